@@ -1,0 +1,137 @@
+"""GCTX (CMap's HDF5 layout): read only what is asked for.
+
+A GCToo object is genes x signatures, but the matrix on disk is signatures x genes:
+``/0/DATA/0/matrix`` of shape (n_signatures, n_genes), ``/0/META/COL/id`` the signature ids,
+``/0/META/ROW/id`` the gene ids. It is read here as it lies.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.atomic import atomic_path
+
+MATRIX = "0/DATA/0/matrix"
+SIGNATURES = "0/META/COL"
+GENES = "0/META/ROW"
+_BLOCK_BYTES = 64 << 20
+
+
+def _strings(values: np.ndarray) -> np.ndarray:
+    """Decode HDF5 strings; bytes that are not UTF-8 are Latin-1."""
+    if values.dtype.kind not in "SO":
+        return values.astype(str) if values.dtype.kind == "U" else values
+
+    def decode(v: object) -> str:
+        if not isinstance(v, bytes):
+            return str(v)
+        try:
+            return v.decode("utf-8")
+        except UnicodeDecodeError:
+            return v.decode("latin-1")
+
+    return np.array([decode(v).rstrip("\0 ") for v in values], dtype=object)
+
+
+def _metadata(group: h5py.Group) -> pd.DataFrame:
+    columns = {name: _strings(group[name][...]) for name in group}
+    table = pd.DataFrame({k: v for k, v in columns.items() if k != "id"})
+    table.index = pd.Index([str(i).strip() for i in columns["id"]], dtype=object)
+    return table.replace({keys.LINCS_NULL: np.nan, -666: np.nan})
+
+
+def _open(path: Path) -> h5py.File:
+    if not path.is_file():
+        raise SvqvaeError(f"{path}: no such file")
+    try:
+        file = h5py.File(path, "r")
+    except OSError as error:
+        raise SvqvaeError(f"{path}: not a GCTX (HDF5) file, or truncated") from error
+    missing = [k for k in (MATRIX, f"{SIGNATURES}/id", f"{GENES}/id") if k not in file]
+    if missing:
+        file.close()
+        raise SvqvaeError(f"{path}: not a GCTX file, it has no /{', /'.join(missing)}")
+    shape = file[MATRIX].shape
+    ids = (file[f"{SIGNATURES}/id"].shape[0], file[f"{GENES}/id"].shape[0])
+    if shape != ids:
+        file.close()
+        raise SvqvaeError(f"{path}: matrix is {shape} but its ids are {ids} (signatures, genes)")
+    return file
+
+
+def _positions(wanted: list[str] | None, ids: pd.Index, what: str, path: Path) -> np.ndarray:
+    if ids.has_duplicates:
+        first = ids[ids.duplicated()][0]
+        raise SvqvaeError(f"{path}: duplicate {what} id '{first}'; each must occur once")
+    if wanted is None:
+        return np.arange(len(ids))
+    found = ids.get_indexer(pd.Index(wanted, dtype=object))
+    if (found < 0).any():
+        lost = [w for w, f in zip(wanted, found, strict=True) if f < 0]
+        raise SvqvaeError(
+            f"{path}: {len(lost)} of {len(wanted)} {what} ids are not in the file, first "
+            f"'{lost[0]}'{did_you_mean(lost[0], ids[:5000])}"
+        )
+    return found
+
+
+def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the signature and gene tables of a GCTX file without touching its matrix."""
+    with _open(Path(path)) as file:
+        return _metadata(file[SIGNATURES]), _metadata(file[GENES])
+
+
+def read_matrix(
+    path: str | Path, *, rows: list[str] | None = None, genes: list[str] | None = None
+) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
+    """Read chosen signatures and genes in blocks of whole chunks.
+
+    Returns
+    -------
+    X
+        float32, signatures x genes, in the order asked for.
+    obs, var
+        The file's own metadata of those signatures and genes.
+    """
+    path = Path(path)
+    with _open(path) as file:
+        obs, var = _metadata(file[SIGNATURES]), _metadata(file[GENES])
+        row_at = _positions(rows, obs.index, "signature", path)
+        gene_at = _positions(genes, var.index, "gene", path)
+        matrix = file[MATRIX]
+        result = np.empty((len(row_at), len(gene_at)), dtype=np.float32)
+        order = np.argsort(row_at, kind="stable")
+        chunk = matrix.chunks[0] if matrix.chunks else 1
+        step = max(chunk, _BLOCK_BYTES // (4 * max(1, matrix.shape[1])) // chunk * chunk)
+        for start in range(0, matrix.shape[0], step):
+            lo, hi = np.searchsorted(row_at[order], [start, start + step])
+            if lo == hi:
+                continue
+            block = matrix[start : start + step].astype(np.float32, copy=False)
+            mine = order[lo:hi]
+            result[mine] = block[row_at[mine] - start][:, gene_at]
+    return result, obs.iloc[row_at], var.iloc[gene_at]
+
+
+def write_gctx(
+    path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame
+) -> None:
+    """Write signatures x genes (with ids in the indexes) as GCTX 1.0."""
+    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs["version"] = "GCTX1.0"
+        file.create_dataset(MATRIX, data=np.asarray(x, dtype=np.float32))
+        text = h5py.string_dtype("utf-8")
+        for group, table in ((SIGNATURES, obs), (GENES, var)):
+            file.create_dataset(f"{group}/id", data=list(table.index.astype(str)), dtype=text)
+            for name, column in table.items():
+                if pd.api.types.is_numeric_dtype(column):
+                    file.create_dataset(f"{group}/{name}", data=column.to_numpy())
+                else:
+                    values = column.fillna(keys.LINCS_NULL).astype(str)
+                    file.create_dataset(f"{group}/{name}", data=list(values), dtype=text)

@@ -1,0 +1,61 @@
+"""Metadata tables: tab-separated text, -666 read as missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from svqvae import keys
+from svqvae.errors import SvqvaeError, did_you_mean
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a tab-separated table with every column as text.
+
+    Text keeps identifiers such as ``"0001"`` or Entrez ids as they are; ``-666`` (the LINCS
+    null) and the empty string become missing. Latin-1 bytes are accepted.
+
+    Raises
+    ------
+    SvqvaeError
+        If the file is missing, empty or not a table.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise SvqvaeError(f"{path}: no such file; check the path under `source` or `labels`")
+    options = {"sep": "\t", "dtype": str, "na_values": [keys.LINCS_NULL, ""]}
+    try:
+        try:
+            return pd.read_csv(path, keep_default_na=False, **options)
+        except UnicodeDecodeError:
+            return pd.read_csv(path, keep_default_na=False, encoding="latin-1", **options)
+    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+        raise SvqvaeError(f"{path}: not a tab-separated table ({error})") from error
+
+
+def require_columns(table: pd.DataFrame, columns: list[str], path: str | Path) -> None:
+    """Raise one error that names every missing column and its nearest match."""
+    problems = [
+        f"{path}: no column '{c}'{did_you_mean(c, table.columns)}"
+        for c in columns
+        if c not in table.columns
+    ]
+    if problems:
+        raise SvqvaeError(problems)
+
+
+def index_by(table: pd.DataFrame, column: str, path: str | Path) -> pd.DataFrame:
+    """Return ``table`` indexed by ``column``; duplicated or missing ids are an error."""
+    require_columns(table, [column], path)
+    ids = table[column]
+    if ids.isna().any():
+        row = int(ids.isna().to_numpy().argmax()) + 2
+        raise SvqvaeError(f"{path}: line {row} has no {column}")
+    repeated = ids[ids.duplicated()].unique()
+    if len(repeated):
+        raise SvqvaeError(
+            f"{path}: {len(repeated)} duplicate {column}, first '{repeated[0]}'; "
+            "each must occur once"
+        )
+    return table.set_index(column, drop=True)
