@@ -1,0 +1,93 @@
+"""``SVQVAE``: the published networks behind one class, and the factory for every preset."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import torch
+
+from svqvae import keys, presets
+from svqvae import train as training
+from svqvae.base import ClassModel
+from svqvae.baselines.class_mean import ClassMean
+from svqvae.nn.modules import MODULES
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+_BLOCK = 4096
+
+
+class SVQVAE(ClassModel):
+    """S-VQ-VAE and its comparison models (`preset`: paper, vqvae, vae, *_image).
+
+    Examples
+    --------
+    >>> m = SVQVAE(adata, labels_key="class", preset="paper", epochs=60)  # doctest: +SKIP
+    >>> m.train(seed=0).predict(new)  # doctest: +SKIP
+    """
+
+    module: torch.nn.Module
+
+    def _build(self) -> None:
+        kind = MODULES[self.settings["kind"]]
+        self.module = kind(len(self.var_names), len(self.class_names), self.settings)
+
+    def train(self, *, seed: int = 0) -> Self:
+        torch.manual_seed(seed)
+        self._build()
+        x, y = torch.from_numpy(self._x), torch.from_numpy(self._y)
+        self.history = training.fit(self.module, x, y, settings=self.settings, seed=seed)
+        self.provenance |= {"seed": seed, "torch": torch.__version__}
+        means = self._summarise_latent(self.latent(self._x))
+        # Only the supervised codebook has one code per class; the others use latent means.
+        supervised = self.settings["kind"] == "svqvae"
+        codebook = self.module.state_dict().get("codebook")
+        self.codes = codebook.numpy().copy() if supervised and codebook is not None else means
+        return self
+
+    def _apply(self, name: str, x: np.ndarray) -> np.ndarray:
+        function = getattr(self.module, name)
+        tensor = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
+        with torch.inference_mode():
+            return torch.cat([function(block) for block in tensor.split(_BLOCK)]).numpy()
+
+    def latent(self, x: np.ndarray) -> np.ndarray:
+        return self._apply("encode", x)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        return self._apply("decode", z)
+
+    def reconstruct(self, x: np.ndarray) -> np.ndarray:
+        return self._apply("reconstruct", x)
+
+    def _state(self) -> dict[str, np.ndarray]:
+        weights = {k: v.numpy() for k, v in self.module.state_dict().items()}
+        return {**weights, "_codes": self.codes}
+
+    def _set_state(self, state: dict[str, np.ndarray]) -> None:
+        self.codes = state.pop("_codes")
+        self._build()
+        self.module.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
+        self.module.eval()
+
+
+def _class_of(kind: str) -> type[ClassModel]:
+    return ClassMean if kind == "class_mean" else SVQVAE
+
+
+def make_model(
+    adata: AnnData, *, preset: str, labels_key: str = keys.CLASS, **overrides: Any
+) -> ClassModel:
+    """Return the untrained model or baseline that ``preset`` names."""
+    kind = presets.resolve(preset, overrides)["kind"]
+    return _class_of(kind)(adata, labels_key=labels_key, preset=preset, **overrides)
+
+
+def load_model(folder: str | Path) -> ClassModel:
+    """Load any saved model or baseline."""
+    kind = json.loads((Path(folder) / "model.json").read_text())["settings"]["kind"]
+    return _class_of(kind).load(folder)
