@@ -13,12 +13,25 @@ import pandas as pd
 from svqvae import __version__, keys, presets
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.atomic import atomic_path, write_table
+from svqvae.io.ids import positions
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-_WEIGHTS = "model.safetensors"
-_CARD = "model.json"
+WEIGHTS = "model.safetensors"
+CARD = "model.json"
+HISTORY = "history.tsv"
+
+
+def read_card(folder: str | Path) -> dict[str, Any]:
+    """Return the JSON card of a saved model: settings, classes, genes, provenance."""
+    path = Path(folder) / CARD
+    if not path.is_file():
+        raise SvqvaeError(f"{folder}: not a saved model, it has no {CARD}")
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except json.JSONDecodeError as error:
+        raise SvqvaeError(f"{path}: not a model card ({error})") from error
 
 
 class ClassModel(ABC):
@@ -31,7 +44,14 @@ class ClassModel(ABC):
     labels_key
         Column of ``adata.obs`` that holds the class.
     preset
-        Name in :data:`svqvae.presets.PRESETS`; ``overrides`` replace its numbers.
+        A name in :func:`svqvae.presets.known`; ``overrides`` replace its numbers. Image data
+        (``uns["svqvae"]["image_shape"]``) takes the preset's image variant.
+
+    Raises
+    ------
+    SvqvaeError
+        If the preset, a setting or the column is unknown, a signature has no class, there is
+        one class only, or X is not finite.
     """
 
     def __init__(
@@ -42,24 +62,43 @@ class ClassModel(ABC):
         preset: str = "paper",
         **overrides: Any,
     ) -> None:
+        parameters = {} if adata is None else adata.uns.get(keys.UNS, {})
+        if keys.IMAGE_SHAPE in parameters:
+            preset = presets.for_images(preset)
         self.settings = presets.resolve(preset, overrides)
         self.labels_key = labels_key
         self.history = pd.DataFrame()
         self.provenance: dict[str, Any] = {"version": __version__}
-        if adata is None:
-            return
-        if labels_key not in adata.obs:
+        # The paper clips its data to what the decoder can reach, +-scale.
+        limit = parameters.get(keys.CLIP, self.settings.get("scale"))
+        self.clip = None if limit is None else float(limit)
+        if adata is not None:
+            self._take(adata)
+
+    def _take(self, adata: AnnData) -> None:
+        """Keep matrix, class indices and counts of the training signatures."""
+        if self.labels_key not in adata.obs:
+            hint = did_you_mean(self.labels_key, adata.obs.columns)
+            raise SvqvaeError(f"obs has no column '{self.labels_key}'{hint}")
+        column = adata.obs[self.labels_key]
+        if column.isna().any():
+            first = adata.obs_names[column.isna()][0]
             raise SvqvaeError(
-                f"obs has no column '{labels_key}'{did_you_mean(labels_key, adata.obs.columns)}"
+                f"{int(column.isna().sum())} signatures have no '{self.labels_key}', first "
+                f"'{first}'; leave them out"
             )
-        labels = adata.obs[labels_key].astype(str)
+        labels = column.astype(str)
         self.class_names = sorted(labels.unique())
         if len(self.class_names) < 2:
-            raise SvqvaeError(f"only one class in '{labels_key}'; at least two are needed")
+            raise SvqvaeError(f"only one class in '{self.labels_key}'; at least two are needed")
         self.var_names = list(adata.var_names)
-        self._x = np.asarray(adata.X, dtype=np.float32)
+        self._x = self._matrix(adata)
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
         self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
+        self.n_perturbagens = self.n_signatures
+        if keys.PERT_ID in adata.obs:
+            by_class = adata.obs[keys.PERT_ID].astype(str).groupby(labels.to_numpy())
+            self.n_perturbagens = by_class.nunique().loc[self.class_names].to_numpy()
 
     # -- what each model defines ---------------------------------------------------------
     @abstractmethod
@@ -97,33 +136,43 @@ class ClassModel(ABC):
     def _summarise_latent(self, z: np.ndarray) -> np.ndarray:
         """Set the within-class spread used by ``simulate``; return class means of ``z``."""
         one_hot = np.eye(len(self.class_names), dtype=z.dtype)[self._y]
-        count = self.n_signatures[:, None]
+        count = self.n_signatures[:, None].astype(z.dtype)
         mean = one_hot.T @ z / count
         self.latent_sd = np.sqrt(np.maximum(one_hot.T @ z**2 / count - mean**2, 0))
         return mean
 
     def _matrix(self, adata: AnnData) -> np.ndarray:
-        missing = [g for g in self.var_names if g not in adata.var_names]
-        if missing:
-            raise SvqvaeError(f"signatures lack {len(missing)} genes of the model, first {missing[0]}")
-        return np.asarray(adata[:, self.var_names].X, dtype=np.float32)
+        """Return the model's genes of ``adata``, float32, clipped as the training data was."""
+        at = positions(self.var_names, adata.var_names, "gene", "these signatures")
+        x = adata.X[:, at] if not np.array_equal(at, np.arange(adata.n_vars)) else adata.X
+        x = np.asarray(x.toarray() if hasattr(x, "toarray") else x, dtype=np.float32)
+        bad = ~np.isfinite(x)
+        if bad.any():
+            row, gene = np.argwhere(bad)[0]
+            raise SvqvaeError(
+                f"{int(bad.sum())} values are NaN or infinite, first in signature "
+                f"'{adata.obs_names[row]}', gene '{self.var_names[gene]}'"
+            )
+        return x if self.clip is None else np.clip(x, -self.clip, self.clip)
 
     def get_latent_representation(self, adata: AnnData) -> np.ndarray:
         """Return the representation of each signature (genes in any order)."""
         return self.latent(self._matrix(adata))
 
     def predict(self, adata: AnnData, *, top: int | None = None) -> pd.DataFrame:
-        """Rank the classes of each signature.
+        """Rank the classes of each signature (genes in any order).
 
         Returns
         -------
         DataFrame
-            sig_id, rank (from 1), predicted_class, score, probability. The probability is a
-            softmax of the scores and is not calibrated.
+            sig_id, rank (from 1), predicted_class, score, probability; ``top`` rows a
+            signature, all classes by default. The probability is a softmax of the scores and
+            is not calibrated.
         """
+        from scipy.special import softmax
+
         score = self.scores(self._matrix(adata)).astype(float)
-        shifted = np.exp(score - score.max(1, keepdims=True))
-        probability = shifted / shifted.sum(1, keepdims=True)
+        probability = softmax(score, axis=1)
         top = min(top or score.shape[1], score.shape[1])
         order = np.argsort(-score, axis=1, kind="stable")[:, :top]
         return pd.DataFrame(
@@ -140,7 +189,10 @@ class ClassModel(ABC):
         """Return one row per class: decoded profile in X, code in ``obsm["X_code"]``."""
         import anndata as ad
 
-        obs = pd.DataFrame({"n_signatures": self.n_signatures}, index=self.class_names)
+        obs = pd.DataFrame(
+            {keys.N_SIGNATURES: self.n_signatures, keys.N_PERTURBAGENS: self.n_perturbagens},
+            index=self.class_names,
+        )
         result = ad.AnnData(
             self.decode(self.codes).astype(np.float32),
             obs=obs,
@@ -155,6 +207,8 @@ class ClassModel(ABC):
 
         if cls not in self.class_names:
             raise SvqvaeError(f"unknown class '{cls}'{did_you_mean(cls, self.class_names)}")
+        if n < 1:
+            raise SvqvaeError(f"n is {n}, expected at least 1")
         at = self.class_names.index(cls)
         noise = np.random.default_rng(seed).standard_normal((n, self.codes.shape[1]))
         x = self.decode((self.codes[at] + noise * self.latent_sd[at]).astype(np.float32))
@@ -162,39 +216,47 @@ class ClassModel(ABC):
         return ad.AnnData(x.astype(np.float32), obs=obs, var=pd.DataFrame(index=self.var_names))
 
     def save(self, folder: str | Path) -> None:
-        """Write ``model.safetensors``, ``model.json`` and ``history.tsv``; no pickles."""
+        """Write ``model.safetensors``, ``history.tsv``, then ``model.json``; no pickles."""
         from safetensors.numpy import save_file
 
         folder = Path(folder)
         card = {
             "settings": self.settings,
             "labels_key": self.labels_key,
+            "clip": self.clip,
             "classes": self.class_names,
             "genes": self.var_names,
             "provenance": self.provenance,
         }
         state = {k: np.ascontiguousarray(v) for k, v in self._state().items()}
-        state |= {"_latent_sd": self.latent_sd, "_n_signatures": self.n_signatures}
-        with atomic_path(folder / _WEIGHTS) as temporary:
+        state |= {
+            "_latent_sd": self.latent_sd,
+            "_n_signatures": self.n_signatures,
+            "_n_perturbagens": self.n_perturbagens,
+        }
+        with atomic_path(folder / WEIGHTS) as temporary:
             save_file(state, temporary)
-        write_table(self.history, folder / "history.tsv")
-        with atomic_path(folder / _CARD) as temporary:
-            temporary.write_text(json.dumps(card, indent=1))
+        write_table(self.history, folder / HISTORY)
+        # The card comes last: a folder with a card is a whole model.
+        with atomic_path(folder / CARD) as temporary:
+            temporary.write_text(json.dumps(card, indent=1), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
         """Load a saved model; needs neither the training data nor pickled code."""
         from safetensors.numpy import load_file
 
-        card = json.loads((Path(folder) / _CARD).read_text())
-        settings = dict(card["settings"])
-        preset, _ = settings.pop("preset"), settings.pop("kind")
-        overrides = {k: v for k, v in settings.items() if k in presets.PRESETS[preset]}
-        model = cls(None, labels_key=card["labels_key"], preset=preset, **overrides)
+        card = read_card(folder)
+        settings = {k: v for k, v in card["settings"].items() if k not in presets.FIXED}
+        model = cls(None, labels_key=card["labels_key"], **settings)
         model.class_names, model.var_names = card["classes"], card["genes"]
-        model.provenance = card["provenance"]
-        state = load_file(Path(folder) / _WEIGHTS)
+        model.provenance, model.clip = card["provenance"], card["clip"]
+        history = Path(folder) / HISTORY
+        if history.is_file() and history.read_text().strip():
+            model.history = pd.read_csv(history, sep="\t")
+        state = load_file(Path(folder) / WEIGHTS)
         model.latent_sd = state.pop("_latent_sd")
         model.n_signatures = state.pop("_n_signatures")
+        model.n_perturbagens = state.pop("_n_perturbagens")
         model._set_state(state)
         return model

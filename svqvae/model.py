@@ -1,28 +1,21 @@
-"""``SVQVAE``: the published networks behind one class, and the factory for every preset."""
+"""``SVQVAE``: the published networks behind the interface of every model."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Self
 
 import numpy as np
 import torch
 
-from svqvae import keys, presets
 from svqvae import train as training
 from svqvae.base import ClassModel
-from svqvae.baselines.class_mean import ClassMean
 from svqvae.nn.modules import MODULES
-
-if TYPE_CHECKING:
-    from anndata import AnnData
 
 _BLOCK = 4096
 
 
 class SVQVAE(ClassModel):
-    """S-VQ-VAE and its comparison models (`preset`: paper, vqvae, vae, *_image).
+    """S-VQ-VAE and its comparison models (``preset``: paper, vqvae, vae).
 
     Examples
     --------
@@ -45,8 +38,7 @@ class SVQVAE(ClassModel):
         means = self._summarise_latent(self.latent(self._x))
         # Only the supervised codebook has one code per class; the others use latent means.
         supervised = self.settings["kind"] == "svqvae"
-        codebook = self.module.state_dict().get("codebook")
-        self.codes = codebook.numpy().copy() if supervised and codebook is not None else means
+        self.codes = self.module.state_dict()["codebook"].numpy().copy() if supervised else means
         return self
 
     def _apply(self, name: str, x: np.ndarray) -> np.ndarray:
@@ -73,21 +65,3 @@ class SVQVAE(ClassModel):
         self._build()
         self.module.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
         self.module.eval()
-
-
-def _class_of(kind: str) -> type[ClassModel]:
-    return ClassMean if kind == "class_mean" else SVQVAE
-
-
-def make_model(
-    adata: AnnData, *, preset: str, labels_key: str = keys.CLASS, **overrides: Any
-) -> ClassModel:
-    """Return the untrained model or baseline that ``preset`` names."""
-    kind = presets.resolve(preset, overrides)["kind"]
-    return _class_of(kind)(adata, labels_key=labels_key, preset=preset, **overrides)
-
-
-def load_model(folder: str | Path) -> ClassModel:
-    """Load any saved model or baseline."""
-    kind = json.loads((Path(folder) / "model.json").read_text())["settings"]["kind"]
-    return _class_of(kind).load(folder)

@@ -1,9 +1,11 @@
-"""Hyper-parameters of every preset; the networks' numbers are the papers'."""
+"""Settings of every preset; the networks' numbers are the papers'."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from svqvae import baselines
 from svqvae.errors import SvqvaeError, did_you_mean
 
 _PAPER: dict[str, Any] = {
@@ -17,8 +19,10 @@ _PAPER: dict[str, Any] = {
     "batch_size": 256,
     "lr": 1e-4,
 }
+_IMAGE = {"net": "image", "scale": 1.0, "epochs": 25, "lr": 1e-3}
 
-PRESETS: dict[str, dict[str, Any]] = {
+#: The published networks (torch), as opposed to the baselines, which describe themselves.
+PUBLISHED: dict[str, dict[str, Any]] = {
     "paper": _PAPER,
     "vqvae": {**_PAPER, "kind": "vqvae"},
     "vae": {
@@ -31,26 +35,66 @@ PRESETS: dict[str, dict[str, Any]] = {
         "batch_size": 512,
         "lr": 1e-3,
     },
-    "paper_image": {**_PAPER, "net": "image", "epochs": 25, "lr": 1e-3},
-    "vqvae_image": {**_PAPER, "kind": "vqvae", "net": "image", "epochs": 25, "lr": 1e-3},
-    "class_mean": {"kind": "class_mean", "metric": "euclidean"},
-    "class_mean_cosine": {"kind": "class_mean", "metric": "cosine"},
+    "paper_image": {**_PAPER, **_IMAGE},
+    "vqvae_image": {**_PAPER, **_IMAGE, "kind": "vqvae"},
 }
 
-#: Presets that are judged against, rather than the models under study.
-BASELINES = {"class_mean", "class_mean_cosine"}
+#: Settings that a preset fixes: another value would be another preset.
+FIXED = ("kind",)
+
+#: Settings that must be above zero.
+_POSITIVE = {"hidden", "latent", "scale", "epochs", "batch_size", "lr"}
+
+
+@cache
+def known() -> dict[str, dict[str, Any]]:
+    """Return every preset: the published ones, then the baselines' own."""
+    # Asked for, not made at import: baselines import the model interface, which imports this.
+    described = (module.PRESETS for module in baselines.discover().values())
+    return PUBLISHED | {name: s for presets in described for name, s in presets.items()}
+
+
+def role_of(preset: str) -> str:
+    """Return model or baseline, the ``role`` of benchmark.tsv."""
+    return "model" if preset in PUBLISHED else "baseline"
+
+
+def for_images(preset: str) -> str:
+    """Return the preset's variant with convolutional nets, where it has one."""
+    return f"{preset}_image" if f"{preset}_image" in known() else preset
+
+
+def problems(preset: str, overrides: dict[str, Any]) -> list[str]:
+    """Return what is wrong with a preset's name and the settings that replace its own."""
+    if preset not in known():
+        return [f"unknown preset '{preset}'{did_you_mean(preset, known())}"]
+    settings = {k: v for k, v in known()[preset].items() if k not in FIXED}
+    found = []
+    for key, value in overrides.items():
+        if key not in settings:
+            hint = did_you_mean(key, settings)
+            found.append(f"preset '{preset}' has no setting '{key}'{hint}")
+            continue
+        wanted = type(settings[key])
+        numeric = wanted is float and isinstance(value, int) and not isinstance(value, bool)
+        if type(value) is not wanted and not numeric:
+            found.append(
+                f"'{key}' is {value!r}, expected {wanted.__name__}, e.g. {settings[key]!r}"
+            )
+        elif key in _POSITIVE and value <= 0:
+            found.append(f"'{key}' is {value!r}, expected a number above 0")
+    return found
 
 
 def resolve(preset: str, overrides: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the preset's settings with ``overrides`` applied; unknown names are an error."""
-    if preset not in PRESETS:
-        raise SvqvaeError(f"unknown preset '{preset}'{did_you_mean(preset, PRESETS)}")
-    settings = dict(PRESETS[preset])
-    problems = [
-        f"preset '{preset}' has no setting '{k}'{did_you_mean(k, settings)}"
-        for k in overrides or {}
-        if k not in settings
-    ]
-    if problems:
-        raise SvqvaeError(problems)
-    return {**settings, **(overrides or {}), "preset": preset}
+    """Return the preset's settings with ``overrides`` applied.
+
+    Raises
+    ------
+    SvqvaeError
+        If the preset or a setting is unknown or of the wrong type; all are listed.
+    """
+    overrides = overrides or {}
+    if found := problems(preset, overrides):
+        raise SvqvaeError(found)
+    return {**known()[preset], **overrides, "preset": preset}

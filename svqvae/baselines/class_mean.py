@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
 from svqvae.base import ClassModel
 
+KIND = "class_mean"
+PRESETS: dict[str, dict[str, Any]] = {
+    "class_mean": {"kind": KIND, "metric": "euclidean"},
+    "class_mean_cosine": {"kind": KIND, "metric": "cosine"},
+}
+
 
 class ClassMean(ClassModel):
-    """Class means of the signatures; distance is Euclidean or cosine (`metric`)."""
+    """Class means of the signatures; nearness is Euclidean or cosine (``metric``).
+
+    The code of a class is its mean and decodes to itself; a signature is its own latent.
+    """
 
     def train(self, *, seed: int = 0) -> Self:
         self.codes = self._summarise_latent(self._x)
+        self.provenance |= {"seed": seed}
         return self
 
     def latent(self, x: np.ndarray) -> np.ndarray:
@@ -36,3 +46,6 @@ class ClassMean(ClassModel):
 
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         self.codes = state["codes"]
+
+
+MODEL = ClassMean

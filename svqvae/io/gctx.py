@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
+from svqvae.io.ids import positions
 
 MATRIX = "0/DATA/0/matrix"
 SIGNATURES = "0/META/COL"
@@ -43,7 +44,7 @@ def _metadata(group: h5py.Group) -> pd.DataFrame:
     columns = {name: _strings(group[name][...]) for name in group}
     table = pd.DataFrame({k: v for k, v in columns.items() if k != "id"})
     table.index = pd.Index([str(i).strip() for i in columns["id"]], dtype=object)
-    return table.replace({keys.LINCS_NULL: np.nan, -666: np.nan})
+    return table.mask(table.isin([keys.LINCS_NULL, -666]))
 
 
 def _open(path: Path) -> h5py.File:
@@ -63,22 +64,6 @@ def _open(path: Path) -> h5py.File:
         file.close()
         raise SvqvaeError(f"{path}: matrix is {shape} but its ids are {ids} (signatures, genes)")
     return file
-
-
-def _positions(wanted: list[str] | None, ids: pd.Index, what: str, path: Path) -> np.ndarray:
-    if ids.has_duplicates:
-        first = ids[ids.duplicated()][0]
-        raise SvqvaeError(f"{path}: duplicate {what} id '{first}'; each must occur once")
-    if wanted is None:
-        return np.arange(len(ids))
-    found = ids.get_indexer(pd.Index(wanted, dtype=object))
-    if (found < 0).any():
-        lost = [w for w, f in zip(wanted, found, strict=True) if f < 0]
-        raise SvqvaeError(
-            f"{path}: {len(lost)} of {len(wanted)} {what} ids are not in the file, first "
-            f"'{lost[0]}'{did_you_mean(lost[0], ids[:5000])}"
-        )
-    return found
 
 
 def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -102,8 +87,8 @@ def read_matrix(
     path = Path(path)
     with _open(path) as file:
         obs, var = _metadata(file[SIGNATURES]), _metadata(file[GENES])
-        row_at = _positions(rows, obs.index, "signature", path)
-        gene_at = _positions(genes, var.index, "gene", path)
+        row_at = positions(rows, obs.index, "signature", path)
+        gene_at = positions(genes, var.index, "gene", path)
         matrix = file[MATRIX]
         result = np.empty((len(row_at), len(gene_at)), dtype=np.float32)
         order = np.argsort(row_at, kind="stable")
@@ -119,9 +104,7 @@ def read_matrix(
     return result, obs.iloc[row_at], var.iloc[gene_at]
 
 
-def write_gctx(
-    path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame
-) -> None:
+def write_gctx(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> None:
     """Write signatures x genes (with ids in the indexes) as GCTX 1.0."""
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs["version"] = "GCTX1.0"

@@ -1,0 +1,33 @@
+"""From a preset or a saved folder to a model; torch is imported only for torch models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svqvae import baselines, keys, presets
+from svqvae.base import ClassModel, read_card
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+def _class_of(kind: str) -> type[ClassModel]:
+    if kind in baselines.discover():
+        return baselines.discover()[kind].MODEL
+    from svqvae.model import SVQVAE
+
+    return SVQVAE
+
+
+def make_model(
+    adata: AnnData, *, preset: str, labels_key: str = keys.CLASS, **overrides: Any
+) -> ClassModel:
+    """Return the untrained model or baseline that ``preset`` names."""
+    kind = presets.resolve(preset, overrides)["kind"]
+    return _class_of(kind)(adata, labels_key=labels_key, preset=preset, **overrides)
+
+
+def load_model(folder: str | Path) -> ClassModel:
+    """Load any saved model or baseline."""
+    return _class_of(read_card(folder)["settings"]["kind"]).load(folder)

@@ -1,0 +1,1 @@
+"""From raw signatures to what is trained on: labels, filters, folds."""

@@ -1,0 +1,118 @@
+"""Where the signatures of a data set come from, behind two calls: metadata, then matrix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+from svqvae.errors import SvqvaeError
+from svqvae.io.idx import read_idx
+from svqvae.io.reader import read, read_metadata
+from svqvae.io.tables import index_by, read_table
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+#: Column of an image set that says which IDX file a row came from.
+SPLIT = "split"
+#: Column of an image set that holds its label.
+LABEL = "label"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Files of one data set.
+
+    Parameters
+    ----------
+    signatures
+        GCTX, GCT or h5ad.
+    sig_info, gene_info
+        Tab-separated tables with a ``sig_id`` and a ``pr_gene_id`` column; they add to, and
+        win over, the metadata inside ``signatures``.
+    """
+
+    signatures: Path
+    sig_info: Path | None = None
+    gene_info: Path | None = None
+
+    def metadata(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the signature and gene tables; the matrix stays on disk."""
+        obs, var = read_metadata(self.signatures)
+        obs = _join(obs, self.sig_info, keys.SIG_ID, self.signatures)
+        var = _join(var, self.gene_info, keys.GENE_ID, self.signatures)
+        return obs, var
+
+    def matrix(self, rows: list[str], genes: list[str]) -> np.ndarray:
+        """Return the chosen signatures x genes, float32."""
+        return np.asarray(read(self.signatures, rows=rows, genes=genes).X, dtype=np.float32)
+
+
+def _join(table: pd.DataFrame, path: Path | None, key: str, matrix_path: Path) -> pd.DataFrame:
+    """Join a metadata table to the ids of the matrix; ids it lacks are left out."""
+    if path is None:
+        return table
+    info = index_by(read_table(path), key, path)
+    shared = table.index[table.index.isin(info.index)]
+    if not len(shared):
+        raise SvqvaeError(
+            f"{path}: none of its {len(info)} {key} values occurs in {matrix_path} "
+            f"({len(table)} ids); first here '{info.index[0]}', first there '{table.index[0]}'"
+        )
+    own = table.loc[shared, [c for c in table.columns if c not in info.columns]]
+    return own.join(info)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSource:
+    """IDX files of labelled images (MNIST): a training and a test set, pixels in [-1, 1]."""
+
+    signatures: Path
+    sig_info: Path
+    test_signatures: Path
+    test_sig_info: Path
+
+    def load(self) -> AnnData:
+        """Return images x pixels; ``obs`` has label and split, ``uns`` the image shape."""
+        import anndata as ad
+
+        images, labels = read_idx(self.signatures), read_idx(self.sig_info)
+        test_images, test_labels = read_idx(self.test_signatures), read_idx(self.test_sig_info)
+        problems = [
+            f"{path}: {len(y)} labels for {len(x)} images"
+            for x, y, path in (
+                (images, labels, self.sig_info),
+                (test_images, test_labels, self.test_sig_info),
+            )
+            if len(x) != len(y)
+        ]
+        if images.ndim != 3 or images.shape[1:] != test_images.shape[1:]:
+            problems.append(
+                f"{self.test_signatures}: shape {test_images.shape} does not go with "
+                f"{self.signatures}: {images.shape}; expected images x rows x columns"
+            )
+        if problems:
+            raise SvqvaeError(problems)
+        pixels = np.concatenate([images, test_images])
+        shape = pixels.shape[1:]
+        names = [f"train_{i:05d}" for i in range(len(images))]
+        names += [f"test_{i:05d}" for i in range(len(test_images))]
+        obs = pd.DataFrame(
+            {
+                LABEL: np.r_[labels, test_labels].astype(str),
+                SPLIT: np.repeat(["train", "test"], [len(images), len(test_images)]),
+                keys.PERT_ID: names,
+            },
+            index=names,
+        )
+        var = pd.DataFrame(
+            index=[f"pixel_{r}_{c}" for r in range(shape[0]) for c in range(shape[1])]
+        )
+        x = pixels.reshape(len(pixels), -1).astype(np.float32) / 127.5 - 1
+        uns = {keys.UNS: {keys.IMAGE_SHAPE: np.array(shape)}}
+        return ad.AnnData(x, obs=obs, var=var, uns=uns)
