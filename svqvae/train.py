@@ -30,7 +30,7 @@ def fit(
         If the loss stops being finite.
     """
     order_of = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.Adam(module.parameters(), lr=settings["lr"], amsgrad=True)
+    optimiser = torch.optim.Adam(module.parameters(), lr=settings["lr"], amsgrad=True, fused=True)
     epochs, batch = settings["epochs"], settings["batch_size"]
     rows = []
     module.train()

@@ -13,7 +13,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.pp import filters as flt
 from svqvae.pp.labels import label_signatures
-from svqvae.pp.source import ImageSource, Source
+from svqvae.pp.source import SPLIT, ImageSource, Source, describe_source
 from svqvae.pp.split import assign_folds, predefined_folds
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def preprocess(
     import anndata as ad
 
     filters, split = dict(filters or {}), dict(split or {})
+    if isinstance(source, ImageSource):
+        split.setdefault("column", SPLIT)
     group = split.get("group", keys.PERT_ID)
     whole = source.load() if isinstance(source, ImageSource) else None
     obs, var = (whole.obs, whole.var) if whole is not None else source.metadata()  # type: ignore[union-attr]
@@ -85,7 +87,11 @@ def preprocess(
     if clip is not None:
         x = np.clip(x, -clip, clip)
     obs[keys.FOLD] = _folds(obs, split, group)
-    parameters: dict[str, Any] = {"filters": account.table(), "group": group}
+    parameters: dict[str, Any] = {
+        "source": describe_source(source),
+        "filters": account.table(),
+        "group": group,
+    }
     if clip is not None:
         parameters[keys.CLIP] = float(clip)
     if whole is not None:

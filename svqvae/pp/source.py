@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,9 +15,13 @@ from svqvae.errors import SvqvaeError
 from svqvae.io.idx import read_idx
 from svqvae.io.reader import read, read_metadata
 from svqvae.io.tables import index_by, read_table
+from svqvae.provenance import file_sha256
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+#: Names of the files of a source, in the configuration's words.
+FILES = ("signatures", "sig_info", "gene_info", "test_signatures", "test_sig_info")
 
 #: Column of an image set that says which IDX file a row came from.
 SPLIT = "split"
@@ -116,3 +121,42 @@ class ImageSource:
         x = pixels.reshape(len(pixels), -1).astype(np.float32) / 127.5 - 1
         uns = {keys.UNS: {keys.IMAGE_SHAPE: np.array(shape)}}
         return ad.AnnData(x, obs=obs, var=var, uns=uns)
+
+
+def make_source(
+    kind: str, files: Mapping[str, str | Path], *, sha256: str | None = None
+) -> Source | ImageSource:
+    """Build the source of a data set from the files that its configuration names.
+
+    Parameters
+    ----------
+    kind
+        ``idx`` for images, else any kind of signatures.
+    files
+        Paths by their name in :data:`FILES`.
+    sha256
+        Expected checksum of ``signatures``.
+
+    Raises
+    ------
+    SvqvaeError
+        If the checksum differs.
+    """
+    paths = {name: Path(path) for name, path in files.items() if name in FILES}
+    if sha256 is not None and (found := file_sha256(paths["signatures"])) != sha256:
+        raise SvqvaeError(
+            f"{paths['signatures']}: sha256 is {found}, expected {sha256}; another version of the "
+            "file, or a broken download"
+        )
+    return ImageSource(**paths) if kind == "idx" else Source(**paths)
+
+
+def describe_source(source: Source | ImageSource) -> dict[str, str]:
+    """Return path and checksum of each file, to travel with the data and the models."""
+    described = {}
+    for name in FILES:
+        path = getattr(source, name, None)
+        if path is not None:
+            described[name] = str(path)
+            described[f"{name}_sha256"] = file_sha256(path)
+    return described

@@ -1,0 +1,183 @@
+"""Check a configuration before anything runs, and report every problem in one go."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator, ValidationError
+
+from svqvae import presets
+from svqvae.errors import SvqvaeError, did_you_mean
+
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+}
+
+
+def read_schema(path: str | Path) -> dict[str, Any]:
+    """Return a JSON schema written in YAML."""
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+def check(config: Mapping[str, Any], schema: Mapping[str, Any], *, root: str | Path = ".") -> None:
+    """Raise one error with all problems of ``config``.
+
+    Parameters
+    ----------
+    schema
+        JSON schema (2020-12) that describes every key.
+    root
+        Folder that relative paths start from.
+
+    Raises
+    ------
+    SvqvaeError
+        Names each key, what it holds, what was expected and the nearest valid name.
+    """
+    validator = Draft202012Validator(dict(schema))
+    errors = sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.absolute_path])
+    problems = [line for error in errors for line in _describe(error)]
+    problems += _model_problems(config) + _dataset_problems(config, Path(root))
+    if problems:
+        raise SvqvaeError(f"configuration: {p}" for p in dict.fromkeys(problems))
+
+
+def reference_model(config: Mapping[str, Any]) -> str:
+    """Return the model that the others are compared with."""
+    named = config.get("analysis", {}).get("reference")
+    if named:
+        return named
+    models = {name: m["preset"] for name, m in config["models"].items()}
+    cosine = [name for name, preset in models.items() if preset == "class_mean_cosine"]
+    others = [name for name, preset in models.items() if presets.role_of(preset) == "baseline"]
+    return [*cosine, *others, *models][0]
+
+
+def _describe(error: ValidationError) -> Iterator[str]:
+    where = ".".join(str(p) for p in error.absolute_path)
+    at = f"{where}: " if where else ""
+    found, wanted = error.instance, error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            for key in found:
+                if key not in known:
+                    yield f"{at}unknown key '{key}'{did_you_mean(str(key), known)}"
+        case "required":
+            # One error a missing key: the message starts with its quoted name.
+            for key in wanted:
+                if key not in found and error.message.startswith(f"'{key}'"):
+                    yield f"{at}missing key '{key}'"
+        case "type":
+            names = [wanted] if isinstance(wanted, str) else wanted
+            yield f"{at}found {found!r}, expected {' or '.join(_TYPES[n] for n in names)}"
+        case "enum":
+            yield f"{at}found {found!r}{did_you_mean(str(found), wanted)}"
+        case "anyOf":
+            choices = [o.get("const") or _TYPES[o["type"]] for o in wanted]
+            yield f"{at}found {found!r}, expected {' or '.join(choices)}"
+        case "pattern" if error.absolute_schema_path[-2] == "name" or "propertyNames" in (
+            error.absolute_schema_path
+        ):
+            yield f"{at}name '{found}' may hold letters, digits, '_', '-' and '.' only"
+        case _:
+            yield f"{at}{error.message}"
+
+
+def _model_problems(config: Mapping[str, Any]) -> list[str]:
+    models = config.get("models")
+    if not isinstance(models, Mapping):
+        return []
+    found = []
+    for name, settings in models.items():
+        if isinstance(settings, Mapping) and isinstance(settings.get("preset"), str):
+            overrides = {k: v for k, v in settings.items() if k != "preset"}
+            found += [
+                f"models.{name}: {p}" for p in presets.problems(settings["preset"], overrides)
+            ]
+    analysis = config.get("analysis")
+    reference = analysis.get("reference") if isinstance(analysis, Mapping) else None
+    if isinstance(reference, str) and reference not in models:
+        hint = did_you_mean(reference, models)
+        found.append(f"analysis.reference: no model is called '{reference}'{hint}")
+    return found
+
+
+def _dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
+    datasets = config.get("datasets")
+    if not isinstance(datasets, Mapping):
+        return []
+    found = []
+    for name, dataset in datasets.items():
+        if not isinstance(dataset, Mapping):
+            continue
+        parts = {
+            k: v if isinstance(v := dataset.get(k), Mapping) else {}
+            for k in ("source", "labels", "filters", "split")
+        }
+        found += _missing_files(f"datasets.{name}", parts, root)
+        source, split = parts["source"], parts["split"]
+        simulated = source.get("kind") == "simulated"
+        for key in source:
+            if simulated and key not in ("kind", "simulation"):
+                found.append(f"datasets.{name}.source.{key}: a simulated set takes no such key")
+        if "simulation" in source and not simulated:
+            found.append(f"datasets.{name}.source.simulation: only for kind simulated")
+        if "column" in split and "folds" in split:
+            found.append(f"datasets.{name}.split: give column or folds, not both")
+        found += _fold_problems(f"datasets.{name}", parts)
+    return found
+
+
+def _fold_problems(at: str, parts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Compare folds with what the configuration alone says of class sizes."""
+    folds = parts["split"].get("folds", 5)
+    simulation = parts["source"].get("simulation", {})
+    compounds = simulation.get("compounds_per_class") if isinstance(simulation, Mapping) else None
+    if isinstance(folds, int) and isinstance(compounds, int) and folds > compounds:
+        return [
+            f"{at}.split.folds: {folds} folds, but source.simulation makes {compounds} compounds "
+            "per class; each class needs one in every fold"
+        ]
+    return []
+
+
+def _missing_files(at: str, parts: Mapping[str, Mapping[str, Any]], root: Path) -> list[str]:
+    paths = {
+        f"source.{k}": parts["source"].get(k)
+        for k in ("signatures", "sig_info", "gene_info", "test_signatures", "test_sig_info")
+    }
+    paths["labels.table"] = parts["labels"].get("table")
+    genes = parts["filters"].get("genes")
+    if isinstance(genes, str) and genes not in ("landmark", "bing", "all"):
+        near = difflib.get_close_matches(genes, ["landmark", "bing", "all"], n=1)
+        if near and not (root / genes).is_file():
+            return [f"{at}.filters.genes: found '{genes}'; did you mean '{near[0]}'?"]
+        paths["filters.genes"] = genes
+    found = []
+    for key, path in paths.items():
+        if not isinstance(path, str) or (root / path).is_file():
+            continue
+        if "://" in path:
+            hint = "URLs are not fetched: download it and give its path"
+        else:
+            hint = _nearest_file(root / path)
+        found.append(f"{at}.{key}: no file '{path}'; {hint}")
+    return found
+
+
+def _nearest_file(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"the folder '{path.parent}' does not exist either; see resources/README.md"
+    names = [p.name for p in path.parent.iterdir() if p.is_file()]
+    near = difflib.get_close_matches(path.name, names, n=1)
+    return f"did you mean '{near[0]}'?" if near else "see resources/README.md for where to get it"

@@ -1,0 +1,108 @@
+"""From result files to figure files: the only part of the figures that knows of paths."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+from svqvae.pl import evaluation, latent, mechanisms
+from svqvae.pl.style import house_style, save
+from svqvae.tl.clusters import tree
+from svqvae.tl.evaluate import confusion
+from svqvae.tl.recovery import QUANTITIES
+
+#: Genes of the profile heatmap: the strongest markers of each class, at most this many in all.
+PROFILE_GENES = 60
+
+
+def _read(path: str | Path) -> pd.DataFrame:
+    return pd.read_csv(path, sep="\t", dtype={keys.CLASS: str, "class_a": str, "class_b": str})
+
+
+def draw_model(
+    *, signatures: str | Path, model: str | Path, folder: str | Path, out: str | Path
+) -> None:
+    """Draw a model's relations, network, profiles, map and confusion.
+
+    Parameters
+    ----------
+    signatures
+        signatures.h5ad of the data set.
+    model
+        Folder of the model of all data.
+    folder
+        Folder with the model's tables.
+    out
+        Where the figures go.
+    """
+    import anndata as ad
+
+    from svqvae.factory import load_model
+
+    folder, out = Path(folder), Path(out)
+    adata, classes = ad.read_h5ad(signatures), ad.read_h5ad(folder / "classes.h5ad")
+    relations = _read(folder / "mechanism_correlations.tsv")
+    clusters = _read(folder / "class_clusters.tsv")
+    with house_style():
+        figure = mechanisms.correlation_heatmap(
+            relations, clusters, tree(classes.obsm[keys.X_CODE])
+        )
+        save(figure, relations, out / "mechanism_correlations")
+        figure = mechanisms.nearest_network(relations, clusters)
+        save(figure, mechanisms.nearest_edges(relations), out / "mechanism_network")
+        image_shape = adata.uns[keys.UNS].get(keys.IMAGE_SHAPE)
+        if image_shape is None:
+            profiles = _marker_profiles(classes, _read(folder / "class_markers.tsv"))
+            figure = mechanisms.profile_heatmap(profiles, clusters)
+        else:
+            profiles = classes.to_df()
+            rows, columns = (int(n) for n in image_shape)
+            figure = mechanisms.class_images(
+                profiles.to_numpy(), list(classes.obs_names), (rows, columns)
+            )
+        save(figure, profiles.rename_axis(keys.CLASS).reset_index(), out / "class_profiles")
+        points = latent.latent_map(load_model(model), adata, clusters)
+        save(latent.latent_figure(points), points, out / "latent_map")
+        predictions = pd.read_csv(
+            folder / "predictions.tsv", sep="\t", dtype={"true_class": str, "predicted_class": str}
+        )
+        shares = confusion(predictions)
+        table = shares.rename_axis("true_class").reset_index()
+        save(evaluation.confusion_heatmap(shares), table, out / "confusion")
+
+
+def _marker_profiles(classes: object, markers: pd.DataFrame) -> pd.DataFrame:
+    """Return classes x genes (symbols) for the strongest markers, class after class."""
+    per_class = max(2, PROFILE_GENES // markers[keys.CLASS].nunique())
+    strongest = markers.groupby(keys.CLASS, sort=False).head(per_class)
+    chosen = strongest.drop_duplicates("gene_id").astype({"gene_id": str})
+    profiles: pd.DataFrame = classes.to_df()[chosen["gene_id"].to_list()]  # type: ignore[attr-defined]
+    return profiles.set_axis(chosen["gene"].to_list(), axis=1)
+
+
+def draw_training(history: str | Path, *, out: str | Path) -> None:
+    """Draw the terms of the objective over the epochs."""
+    table = pd.read_csv(history, sep="\t")
+    with house_style():
+        save(evaluation.training_curves(table), table, Path(out) / "training")
+
+
+def draw_dataset(
+    *, benchmark: str | Path, summary: str | Path, filters: str | Path, out: str | Path
+) -> None:
+    """Draw the benchmark of all models and the account of the filters."""
+    out = Path(out)
+    runs, pooled, steps = (pd.read_csv(p, sep="\t") for p in (benchmark, summary, filters))
+    with house_style():
+        save(evaluation.benchmark_figure(runs, pooled), pooled, out / "benchmark")
+        save(evaluation.filter_figure(steps), steps, out / "filters")
+
+
+def draw_recovery(recovery: str | Path, *, out: str | Path) -> None:
+    """Draw how much of the planted truth each model found."""
+    table = pd.read_csv(recovery, sep="\t").replace({np.inf: np.nan})
+    with house_style():
+        save(evaluation.recovery_figure(table, QUANTITIES), table, Path(out) / "recovery")

@@ -1,0 +1,127 @@
+"""How good the models are: benchmark, confusion, training, planted truth, filters."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.figure import Figure
+
+from svqvae.pl.style import ROLE_COLOURS, SEQUENTIAL, short
+
+#: Titles of the metrics; the arrow says which way is better.
+METRIC_TITLES = {
+    "balanced_accuracy": "balanced accuracy ↑",
+    "balanced_top5": "balanced top-5 ↑",
+    "mrr": "mean reciprocal rank ↑",
+    "reconstruction_mse": "reconstruction error (MSE) ↓",
+}
+
+
+def benchmark_figure(benchmark: pd.DataFrame, summary: pd.DataFrame) -> Figure:
+    """Draw each metric: dots for folds and seeds, a bar for the pooled value's 95 % interval."""
+    figure, axes = plt.subplots(
+        1, len(METRIC_TITLES), figsize=(11, 0.7 + 0.36 * summary["model"].nunique()), sharey=True
+    )
+    order = list(dict.fromkeys(summary.sort_values("role", ascending=False)["model"]))
+    for ax, (metric, title) in zip(axes, METRIC_TITLES.items(), strict=True):
+        pooled = summary[summary["metric"] == metric].set_index("model").loc[order]
+        runs = benchmark[benchmark["metric"] == metric]
+        at = {name: i for i, name in enumerate(reversed(order))}
+        colours = pooled["role"].map(ROLE_COLOURS)
+        ax.scatter(
+            runs["value"],
+            runs["model"].map(at),
+            s=9,
+            color=runs["role"].map(ROLE_COLOURS),
+            alpha=0.35,
+            linewidth=0,
+        )
+        for name, row in pooled.iterrows():
+            ax.plot(
+                [row["ci_low"], row["ci_high"]],
+                [at[name]] * 2,
+                color=colours[name],
+                lw=2.5,
+                solid_capstyle="butt",
+            )
+            ax.plot(row["value"], at[name], "D", color=colours[name], ms=5, mec="white")
+        ax.set(title=title, yticks=list(at.values()), yticklabels=list(at))
+        ax.set_ylim(-0.6, len(order) - 0.4)
+        ax.grid(axis="x", color="#e5e8eb", lw=0.6)
+        ax.tick_params(left=False)
+    figure.tight_layout()
+    return figure
+
+
+def confusion_heatmap(confusion: pd.DataFrame) -> Figure:
+    """Draw the share of each class's held-out signatures that went to each class."""
+    n = len(confusion)
+    size = float(np.clip(2.5 + 0.16 * n, 4.5, 12))
+    labels = [short(c, 34) for c in confusion.index]
+    figure, ax = plt.subplots(figsize=(size + 1.2, size))
+    sns.heatmap(
+        confusion.set_axis(labels, axis=0).set_axis(labels, axis=1),
+        cmap=SEQUENTIAL,
+        vmin=0,
+        vmax=max(0.3, float(confusion.to_numpy().max())),
+        square=True,
+        ax=ax,
+        cbar_kws={"label": "share of held-out signatures", "shrink": 0.6},
+        xticklabels=n <= 60,
+        yticklabels=n <= 100,
+        annot=n <= 12,
+        fmt=".2f",
+    )
+    ax.set(xlabel="predicted", ylabel="true")
+    ax.tick_params(labelsize=6.5, length=0)
+    return figure
+
+
+def training_curves(history: pd.DataFrame) -> Figure:
+    """Draw each term of the objective over the epochs."""
+    terms = [c for c in history.columns if c != "epoch"]
+    figure, ax = plt.subplots(figsize=(6, 3.4))
+    for term, colour in zip(terms, sns.color_palette("deep", len(terms)), strict=True):
+        emphasis = {"lw": 2, "color": "#1d2733"} if term == "loss" else {"lw": 1.2, "color": colour}
+        ax.plot(history["epoch"], history[term], label=term, **emphasis)
+    ax.axhline(0, color="#b9c0c7", lw=0.6, zorder=0)
+    ax.set(xlabel="epoch", ylabel="term of the objective")
+    ax.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def recovery_figure(recovery: pd.DataFrame, titles: dict[str, str]) -> Figure:
+    """Draw how much of the planted truth each model found, with intervals where they exist."""
+    quantities = list(titles)
+    models = list(dict.fromkeys(recovery["model"]))
+    figure, axes = plt.subplots(
+        1, len(quantities), figsize=(11, 0.9 + 0.34 * len(models)), sharey=True
+    )
+    for ax, quantity in zip(axes, quantities, strict=True):
+        part = recovery[recovery["quantity"] == quantity].set_index("model").loc[models]
+        y = np.arange(len(models))[::-1]
+        colours = part["role"].map(ROLE_COLOURS)
+        ax.hlines(y, part["ci_low"], part["ci_high"].clip(upper=1), color=colours, lw=2.5)
+        ax.scatter(part["value"], y, color=colours, marker="D", s=28, edgecolor="white", zorder=3)
+        ax.set(title=quantity.replace("_", " "), xlim=(-0.05, 1.05), yticks=y, yticklabels=models)
+        ax.grid(axis="x", color="#e5e8eb", lw=0.6)
+        ax.tick_params(left=False)
+    figure.tight_layout()
+    return figure
+
+
+def filter_figure(filters: pd.DataFrame) -> Figure:
+    """Draw how many signatures were left after each step."""
+    figure, ax = plt.subplots(figsize=(7, 0.7 + 0.32 * len(filters)))
+    y = np.arange(len(filters))[::-1]
+    ax.barh(y, filters["signatures"], color="#7fa3b8", height=0.65)
+    ax.barh(y, filters["dropped"], left=filters["signatures"], color="#e4d4c8", height=0.65)
+    for at, row in zip(y, filters.itertuples(), strict=True):
+        text = f" {row.signatures:,}" + (f"  (-{row.dropped:,})" if row.dropped > 0 else "")
+        ax.text(row.signatures + max(row.dropped, 0), at, text, va="center", fontsize=7)
+    ax.set(yticks=y, yticklabels=filters["step"], xlabel="signatures left (dropped in brackets)")
+    ax.set_xlim(0, filters["signatures"].max() * 1.18)
+    ax.tick_params(left=False)
+    return figure

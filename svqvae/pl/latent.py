@@ -1,0 +1,86 @@
+"""Signatures and class codes in the plane of the first two principal components."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from svqvae import keys
+from svqvae.base import ClassModel
+from svqvae.pl.style import cluster_palette, short
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+#: Beyond this many signatures the map draws a random part of them.
+MAX_POINTS = 3000
+
+
+def latent_map(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.DataFrame:
+    """Return signatures and codes in the PCA plane of the signatures' representations.
+
+    Returns
+    -------
+    DataFrame
+        name, kind (signature or code), class, cluster, pc1, pc2; ``attrs["explained"]`` holds
+        the share of variance of the two components.
+    """
+    import anndata as ad
+    import scanpy as sc
+
+    rng = np.random.default_rng(0)
+    keep = np.sort(rng.permutation(adata.n_obs)[:MAX_POINTS])
+    part = adata[keep]
+    z = ad.AnnData(model.get_latent_representation(part))
+    sc.pp.pca(z, n_comps=2, svd_solver="arpack", random_state=0)
+    centre = np.asarray(z.X).mean(0)
+    codes = (model.codes - centre) @ z.varm["PCs"]
+    cluster_of = clusters.set_index(keys.CLASS)[keys.CLUSTER]
+    signature_class = part.obs[keys.CLASS].astype(str).to_numpy()
+    table = pd.DataFrame(
+        {
+            "name": [*part.obs_names, *model.class_names],
+            "kind": np.repeat(["signature", "code"], [len(keep), len(codes)]),
+            keys.CLASS: [*signature_class, *model.class_names],
+            "pc1": [*z.obsm["X_pca"][:, 0], *codes[:, 0]],
+            "pc2": [*z.obsm["X_pca"][:, 1], *codes[:, 1]],
+        }
+    )
+    table.insert(3, keys.CLUSTER, table[keys.CLASS].map(cluster_of).to_numpy())
+    table.attrs["explained"] = [float(r) for r in z.uns["pca"]["variance_ratio"]]
+    return table
+
+
+def latent_figure(table: pd.DataFrame) -> Figure:
+    """Draw the map: signatures as dots, codes as diamonds, coloured by cluster of classes."""
+    palette = cluster_palette(table[keys.CLUSTER])
+    signatures, codes = (table[table["kind"] == k] for k in ("signature", "code"))
+    figure, ax = plt.subplots(figsize=(8, 6))
+    for part, style in (
+        (signatures, {"s": 7, "alpha": 0.4, "linewidth": 0}),
+        (codes, {"s": 55, "marker": "D", "edgecolor": "black", "linewidth": 0.7, "zorder": 3}),
+    ):
+        ax.scatter(
+            part["pc1"], part["pc2"], color=[palette[c] for c in part[keys.CLUSTER]], **style
+        )
+    for row in codes.itertuples():
+        ax.annotate(
+            short(str(row[3]), 24),
+            (row.pc1, row.pc2),
+            xytext=(4, 3),
+            fontsize=6,
+            textcoords="offset points",
+            zorder=4,
+        )
+    # The outermost hundredth would press the rest into a corner.
+    for column, limits in (("pc1", ax.set_xlim), ("pc2", ax.set_ylim)):
+        low, high = signatures[column].quantile([0.005, 0.995])
+        low, high = min(low, codes[column].min()), max(high, codes[column].max())
+        limits(low - 0.06 * (high - low), high + 0.1 * (high - low))
+    first, second = table.attrs.get("explained", [float("nan")] * 2)
+    ax.set(xlabel=f"PC 1 ({first:.0%} of variance)", ylabel=f"PC 2 ({second:.0%} of variance)")
+    return figure

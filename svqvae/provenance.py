@@ -1,0 +1,108 @@
+"""Where a result comes from: digests of code and files, versions, git revision."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+#: Which sources each stage of the workflow depends on, as paths or folders of the package.
+STAGES = {
+    "simulate": ("pp/simulation.py", "io/gctx.py"),
+    "preprocess": ("pp", "io"),
+    "model": ("base.py", "model.py", "train.py", "presets.py", "nn"),
+    "baseline": ("base.py", "baselines"),
+    "evaluate": ("base.py", "tl/evaluate.py", "tl/resampling.py"),
+    "classes": ("base.py", "tl"),
+    "figures": ("pl",),
+    "report": ("report", "tl/evaluate.py"),
+}
+
+_REPORTED = (
+    "svqvae",
+    "anndata",
+    "numpy",
+    "pandas",
+    "scanpy",
+    "scikit-learn",
+    "scipy",
+    "seaborn",
+    "snakemake",
+    "statsmodels",
+    "torch",
+)
+
+
+def code_digest(paths: list[Path]) -> str:
+    """Return a digest of Python sources that comments, docstrings and layout do not change.
+
+    Files of other kinds (page skeletons, styles) count byte by byte.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        if path.suffix == ".py":
+            content = _without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
+        else:
+            content = path.read_text(encoding="utf-8")
+        digest.update(f"{path.name}\n{content}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def _without_docstrings(tree: ast.Module) -> str:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) or not body:
+            continue
+        first = body[0]
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            node.body = body[1:] or [ast.Pass()]
+    return ast.dump(tree)
+
+
+def stage_digests() -> dict[str, str]:
+    """Return the code digest of each stage of the workflow."""
+    found = {}
+    for stage, parts in STAGES.items():
+        paths: list[Path] = []
+        for part in parts:
+            root = _PACKAGE / part
+            inside = [root] if root.is_file() else root.rglob("*")
+            paths += [p for p in inside if p.suffix in {".py", ".html", ".css", ".js"}]
+        found[stage] = code_digest(paths)
+    return found
+
+
+def file_sha256(path: str | Path) -> str:
+    """Return a file's SHA-256 in hex, read as a stream."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of the packages that results depend on, where installed."""
+    found = {}
+    for name in _REPORTED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def git_revision() -> str:
+    """Return the source tree's commit, with ``+`` if it has changes, or ``unknown``."""
+    try:
+        run = subprocess.run(
+            ["git", "describe", "--always", "--dirty=+", "--abbrev=12"],
+            cwd=_PACKAGE,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return run.stdout.strip()

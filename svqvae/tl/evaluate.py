@@ -1,0 +1,191 @@
+"""Scores on perturbagens that the scored model never saw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+from svqvae.base import ClassModel
+from svqvae.pp.split import held_out_rows
+from svqvae.tl.resampling import cluster_weights, percentile_interval
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+#: Metrics of benchmark.tsv; of the errors, lower is better.
+METRICS = ("accuracy", "balanced_accuracy", "balanced_top5", "mrr", "reconstruction_mse")
+LOWER_IS_BETTER = {"reconstruction_mse"}
+
+#: Ranks kept in predictions.tsv, beside that of the true class.
+TOP = 5
+
+
+def score_held_out(
+    model: ClassModel, adata: AnnData, *, fold: int | str, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predict the held-out signatures of one fold.
+
+    Returns
+    -------
+    predictions
+        sig_id, pert_id, true_class, fold, seed, rank, predicted_class, score, probability:
+        the first five classes of each signature and, where it is not among them, the true one.
+    scores
+        One row per signature: sig_id, pert_id, class, fold, seed, true_rank,
+        reconstruction_mse (mean over genes of the squared error).
+    """
+    part = adata[held_out_rows(adata.obs, fold)]
+    obs = part.obs
+    group = adata.uns.get(keys.UNS, {}).get("group", keys.PERT_ID)
+    ranked = model.predict(part)
+    repeats = len(ranked) // len(obs)
+    truth = obs[keys.CLASS].astype(str).to_numpy()
+    ranked.insert(1, keys.PERT_ID, np.repeat(obs[group].astype(str).to_numpy(), repeats))
+    ranked.insert(2, "true_class", np.repeat(truth, repeats))
+    ranked.insert(3, keys.FOLD, str(fold))
+    ranked.insert(4, "seed", seed)
+    correct = ranked["predicted_class"] == ranked["true_class"]
+    x = np.asarray(part.X, dtype=np.float32)
+    scores = pd.DataFrame(
+        {
+            keys.SIG_ID: obs.index.to_numpy(),
+            keys.PERT_ID: obs[group].astype(str).to_numpy(),
+            keys.CLASS: truth,
+            keys.FOLD: str(fold),
+            "seed": seed,
+            "true_rank": ranked.loc[correct, "rank"].to_numpy(),
+            "reconstruction_mse": ((model.reconstruct(x) - x) ** 2).mean(1),
+        }
+    )
+    return ranked[(ranked["rank"] <= TOP) | correct], scores
+
+
+def read_scores(path: str | Path) -> pd.DataFrame:
+    """Read a table of held-out scores; names that look like numbers stay text."""
+    text = {c: str for c in (keys.SIG_ID, keys.PERT_ID, keys.CLASS, keys.FOLD)}
+    return pd.read_csv(path, sep="\t", dtype=text)
+
+
+def _sums(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return what the metrics are made of, summed within each perturbagen and class."""
+    rank = scores["true_rank"]
+    parts = pd.DataFrame(
+        {
+            keys.PERT_ID: scores[keys.PERT_ID],
+            keys.CLASS: scores[keys.CLASS],
+            "n": 1.0,
+            "first": (rank == 1).astype(float),
+            "top5": (rank <= 5).astype(float),
+            "reciprocal": 1 / rank,
+            "error": scores["reconstruction_mse"],
+        }
+    )
+    return parts.groupby([keys.PERT_ID, keys.CLASS], as_index=False, sort=True).sum()
+
+
+def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Return each metric once per row of ``weights`` (draws x rows of ``sums``).
+
+    Class-balanced metrics are means over the classes that have weight in a draw.
+    """
+    code, classes = pd.factorize(sums[keys.CLASS])
+    one_hot = np.eye(len(classes))[code]
+    weights = weights.astype(float)
+    n = sums["n"].to_numpy()
+    per_class, total = (weights * n) @ one_hot, weights @ n
+
+    def plain(name: str) -> np.ndarray:
+        return weights @ sums[name].to_numpy() / total
+
+    def balanced(name: str) -> np.ndarray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.nanmean((weights * sums[name].to_numpy()) @ one_hot / per_class, axis=1)
+
+    return {
+        "accuracy": plain("first"),
+        "balanced_accuracy": balanced("first"),
+        "balanced_top5": balanced("top5"),
+        "mrr": plain("reciprocal"),
+        "reconstruction_mse": plain("error"),
+    }
+
+
+def benchmark(scores: pd.DataFrame, *, model: str, role: str) -> pd.DataFrame:
+    """Return benchmark rows: model, role, fold, seed, metric, value; one per fold and seed."""
+    rows = []
+    for (fold, seed), part in scores.groupby([keys.FOLD, "seed"], sort=True):
+        sums = _sums(part)
+        metrics = _weighted_metrics(sums, np.ones((1, len(sums))))
+        rows += [(model, role, fold, seed, name, float(metrics[name][0])) for name in METRICS]
+    return pd.DataFrame(rows, columns=["model", "role", keys.FOLD, "seed", "metric", "value"])
+
+
+def summarise(
+    scores: dict[str, pd.DataFrame],
+    *,
+    roles: dict[str, str],
+    reference: str,
+    draws: int = 1000,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return each model's metrics over all held-out signatures, with intervals.
+
+    The intervals come from one bootstrap of perturbagens, the same draws for every model, so
+    that the difference to the reference model is paired. Seeds are averaged within a draw.
+
+    Parameters
+    ----------
+    scores
+        Held-out scores of each model, from :func:`score_held_out`, all folds and seeds.
+    reference
+        Name of the model (usually the cosine class mean) that the others are compared with.
+
+    Returns
+    -------
+    DataFrame
+        model, role, metric, value, ci_low, ci_high, difference, difference_low,
+        difference_high. ``value`` pools the folds.
+    """
+    drawn: dict[str, dict[str, np.ndarray]] = {}
+    for name, table in scores.items():
+        per_seed = []
+        for _, part in table.groupby("seed"):
+            sums = _sums(part)
+            weights = cluster_weights(sums[keys.PERT_ID].to_numpy(), draws=draws, seed=seed)
+            # The first row, all ones, is the estimate itself.
+            weights = np.vstack([np.ones((1, len(sums))), weights])
+            per_seed.append(_weighted_metrics(sums, weights))
+        drawn[name] = {m: np.mean([s[m] for s in per_seed], axis=0) for m in METRICS}
+    rows = []
+    for name, metrics in drawn.items():
+        for metric in METRICS:
+            value, difference = metrics[metric], metrics[metric] - drawn[reference][metric]
+            rows.append(
+                {
+                    "model": name,
+                    "role": roles[name],
+                    "metric": metric,
+                    "value": value[0],
+                    **_interval("ci", value[1:]),
+                    "difference": difference[0],
+                    **_interval("difference", difference[1:]),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def _interval(prefix: str, draws: np.ndarray) -> dict[str, float]:
+    low, high = percentile_interval(draws)
+    return {f"{prefix}_low": low, f"{prefix}_high": high}
+
+
+def confusion(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of each true class's held-out signatures predicted as each class."""
+    first = predictions[predictions["rank"] == 1]
+    names = sorted(set(first["true_class"]) | set(first["predicted_class"]))
+    table = pd.crosstab(first["true_class"], first["predicted_class"], normalize="index")
+    return table.reindex(index=names, columns=names, fill_value=0.0)

@@ -1,0 +1,118 @@
+"""Which mechanisms resemble each other: correlations of class codes, with intervals."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from svqvae.tl.resampling import jackknife_se, t_interval
+
+log = logging.getLogger("svqvae")
+
+#: Keeps Fisher's z finite for codes that are alike to the last digit.
+_LIMIT = 1 - 1e-6
+
+
+def code_correlations(codes: np.ndarray) -> np.ndarray:
+    """Return the Pearson correlation between class codes (Xue et al. 2019), classes x classes.
+
+    A code without spread over its dimensions correlates 0 with every other.
+    """
+    centred = codes.astype(float) - codes.mean(1, keepdims=True, dtype=float)
+    norm = np.linalg.norm(centred, axis=1, keepdims=True)
+    flat = norm[:, 0] <= 1e-12
+    if flat.any():
+        log.warning("%d class codes are constant; their correlations are set to 0", flat.sum())
+    unit = centred / np.where(norm <= 1e-12, 1, norm)
+    correlation = np.clip(unit @ unit.T, -1, 1)
+    np.fill_diagonal(correlation, 1.0)
+    return correlation
+
+
+def mutual_nearest(correlation: np.ndarray) -> np.ndarray:
+    """Return the mask of pairs in which each class is the other's most correlated class."""
+    off = correlation - 3 * np.eye(len(correlation))
+    nearest = np.zeros(off.shape, dtype=bool)
+    nearest[np.arange(len(off)), off.argmax(1)] = True
+    return nearest & nearest.T
+
+
+def relation_table(
+    classes: Sequence[str], codes: np.ndarray, replicates: Sequence[Sequence[np.ndarray]] = ()
+) -> pd.DataFrame:
+    """Correlate every pair of classes.
+
+    Parameters
+    ----------
+    classes
+        Names, in the order of ``codes``.
+    codes
+        Classes x dimensions, of the model of all data.
+    replicates
+        For each fold the codes of the models (one per seed) trained without it.
+
+    Returns
+    -------
+    DataFrame
+        class_a, class_b (each pair once), correlation, ci_low, ci_high, p_value, q_value,
+        support, mutual_nearest; strongest first. Without replicates the columns that need
+        them are missing values.
+
+    Notes
+    -----
+    The interval is a delete-a-group jackknife on Fisher's z, so it says how much the
+    correlation depends on which perturbagens were seen. Because a response that all
+    mechanisms share lifts nearly all correlations, the p-value does not test against 0: it
+    is one-sided, of z above the median pair, by Student's t with folds - 1 degrees of
+    freedom. ``support`` is the share of replicates in which the pair is mutually nearest.
+    """
+    first, second = np.triu_indices(len(classes), 1)
+    correlation = code_correlations(codes)
+    z = np.arctanh(np.clip(correlation[first, second], -_LIMIT, _LIMIT))
+    names = np.asarray(classes, dtype=object)
+    table = pd.DataFrame(
+        {
+            "class_a": names[first],
+            "class_b": names[second],
+            "correlation": correlation[first, second],
+            "ci_low": np.nan,
+            "ci_high": np.nan,
+            "p_value": np.nan,
+            "q_value": np.nan,
+            "support": np.nan,
+            "mutual_nearest": mutual_nearest(correlation)[first, second],
+        }
+    )
+    if len(replicates) >= 2:
+        by_fold = [[code_correlations(c) for c in fold] for fold in replicates]
+        fold_z = np.array(
+            [
+                np.mean([np.arctanh(np.clip(c[first, second], -_LIMIT, _LIMIT)) for c in fold], 0)
+                for fold in by_fold
+            ]
+        )
+        se = jackknife_se(fold_z)
+        low, high = t_interval(z, se, groups=len(replicates))
+        excess = (z - np.median(z)) / np.maximum(se, 1e-12)
+        table["ci_low"], table["ci_high"] = np.tanh(low), np.tanh(high)
+        table["p_value"] = stats.t.sf(excess, len(replicates) - 1)
+        table["q_value"] = multipletests(table["p_value"], method="fdr_bh")[1]
+        mutual = [mutual_nearest(c)[first, second] for c in itertools.chain.from_iterable(by_fold)]
+        table["support"] = np.mean(mutual, axis=0)
+    return table.sort_values("correlation", ascending=False, kind="stable", ignore_index=True)
+
+
+def as_matrix(table: pd.DataFrame, value: str = "correlation") -> pd.DataFrame:
+    """Return a column of a relation table as a symmetric classes x classes frame, diagonal 1."""
+    names = sorted(set(table["class_a"]) | set(table["class_b"]))
+    matrix = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
+    a, b = matrix.index.get_indexer(table["class_a"]), matrix.index.get_indexer(table["class_b"])
+    values = matrix.to_numpy(copy=True)
+    values[a, b] = values[b, a] = table[value].to_numpy()
+    return pd.DataFrame(values, index=names, columns=names)

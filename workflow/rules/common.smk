@@ -1,0 +1,127 @@
+# What the rules share: the checked configuration, and where each file lies.
+import sys
+from pathlib import Path
+
+# The package lies beside the workflow; an installed copy of another version must not win.
+REPOSITORY = Path(workflow.basedir).parent
+sys.path.insert(0, str(REPOSITORY))
+
+import svqvae.config
+import svqvae.presets
+import svqvae.provenance
+from svqvae.errors import SvqvaeError
+from svqvae.pp import simulation
+
+try:
+    svqvae.config.check(
+        config,
+        svqvae.config.read_schema(
+            Path(workflow.basedir) / "schemas" / "config.schema.yaml"
+        ),
+    )
+except SvqvaeError as error:
+    raise WorkflowError(str(error)) from None
+
+RESULTS = config.get("results", "results").rstrip("/")
+REPORT = f"{RESULTS}/report.html"
+LOGS = f"{RESULTS}/logs"
+DATASETS, MODELS = config["datasets"], config["models"]
+SEEDS = config.get("seeds", [0])
+ANALYSIS = config.get("analysis", {})
+REFERENCE = svqvae.config.reference_model(config)
+
+DATASET_DIR = f"{RESULTS}/{{dataset}}"
+MODEL_DIR = f"{DATASET_DIR}/{{model}}"
+SIMULATED_DIR = f"{DATASET_DIR}/simulated"
+FINAL_DIR = f"{MODEL_DIR}/model"
+FOLD_DIR = f"{MODEL_DIR}/folds/{{fold}}-seed{{seed}}"
+MODEL_FILES = ["model.json", "model.safetensors", "history.tsv"]
+
+#: What retrains or recomputes when it changes: the code, not its comments.
+DIGEST = svqvae.provenance.stage_digests()
+
+
+wildcard_constraints:
+    dataset="|".join(map(re.escape, DATASETS)),
+    model="|".join(map(re.escape, MODELS)),
+    fold=r"\d+|test",
+    seed=r"\d+",
+
+
+def is_simulated(dataset):
+    return DATASETS[dataset]["source"]["kind"] == "simulated"
+
+
+def folds(dataset):
+    """Fold names; a predefined test set is one, called test."""
+    split = DATASETS[dataset].get("split", {})
+    images = DATASETS[dataset]["source"]["kind"] == "idx"
+    return ["test"] if images or "column" in split else range(split.get("folds", 5))
+
+
+def source_files(wildcards):
+    """Input files of a data set by the name of their configuration key."""
+    if is_simulated(wildcards.dataset):
+        folder = SIMULATED_DIR.format(dataset=wildcards.dataset)
+        return {
+            "signatures": f"{folder}/{simulation.SIGNATURES}",
+            "sig_info": f"{folder}/{simulation.SIG_INFO}",
+            "gene_info": f"{folder}/{simulation.GENE_INFO}",
+            "table": f"{folder}/{simulation.PERT_INFO}",
+        }
+    dataset = DATASETS[wildcards.dataset]
+    files = {
+        k: v
+        for k, v in dataset["source"].items()
+        if k not in ("kind", "sha256", "simulation")
+    }
+    if "table" in dataset["labels"]:
+        files["table"] = dataset["labels"]["table"]
+    return files
+
+
+def model_dir(dataset, model, fold, seed):
+    """Folder of the model scored on a fold; on a test set, the model of all other data."""
+    if fold == "test" and seed == SEEDS[0]:
+        return FINAL_DIR.format(dataset=dataset, model=model)
+    return FOLD_DIR.format(dataset=dataset, model=model, fold=fold, seed=seed)
+
+
+def fold_models(wildcards):
+    """Cards of the models of every fold and seed."""
+    return [
+        f"{model_dir(wildcards.dataset, wildcards.model, fold, seed)}/model.json"
+        for fold in folds(wildcards.dataset)
+        for seed in SEEDS
+    ]
+
+
+def replicate_models(wildcards):
+    """Models that each left out a fold: the resamples behind intervals and support."""
+    has_replicates = list(folds(wildcards.dataset)) != ["test"]
+    return fold_models(wildcards) if has_replicates else []
+
+
+def truth_file(wildcards):
+    return f"{SIMULATED_DIR}/{simulation.TRUTH}".format(dataset=wildcards.dataset)
+
+
+def is_image(dataset):
+    return DATASETS[dataset]["source"]["kind"] == "idx"
+
+
+def figures_of(model):
+    """Names of the figures of one model; baselines have no training to show."""
+    names = [
+        "mechanism_correlations",
+        "mechanism_network",
+        "class_profiles",
+        "latent_map",
+        "confusion",
+    ]
+    role = svqvae.presets.role_of(MODELS[model]["preset"])
+    return names + (["training"] if role == "model" else [])
+
+
+def dataset_figures(dataset):
+    return ["benchmark", "filters"] + (["recovery"] if is_simulated(dataset) else [])

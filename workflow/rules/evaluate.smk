@@ -1,0 +1,71 @@
+# Scores on held-out perturbagens, then all models of a data set side by side.
+rule evaluate:
+    input:
+        signatures=f"{DATASET_DIR}/signatures.h5ad",
+        models=fold_models,
+    output:
+        predictions=f"{MODEL_DIR}/predictions.tsv",
+        scores=f"{MODEL_DIR}/held_out_scores.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
+    conda:
+        "../envs/svqvae.yaml"
+    params:
+        runs=lambda w: [(fold, seed) for fold in folds(w.dataset) for seed in SEEDS],
+        code=DIGEST["evaluate"],
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    script:
+        "../scripts/evaluate.py"
+
+
+rule benchmark_models:
+    input:
+        scores=expand(
+            f"{MODEL_DIR}/held_out_scores.tsv", model=MODELS, allow_missing=True
+        ),
+    output:
+        benchmark=f"{DATASET_DIR}/benchmark.tsv",
+        summary=f"{DATASET_DIR}/benchmark_summary.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/benchmark.log",
+    conda:
+        "../envs/svqvae.yaml"
+    params:
+        models={m: svqvae.presets.role_of(s["preset"]) for m, s in MODELS.items()},
+        reference=REFERENCE,
+        draws=ANALYSIS.get("bootstrap_draws", 1000),
+        code=DIGEST["evaluate"],
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    script:
+        "../scripts/benchmark_models.py"
+
+
+rule recovery:
+    input:
+        truth=truth_file,
+        classes=expand(f"{MODEL_DIR}/classes.h5ad", model=MODELS, allow_missing=True),
+        models=lambda w: [
+            f"{model_dir(w.dataset, model, fold, seed)}/model.json"
+            for model in MODELS
+            for fold in folds(w.dataset)
+            for seed in SEEDS
+        ],
+    output:
+        f"{DATASET_DIR}/recovery.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/recovery.log",
+    conda:
+        "../envs/svqvae.yaml"
+    params:
+        models={m: svqvae.presets.role_of(s["preset"]) for m, s in MODELS.items()},
+        n_seeds=len(SEEDS),
+        code=DIGEST["classes"],
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    script:
+        "../scripts/recovery.py"

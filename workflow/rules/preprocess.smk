@@ -1,0 +1,45 @@
+# Raw signatures (made here, or brought by the user) to one AnnData file.
+rule simulate_dataset:
+    output:
+        signatures=f"{SIMULATED_DIR}/{simulation.SIGNATURES}",
+        sig_info=f"{SIMULATED_DIR}/{simulation.SIG_INFO}",
+        gene_info=f"{SIMULATED_DIR}/{simulation.GENE_INFO}",
+        pert_info=f"{SIMULATED_DIR}/{simulation.PERT_INFO}",
+        truth=f"{SIMULATED_DIR}/{simulation.TRUTH}",
+    log:
+        f"{LOGS}/{{dataset}}/simulate_dataset.log",
+    conda:
+        "../envs/svqvae.yaml"
+    params:
+        simulation=lambda w: DATASETS[w.dataset]["source"].get("simulation", {}),
+        code=DIGEST["simulate"],
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    script:
+        "../scripts/simulate_dataset.py"
+
+
+rule preprocess:
+    input:
+        unpack(source_files),
+    output:
+        signatures=f"{DATASET_DIR}/signatures.h5ad",
+        filters=f"{DATASET_DIR}/filters.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/preprocess.log",
+    conda:
+        "../envs/svqvae.yaml"
+    params:
+        kind=lambda w: DATASETS[w.dataset]["source"]["kind"],
+        sha256=lambda w: DATASETS[w.dataset]["source"].get("sha256"),
+        labels=lambda w: DATASETS[w.dataset]["labels"],
+        filters=lambda w: DATASETS[w.dataset].get("filters", {}),
+        split=lambda w: DATASETS[w.dataset].get("split", {}),
+        clip=lambda w: DATASETS[w.dataset].get("clip"),
+        code=DIGEST["preprocess"],
+    resources:
+        mem_mb=8000,
+        runtime=60,
+    script:
+        "../scripts/preprocess.py"

@@ -1,0 +1,35 @@
+# One self-contained page over everything.
+rule write_report:
+    input:
+        benchmark=expand(f"{DATASET_DIR}/benchmark.tsv", dataset=DATASETS),
+        summary=expand(f"{DATASET_DIR}/benchmark_summary.tsv", dataset=DATASETS),
+        figures=[
+            f"{DATASET_DIR}/figures/{figure}.svg".format(dataset=dataset)
+            for dataset in DATASETS
+            for figure in dataset_figures(dataset)
+        ],
+        model_figures=[
+            f"{MODEL_DIR}/figures/{figure}.svg".format(dataset=dataset, model=model)
+            for dataset in DATASETS
+            for model in MODELS
+            for figure in figures_of(model)
+        ],
+        relations=expand(
+            f"{MODEL_DIR}/mechanism_correlations.tsv", dataset=DATASETS, model=MODELS
+        ),
+    output:
+        REPORT,
+    log:
+        f"{LOGS}/write_report.log",
+    conda:
+        "../envs/svqvae.yaml"
+    params:
+        results=RESULTS,
+        config=config,
+        reference=REFERENCE,
+        code=DIGEST["report"],
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    script:
+        "../scripts/write_report.py"

@@ -1,0 +1,42 @@
+# One model per fold and seed, and one of all data (but a predefined test set).
+# One thread each by default, so that results do not depend on --cores; for large data raise
+# it in a profile with set-threads.
+rule train_fold:
+    input:
+        f"{DATASET_DIR}/signatures.h5ad",
+    output:
+        expand(f"{FOLD_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True),
+    log:
+        f"{LOGS}/{{dataset}}/{{model}}/train-{{fold}}-seed{{seed}}.log",
+    conda:
+        "../envs/svqvae.yaml"
+    params:
+        settings=lambda w: MODELS[w.model],
+        code=lambda w: DIGEST[svqvae.presets.role_of(MODELS[w.model]["preset"])],
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    script:
+        "../scripts/train.py"
+
+
+rule train_final:
+    input:
+        f"{DATASET_DIR}/signatures.h5ad",
+    output:
+        expand(f"{FINAL_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True),
+    log:
+        f"{LOGS}/{{dataset}}/{{model}}/train-all.log",
+    conda:
+        "../envs/svqvae.yaml"
+    params:
+        settings=lambda w: MODELS[w.model],
+        seed=SEEDS[0],
+        code=lambda w: DIGEST[svqvae.presets.role_of(MODELS[w.model]["preset"])],
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    script:
+        "../scripts/train.py"

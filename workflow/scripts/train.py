@@ -1,0 +1,29 @@
+"""Train one model or baseline on all signatures that its fold may see, and save it."""
+
+from pathlib import Path
+
+from _job import job
+
+with job(snakemake) as log:
+    import anndata as ad
+
+    from svqvae import keys, provenance
+    from svqvae.factory import make_model
+    from svqvae.pp.split import training_rows
+
+    fold = snakemake.wildcards.get("fold", "all")
+    seed = int(snakemake.wildcards.get("seed", snakemake.params.get("seed", 0)))
+    adata = ad.read_h5ad(snakemake.input[0])
+    adata = adata[training_rows(adata.obs, fold)].copy()
+    log.info("fold %s, seed %d: %d signatures", fold, seed, adata.n_obs)
+    model = make_model(adata, labels_key=keys.CLASS, **snakemake.params.settings)
+    model.train(seed=seed)
+    model.provenance |= {
+        "dataset": snakemake.wildcards.dataset,
+        "fold": fold,
+        "threads": snakemake.threads,
+        "source": dict(adata.uns[keys.UNS]["source"]),
+        "versions": provenance.versions(),
+        "git_revision": provenance.git_revision(),
+    }
+    model.save(Path(snakemake.output[0]).parent)
