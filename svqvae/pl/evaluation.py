@@ -32,7 +32,7 @@ def benchmark_figure(benchmark: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         colours = pooled["role"].map(ROLE_COLOURS)
         ax.scatter(
             runs["value"],
-            runs["model"].map(at),
+            runs["model"].map(at) - 0.22,
             s=9,
             color=runs["role"].map(ROLE_COLOURS),
             alpha=0.35,
@@ -43,7 +43,7 @@ def benchmark_figure(benchmark: pd.DataFrame, summary: pd.DataFrame) -> Figure:
                 [row["ci_low"], row["ci_high"]],
                 [at[name]] * 2,
                 color=colours[name],
-                lw=2.5,
+                lw=2,
                 solid_capstyle="butt",
             )
             ax.plot(row["value"], at[name], "D", color=colours[name], ms=5, mec="white")
@@ -93,7 +93,7 @@ def training_curves(history: pd.DataFrame) -> Figure:
 
 
 def recovery_figure(recovery: pd.DataFrame, titles: dict[str, str]) -> Figure:
-    """Draw how much of the planted truth each model found, with intervals where they exist."""
+    """Draw how much of the planted truth each model found, and the range over fold models."""
     quantities = list(titles)
     models = list(dict.fromkeys(recovery["model"]))
     figure, axes = plt.subplots(
@@ -103,7 +103,7 @@ def recovery_figure(recovery: pd.DataFrame, titles: dict[str, str]) -> Figure:
         part = recovery[recovery["quantity"] == quantity].set_index("model").loc[models]
         y = np.arange(len(models))[::-1]
         colours = part["role"].map(ROLE_COLOURS)
-        ax.hlines(y, part["ci_low"], part["ci_high"].clip(upper=1), color=colours, lw=2.5)
+        ax.hlines(y, part["fold_min"], part["fold_max"], color=colours, lw=2.5)
         ax.scatter(part["value"], y, color=colours, marker="D", s=28, edgecolor="white", zorder=3)
         ax.set(title=quantity.replace("_", " "), xlim=(-0.05, 1.05), yticks=y, yticklabels=models)
         ax.grid(axis="x", color="#e5e8eb", lw=0.6)

@@ -34,19 +34,21 @@ def correlation_heatmap(relations: pd.DataFrame, clusters: pd.DataFrame, z: np.n
     colours = pd.Series([palette[c] for c in cluster_of[matrix.index]], index=matrix.index)
     labels = [short(c) for c in matrix.index]
     size = float(np.clip(3.5 + 0.17 * n, 5, 14))
+    # The scale covers the pairs; the diagonal of ones saturates.
+    limit = max(0.05, float(np.quantile(np.abs(relations["correlation"]), 0.995)))
     grid = sns.clustermap(
         matrix.set_axis(labels, axis=0).set_axis(labels, axis=1),
         row_linkage=z,
         col_linkage=z,
         row_colors=colours.set_axis(labels).rename("cluster"),
         cmap=DIVERGING,
-        vmin=-1,
-        vmax=1,
+        vmin=-limit,
+        vmax=limit,
         figsize=(size + 1.5, size),
-        dendrogram_ratio=(0.12, 0.05),
+        dendrogram_ratio=(0.12, 0.07),
         colors_ratio=0.02,
-        cbar_pos=(0.01, 0.86, 0.015, 0.12),
-        cbar_kws={"label": "code correlation"},
+        cbar_pos=(0.2, 0.965, 0.25, 0.015),
+        cbar_kws={"label": "code correlation", "orientation": "horizontal"},
         xticklabels=n <= 60,
         yticklabels=n <= 100,
     )
@@ -109,7 +111,7 @@ def nearest_network(relations: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
             textcoords="offset points",
             ha="center",
             va="bottom",
-            fontsize=6.5,
+            fontsize=7.5,
             zorder=3,
         )
     ax.legend(
@@ -117,31 +119,47 @@ def nearest_network(relations: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
             Line2D([], [], color="#1d2733", lw=2, label="nearest of each other"),
             Line2D([], [], color="#b9c0c7", lw=2, label="nearest of one"),
         ],
-        loc="upper left",
-        fontsize=7,
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=2,
+        fontsize=8,
     )
     ax.margins(0.08)
     ax.axis("off")
     return figure
 
 
-def _component_layout(graph: nx.Graph) -> dict[str, np.ndarray]:
-    """Lay out each connected part by itself and pack the parts in rows."""
+def _component_layout(graph: nx.Graph, *, aspect: float = 1.4) -> dict[str, np.ndarray]:
+    """Lay out each connected part by itself, then pack the parts in rows, largest first."""
+    parts = sorted((sorted(p) for p in nx.connected_components(graph)), key=len, reverse=True)
+    side = np.sqrt([len(p) for p in parts])
+    corners = min(
+        (_shelves(side, width) for width in np.cumsum(side)),
+        key=lambda c: max((c[:, 0] + side).max() / aspect, (c[:, 1] + side).max()),
+    )
     place: dict[str, np.ndarray] = {}
-    parts = sorted(nx.connected_components(graph), key=len, reverse=True)
-    area = np.array([np.sqrt(len(p)) for p in parts])
-    row_width, x, y, tallest = max(area.max() * 2.2, np.sqrt((area**2).sum()) * 1.6), 0.0, 0.0, 0.0
-    for part, side in zip(parts, area, strict=True):
-        if x and x + side > row_width:
-            x, y, tallest = 0.0, y - tallest, 0.0
-        inner = nx.kamada_kawai_layout(graph.subgraph(sorted(part)), weight=None)
-        points = np.array([inner[c] for c in sorted(part)])
-        span = np.maximum(np.ptp(points, axis=0), 1e-9)
-        scaled = (points - points.min(0)) / span.max() * side * 0.8
-        for name, (px, py) in zip(sorted(part), scaled, strict=True):
-            place[name] = np.array([x + 0.1 * side + px, y - 0.1 * side - py])
-        x, tallest = x + side, max(tallest, side)
+    for part, size, corner in zip(parts, side, corners, strict=True):
+        inner = nx.kamada_kawai_layout(graph.subgraph(part), weight=None)
+        points = np.array([inner[c] for c in part])
+        # Wide rather than tall: names are written across.
+        if np.ptp(points[:, 0]) < np.ptp(points[:, 1]):
+            points = points[:, ::-1]
+        span = max(float(np.ptp(points, axis=0).max()), 1e-9)
+        scaled = (points - points.min(0)) / span * 0.8 + 0.1
+        x, y = corner[0] + size * scaled[:, 0], -(corner[1] + size * scaled[:, 1])
+        place |= {name: np.array(xy) for name, xy in zip(part, zip(x, y, strict=True), strict=True)}
     return place
+
+
+def _shelves(side: np.ndarray, width: float) -> np.ndarray:
+    """Return the corner (x, y down) of squares put in rows of at most ``width``."""
+    corners, x, y, tallest = [], 0.0, 0.0, 0.0
+    for size in side:
+        if x and x + size > width + 1e-9:
+            x, y, tallest = 0.0, y + tallest, 0.0
+        corners.append((x, y))
+        x, tallest = x + size, max(tallest, float(size))
+    return np.array(corners)
 
 
 def profile_heatmap(profiles: pd.DataFrame, clusters: pd.DataFrame) -> Figure:

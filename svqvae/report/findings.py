@@ -1,0 +1,92 @@
+"""What the tables say, in sentences: the comparison first, the baseline that wins named."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from svqvae.tl.evaluate import LOWER_IS_BETTER
+
+#: Correlations up to this false discovery rate count as findings.
+FDR = 0.05
+
+
+def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:
+    """Say which model ranks held-out classes best, and how sure its lead over ``reference`` is."""
+    mrr = summary[summary["metric"] == "mrr"].sort_values("value", ascending=False)
+    best = mrr.iloc[0]
+    text = (
+        f"On held-out perturbagens {best['model']} ({best['role']}) ranks the true class highest: "
+        f"mean reciprocal rank {best['value']:.3f} "
+        f"(95 % interval {best['ci_low']:.3f} to {best['ci_high']:.3f})."
+    )
+    for row in mrr[mrr["role"] == "model"].itertuples():
+        if row.model == reference:
+            continue
+        low, high = row.difference_low, row.difference_high
+        if low > 0:
+            verdict = "better than"
+        elif high < 0:
+            verdict = "worse than"
+        else:
+            verdict = "not distinguishable from"
+        text += (
+            f" {row.model} is {verdict} {reference} "
+            f"({row.difference:+.3f}, {low:+.3f} to {high:+.3f})."
+        )
+    return text
+
+
+def relations_sentence(relations: pd.DataFrame) -> str:
+    """Say how many mechanism pairs stand out, and name the strongest supported one."""
+    total = len(relations)
+    if relations["q_value"].isna().all():
+        top = relations.iloc[0]
+        return (
+            f"Strongest of {total} pairs: {top['class_a']} and {top['class_b']} "
+            f"({top['correlation']:.2f}). One training alone gives no interval or q-value."
+        )
+    found = relations[relations["q_value"] <= FDR]
+    text = (
+        f"{len(found)} of {total} pairs of classes are more alike than the median pair at a false "
+        f"discovery rate of {FDR:.0%} (median correlation {relations['correlation'].median():.2f})."
+    )
+    mutual = relations[relations["mutual_nearest"]]
+    supported = mutual[mutual["support"] >= 0.8]
+    text += (
+        f" {len(mutual)} pairs are each other's nearest; {len(supported)} of them in at least 80 % "
+        "of the models that left a fold out."
+    )
+    if len(supported):
+        top = supported.iloc[0]
+        text += (
+            f" The strongest such pair: {top['class_a']} and {top['class_b']} "
+            f"({top['correlation']:.2f}, {top['ci_low']:.2f} to {top['ci_high']:.2f})."
+        )
+    return text
+
+
+def recovery_sentence(recovery: pd.DataFrame) -> str:
+    """Say how much of the planted truth each model found."""
+    parts = []
+    for name, part in recovery.groupby("model", sort=False):
+        value = part.set_index("quantity")["value"]
+        parts.append(
+            f"{name}: clusters agree with the planted groups with an adjusted Rand index of "
+            f"{value['cluster_ari']:.2f}, same-group pairs are told from others with an AUROC of "
+            f"{value['same_group_auroc']:.3f}"
+        )
+    return "; ".join(parts) + "."
+
+
+def benchmark_wide(summary: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per model with value and interval of each metric as text, best marked."""
+    rows: dict[str, dict[str, str]] = {}
+    for metric, part in summary.groupby("metric", sort=False):
+        lower = metric in LOWER_IS_BETTER
+        best = part["value"].min() if lower else part["value"].max()
+        for row in part.itertuples():
+            mark = " ★" if row.value == best else ""
+            text = f"{row.value:.3f} ({row.ci_low:.3f} to {row.ci_high:.3f}){mark}"
+            rows.setdefault(str(row.model), {"role": str(row.role)})[str(metric)] = text
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    return table.rename_axis("model").reset_index()

@@ -1,0 +1,206 @@
+"""Assemble the page from result files; figures and tables are inlined, nothing is fetched."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+import pandas as pd
+import yaml
+
+from svqvae import presets
+from svqvae.base import read_card
+from svqvae.io.atomic import atomic_path
+from svqvae.report import findings
+
+#: Larger SVGs (maps of many points) are shown as PNG.
+_MAX_SVG = 300_000
+#: Rows of a table on the page; the whole table is in the results folder.
+_MAX_ROWS = 200
+
+_FIGURE_TITLES = {
+    "mechanism_correlations": "Correlations of mechanisms",
+    "mechanism_network": "Nearest mechanisms",
+    "class_profiles": "Decoded class profiles",
+    "latent_map": "Map of signatures and codes",
+    "confusion": "Confusion on held-out perturbagens",
+    "training": "Training",
+}
+
+
+@dataclass
+class ModelSection:
+    """What the page shows of one model."""
+
+    name: str
+    role: str
+    preset: str
+    sentence: str
+    figures: list[dict[str, str]]
+    relations: str
+    clusters: str
+    markers: str
+
+
+@dataclass
+class DatasetSection:
+    """What the page shows of one data set."""
+
+    name: str
+    description: str
+    sentences: list[str]
+    figures: dict[str, str]
+    benchmark: str
+    filters: str
+    recovery: str | None
+    models: list[ModelSection] = field(default_factory=list)
+    source: dict[str, str] = field(default_factory=dict)
+
+
+def write_report(
+    out: str | Path, *, results: str | Path, config: Mapping[str, Any], reference: str
+) -> None:
+    """Write the page.
+
+    Parameters
+    ----------
+    results
+        Folder with the results of all data sets in ``config``.
+    config
+        The checked configuration; it is part of the page.
+    reference
+        The model that the others are compared with.
+    """
+    results = Path(results)
+    sections = [
+        _dataset_section(results / name, name, config["models"], reference)
+        for name in config["datasets"]
+    ]
+    first_model = next(iter(config["models"]))
+    card = read_card(results / next(iter(config["datasets"])) / first_model / "model")
+    text = (
+        _environment()
+        .get_template("page.html")
+        .render(
+            title=config.get("title", "Mechanisms of action from expression signatures"),
+            sections=sections,
+            reference=reference,
+            provenance=card["provenance"],
+            config=yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True),
+            style=_asset("page.css"),
+            script=_asset("page.js"),
+            n_models=len(config["models"]),
+            seeds=config.get("seeds", [0]),
+        )
+    )
+    with atomic_path(out) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _environment() -> jinja2.Environment:
+    loader = jinja2.PackageLoader("svqvae", "report")
+    return jinja2.Environment(
+        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
+    )
+
+
+def _asset(name: str) -> str:
+    return files("svqvae.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _plain(config: Mapping[str, Any]) -> Any:
+    """Return the configuration as plain lists and dictionaries, for YAML."""
+    return json.loads(json.dumps(config))
+
+
+def _dataset_section(
+    folder: Path, name: str, models: Mapping[str, Any], reference: str
+) -> DatasetSection:
+    summary = pd.read_csv(folder / "benchmark_summary.tsv", sep="\t")
+    filters = pd.read_csv(folder / "filters.tsv", sep="\t")
+    last = filters.iloc[-1]
+    sentences = [findings.benchmark_sentence(summary, reference)]
+    figures = {k: _image(folder / "figures" / k) for k in ("benchmark", "filters")}
+    recovery = None
+    if (folder / "recovery.tsv").is_file():
+        table = pd.read_csv(folder / "recovery.tsv", sep="\t")
+        sentences.append("Planted truth. " + findings.recovery_sentence(table))
+        figures["recovery"] = _image(folder / "figures" / "recovery")
+        recovery = _table(table)
+    return DatasetSection(
+        name=name,
+        description=(
+            f"{last['signatures']:,} signatures of {last['perturbagens']:,} perturbagens in "
+            f"{last['classes']:,} classes"
+        ),
+        sentences=sentences,
+        figures=figures,
+        benchmark=_table(findings.benchmark_wide(summary)),
+        filters=_table(filters),
+        recovery=recovery,
+        models=[
+            _model_section(folder / m, m, settings["preset"]) for m, settings in models.items()
+        ],
+        source=read_card(folder / next(iter(models)) / "model")["provenance"]["source"],
+    )
+
+
+def _model_section(folder: Path, name: str, preset: str) -> ModelSection:
+    relations = pd.read_csv(folder / "mechanism_correlations.tsv", sep="\t")
+    markers = pd.read_csv(folder / "class_markers.tsv", sep="\t")
+    drawn = [k for k in _FIGURE_TITLES if (folder / "figures" / f"{k}.svg").is_file()]
+    if presets.role_of(preset) == "baseline":
+        drawn = [k for k in drawn if k != "training"]
+    return ModelSection(
+        name=name,
+        role=presets.role_of(preset),
+        preset=preset,
+        sentence=findings.relations_sentence(relations),
+        figures=[
+            {"title": _FIGURE_TITLES[k], "src": _image(folder / "figures" / k)} for k in drawn
+        ],
+        relations=_table(relations),
+        clusters=_table(pd.read_csv(folder / "class_clusters.tsv", sep="\t")),
+        markers=_table(markers.groupby("class", sort=False).head(5)),
+    )
+
+
+def _image(stem: Path) -> str:
+    """Return a data URI of a figure: its SVG, or its PNG where the SVG is large."""
+    svg = stem.with_name(f"{stem.name}.svg")
+    if svg.stat().st_size <= _MAX_SVG:
+        return f"data:image/svg+xml;base64,{base64.b64encode(svg.read_bytes()).decode()}"
+    png = stem.with_name(f"{stem.name}.png")
+    return f"data:image/png;base64,{base64.b64encode(png.read_bytes()).decode()}"
+
+
+def _table(table: pd.DataFrame) -> str:
+    """Return an HTML table that the page's script sorts and filters."""
+    head = "".join(f"<th>{html.escape(str(c))}</th>" for c in table.columns)
+    body = "".join(
+        "<tr>" + "".join(_cell(v) for v in row) + "</tr>"
+        for row in table.head(_MAX_ROWS).itertuples(index=False)
+    )
+    note = ""
+    if len(table) > _MAX_ROWS:
+        note = f"<p class='note'>The first {_MAX_ROWS} of {len(table):,} rows.</p>"
+    return (
+        f"<div class='scroll'><table class='data'><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table></div>{note}"
+    )
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        text = "" if pd.isna(value) else f"{value:.3g}"
+        return f"<td class='number'>{text}</td>"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"<td class='number'>{value:,}</td>"
+    return f"<td>{html.escape(str(value))}</td>"
