@@ -8,32 +8,93 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError
+from svqvae.io.atomic import atomic_path
+
+_NULLS = {"", "na", "nan", "null", keys.LINCS_NULL}
 
 
 def read_gct(path: str | Path) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
-    """Read a GCT file (plain or gzip) as signatures x genes with both metadata tables."""
+    """Read a GCT file (plain or gzip) as signatures x genes with both metadata tables.
+
+    Returns
+    -------
+    X
+        float32, signatures x genes; empty and NA values are NaN.
+    obs, var
+        Metadata as text, -666 as missing, indexed by signature and gene id.
+
+    Raises
+    ------
+    SvqvaeError
+        If the file is missing, not GCT, of another size than it says, or holds text where a
+        number belongs (the first such place is named).
+    """
     path = Path(path)
     if not path.is_file():
         raise SvqvaeError(f"{path}: no such file")
     opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", errors="replace") as file:
-        version = file.readline().strip()
-        if version not in ("#1.2", "#1.3"):
-            raise SvqvaeError(f"{path}: first line is '{version[:20]}', expected #1.2 or #1.3")
-        sizes = [int(s) for s in file.readline().split()]
-        n_genes, n_sigs = sizes[:2]
-        n_rhd, n_chd = (sizes[2], sizes[3]) if version == "#1.3" else (1, 0)
-        table = pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
-    if table.shape != (n_genes + n_chd, 1 + n_rhd + n_sigs):
+    try:
+        with opener(path, "rt", encoding="utf-8", errors="replace") as file:
+            version, sizes = file.readline().strip(), file.readline().split()
+            n_genes, n_sigs, n_rhd, n_chd = _sizes(path, version, sizes)
+            table = pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
+    except (OSError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        raise SvqvaeError(f"{path}: not a whole GCT file ({error})") from error
+    expected = (n_genes + n_chd, 1 + n_rhd + n_sigs)
+    if table.shape != expected:
         raise SvqvaeError(
-            f"{path}: table is {table.shape}, its second line promises "
-            f"{(n_genes + n_chd, 1 + n_rhd + n_sigs)}"
+            f"{path}: the table is {table.shape[0]} rows x {table.shape[1]} columns, its second "
+            f"line promises {expected[0]} x {expected[1]}"
         )
-    sigs = table.columns[1 + n_rhd :]
     head, body = table.iloc[:n_chd], table.iloc[n_chd:]
+    sigs = pd.Index(table.columns[1 + n_rhd :].astype(str), dtype=object)
     obs = pd.DataFrame(head.iloc[:, 1 + n_rhd :].T.to_numpy(), index=sigs, columns=head.iloc[:, 0])
     obs.columns.name = None
     var = body.iloc[:, 1 : 1 + n_rhd].set_axis(body.iloc[:, 0].to_numpy(), axis=0)
-    x = body.iloc[:, 1 + n_rhd :].apply(pd.to_numeric, errors="coerce").to_numpy(np.float32).T
-    return np.ascontiguousarray(x), obs, var
+    obs, var = (t.mask(t.isin([keys.LINCS_NULL])) for t in (obs, var))
+    return _numbers(path, body.iloc[:, 1 + n_rhd :], var.index), obs, var
+
+
+def _sizes(path: Path, version: str, sizes: list[str]) -> tuple[int, int, int, int]:
+    wanted = {"#1.2": 2, "#1.3": 4}.get(version)
+    if wanted is None:
+        raise SvqvaeError(f"{path}: first line is '{version[:20]}', expected #1.2 or #1.3")
+    if len(sizes) < wanted or not all(s.isdigit() for s in sizes[:wanted]):
+        raise SvqvaeError(f"{path}: second line is {sizes[:4]}, expected {wanted} whole numbers")
+    n = [int(s) for s in sizes[:wanted]]
+    return (n[0], n[1], n[2], n[3]) if wanted == 4 else (n[0], n[1], 1, 0)
+
+
+def _numbers(path: Path, text: pd.DataFrame, genes: pd.Index) -> np.ndarray:
+    values = text.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float32)
+    lost = (
+        np.isnan(values) & ~text.apply(lambda c: c.str.strip().str.lower().isin(_NULLS)).to_numpy()
+    )
+    if lost.any():
+        gene, sig = np.argwhere(lost)[0]
+        raise SvqvaeError(
+            f"{path}: {int(lost.sum())} values are not numbers, first '{text.iloc[gene, sig]}' at "
+            f"gene '{genes[gene]}', signature '{text.columns[sig]}'"
+        )
+    return np.ascontiguousarray(values.T)
+
+
+def write_gct(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> None:
+    """Write signatures x genes with both metadata tables as GCT 1.3.
+
+    Values are written with nine significant digits, which float32 survives exactly.
+    """
+    path = Path(path)
+    head = obs.T.astype(object).where(obs.T.notna(), keys.LINCS_NULL)
+    side = var.astype(object).where(var.notna(), keys.LINCS_NULL)
+    blank = pd.DataFrame(keys.LINCS_NULL, index=head.index, columns=side.columns)
+    values = pd.DataFrame(np.asarray(x).T, index=var.index, columns=obs.index)
+    opener = gzip.open if path.suffix == ".gz" else open
+    with atomic_path(path) as temporary, opener(temporary, "wt", encoding="utf-8") as file:
+        file.write(f"#1.3\n{len(var)}\t{len(obs)}\t{var.shape[1]}\t{obs.shape[1]}\n")
+        file.write("\t".join(["id", *map(str, side.columns), *map(str, obs.index)]) + "\n")
+        options = {"sep": "\t", "header": False, "lineterminator": "\n"}
+        pd.concat([blank, head], axis=1).to_csv(file, **options)
+        pd.concat([side, values], axis=1).to_csv(file, float_format="%.9g", na_rep="NaN", **options)

@@ -13,6 +13,7 @@ from svqvae.io.gct import read_gct
 from svqvae.io.gctx import read_matrix
 from svqvae.io.gctx import read_metadata as read_gctx_metadata
 from svqvae.io.ids import positions
+from svqvae.io.tables import tidy
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -46,7 +47,8 @@ def read(
     Returns
     -------
     AnnData
-        X float32, signatures x genes; obs_names are sig_id, var_names gene ids.
+        X float32, signatures x genes; obs_names are sig_id, var_names gene ids. Metadata columns
+        of GCTX and GCT are numbers where all their values are, else text; -666 is missing.
 
     Raises
     ------
@@ -61,12 +63,12 @@ def read(
         return _read_h5ad(path, rows, genes)
     if kind == "gctx":
         x, obs, var = read_matrix(path, rows=rows, genes=genes)
-        return ad.AnnData(x, obs=obs, var=var)
+        return ad.AnnData(x, obs=tidy(obs), var=tidy(var))
     x, obs, var = read_gct(path)
     row_at = positions(rows, obs.index, "signature", path)
     gene_at = positions(genes, var.index, "gene", path)
     x = x[np.ix_(row_at, gene_at)]
-    return ad.AnnData(x, obs=obs.iloc[row_at], var=var.iloc[gene_at])
+    return ad.AnnData(x, obs=tidy(obs.iloc[row_at]), var=tidy(var.iloc[gene_at]))
 
 
 def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:

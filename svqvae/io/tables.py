@@ -59,3 +59,32 @@ def index_by(table: pd.DataFrame, column: str, path: str | Path) -> pd.DataFrame
             "each must occur once"
         )
     return table.set_index(column, drop=True)
+
+
+#: Identifiers stay text even where they look like numbers.
+_IDENTIFIERS = {
+    keys.SIG_ID,
+    keys.PERT_ID,
+    keys.PERT_NAME,
+    keys.CLASS,
+    keys.GENE_ID,
+    keys.GENE_SYMBOL,
+}
+
+
+def tidy(table: pd.DataFrame) -> pd.DataFrame:
+    """Give every column one type that AnnData can write.
+
+    A column becomes numeric where all its values are numbers, unless it is an identifier;
+    other columns hold text, as categories where values repeat or are missing.
+    """
+    columns: dict[str, object] = {}
+    for name, column in table.items():
+        number = pd.to_numeric(column, errors="coerce")
+        if name not in _IDENTIFIERS and (number.notna() == column.notna()).all():
+            columns[str(name)] = number.to_numpy()
+            continue
+        text = column.astype(object).where(column.isna(), column.astype(str)).to_numpy()
+        plain = column.notna().all() and column.nunique() == len(column)
+        columns[str(name)] = text if plain else pd.Categorical(text)
+    return pd.DataFrame(columns, index=table.index.astype(str).rename(None))

@@ -1,4 +1,4 @@
-"""Signatures and class codes in the plane of the first two principal components."""
+"""Signatures and class codes in the plane in which the codes differ most."""
 
 from __future__ import annotations
 
@@ -21,24 +21,25 @@ MAX_POINTS = 3000
 
 
 def latent_map(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.DataFrame:
-    """Return signatures and codes in the PCA plane of the signatures' representations.
+    """Return signatures and codes in the plane of the codes' first two principal components.
+
+    The signatures' own first components are mostly cell line and strength; this plane is that
+    of the differences between classes.
 
     Returns
     -------
     DataFrame
         name, kind (signature or code), class, cluster, pc1, pc2; ``attrs["explained"]`` holds
-        the share of variance of the two components.
+        the share of the codes' variance on the two components.
     """
-    import anndata as ad
-    import scanpy as sc
-
     rng = np.random.default_rng(0)
     keep = np.sort(rng.permutation(adata.n_obs)[:MAX_POINTS])
     part = adata[keep]
-    z = ad.AnnData(model.get_latent_representation(part))
-    sc.pp.pca(z, n_comps=2, svd_solver="arpack", random_state=0)
-    centre = np.asarray(z.X).mean(0)
-    codes = (model.codes - centre) @ z.varm["PCs"]
+    centre = model.codes.mean(0)
+    _, size, axes = np.linalg.svd(model.codes - centre, full_matrices=False)
+    codes = (model.codes - centre) @ axes[:2].T
+    signatures = (model.get_latent_representation(part) - centre) @ axes[:2].T
+    explained = size**2 / max(float((size**2).sum()), 1e-12)
     cluster_of = clusters.set_index(keys.CLASS)[keys.CLUSTER]
     signature_class = part.obs[keys.CLASS].astype(str).to_numpy()
     table = pd.DataFrame(
@@ -46,12 +47,12 @@ def latent_map(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.
             "name": [*part.obs_names, *model.class_names],
             "kind": np.repeat(["signature", "code"], [len(keep), len(codes)]),
             keys.CLASS: [*signature_class, *model.class_names],
-            "pc1": [*z.obsm["X_pca"][:, 0], *codes[:, 0]],
-            "pc2": [*z.obsm["X_pca"][:, 1], *codes[:, 1]],
+            "pc1": np.r_[signatures[:, 0], codes[:, 0]],
+            "pc2": np.r_[signatures[:, 1], codes[:, 1]],
         }
     )
     table.insert(3, keys.CLUSTER, table[keys.CLASS].map(cluster_of).to_numpy())
-    table.attrs["explained"] = [float(r) for r in z.uns["pca"]["variance_ratio"]]
+    table.attrs["explained"] = [float(r) for r in explained[:2]]
     return table
 
 
@@ -81,6 +82,6 @@ def latent_figure(table: pd.DataFrame) -> Figure:
         low, high = signatures[column].quantile([0.005, 0.995])
         low, high = min(low, codes[column].min()), max(high, codes[column].max())
         limits(low - 0.06 * (high - low), high + 0.1 * (high - low))
-    first, second = table.attrs.get("explained", [float("nan")] * 2)
-    ax.set(xlabel=f"PC 1 ({first:.0%} of variance)", ylabel=f"PC 2 ({second:.0%} of variance)")
+    first, second = table.attrs.get("explained", [0.0, 0.0])
+    ax.set(xlabel=f"PC 1 of the codes ({first:.0%})", ylabel=f"PC 2 of the codes ({second:.0%})")
     return figure

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from svqvae.io.atomic import atomic_path, write_table
 
 DIVERGING = "vlag"
-SEQUENTIAL = "crest"
+SEQUENTIAL = "Blues"
 #: Models in orange, baselines in grey: who is judged and against what.
 ROLE_COLOURS = {"model": "#d1602c", "baseline": "#7a8591"}
 

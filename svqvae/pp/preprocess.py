@@ -11,6 +11,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
+from svqvae.io.tables import tidy
 from svqvae.pp import filters as flt
 from svqvae.pp.labels import label_signatures
 from svqvae.pp.source import SPLIT, ImageSource, Source, describe_source
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 log = logging.getLogger("svqvae")
-
-#: Identifiers stay text even where they look like numbers.
-_TEXT = {keys.SIG_ID, keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.GENE_ID, keys.GENE_SYMBOL}
 
 
 def preprocess(
@@ -98,8 +96,8 @@ def preprocess(
         parameters |= whole.uns[keys.UNS]
     return ad.AnnData(
         x.astype(np.float32, copy=False),
-        obs=_tidy(obs),
-        var=_tidy(var.loc[genes]),
+        obs=tidy(obs),
+        var=tidy(var.loc[genes]),
         uns={keys.UNS: parameters},
     )
 
@@ -182,18 +180,3 @@ def _require_finite(x: np.ndarray, rows: list[str], genes: list[str]) -> None:
             f"first in signature '{rows[row]}', gene '{genes[gene]}': {x[row, gene]}; "
             "leave those signatures out or impute them"
         )
-
-
-def _tidy(table: pd.DataFrame) -> pd.DataFrame:
-    """Give every column one type that h5ad can hold: a number where all are, else text."""
-    result = pd.DataFrame(index=table.index.astype(str))
-    result.index.name = None
-    for name, column in table.items():
-        number = pd.to_numeric(column, errors="coerce")
-        numeric = name not in _TEXT and (number.notna() == column.notna()).all()
-        if numeric:
-            result[name] = number.to_numpy()
-        else:
-            text = column.astype(object).where(column.notna(), "").astype(str)
-            result[name] = pd.Categorical(text) if text.nunique() < len(text) else text.to_numpy()
-    return result

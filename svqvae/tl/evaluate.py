@@ -17,8 +17,15 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 #: Metrics of benchmark.tsv; of the errors, lower is better.
-METRICS = ("accuracy", "balanced_accuracy", "balanced_top5", "mrr", "reconstruction_mse")
-LOWER_IS_BETTER = {"reconstruction_mse"}
+METRICS = (
+    "accuracy",
+    "balanced_accuracy",
+    "balanced_top5",
+    "mrr",
+    "reconstruction_mse",
+    "class_profile_mse",
+)
+LOWER_IS_BETTER = {"reconstruction_mse", "class_profile_mse"}
 
 #: Ranks kept in predictions.tsv, beside that of the true class.
 TOP = 5
@@ -35,8 +42,10 @@ def score_held_out(
         sig_id, pert_id, true_class, fold, seed, rank, predicted_class, score, probability:
         the first five classes of each signature and, where it is not among them, the true one.
     scores
-        One row per signature: sig_id, pert_id, class, fold, seed, true_rank,
-        reconstruction_mse (mean over genes of the squared error).
+        One row per signature: sig_id, pert_id, class, fold, seed, true_rank, and two mean
+        squared errors over genes: ``reconstruction_mse`` of what the model makes of the
+        signature without its label, ``class_profile_mse`` of the decoded code of its true
+        class.
     """
     part = adata[held_out_rows(adata.obs, fold)]
     obs = part.obs
@@ -50,6 +59,8 @@ def score_held_out(
     ranked.insert(4, "seed", seed)
     correct = ranked["predicted_class"] == ranked["true_class"]
     x = np.asarray(part.X, dtype=np.float32)
+    of_class = pd.Index(model.class_names).get_indexer(truth)
+    own_profile = model.decode(model.codes)[of_class]
     scores = pd.DataFrame(
         {
             keys.SIG_ID: obs.index.to_numpy(),
@@ -59,6 +70,7 @@ def score_held_out(
             "seed": seed,
             "true_rank": ranked.loc[correct, "rank"].to_numpy(),
             "reconstruction_mse": ((model.reconstruct(x) - x) ** 2).mean(1),
+            "class_profile_mse": ((own_profile - x) ** 2).mean(1),
         }
     )
     return ranked[(ranked["rank"] <= TOP) | correct], scores
@@ -81,7 +93,8 @@ def _sums(scores: pd.DataFrame) -> pd.DataFrame:
             "first": (rank == 1).astype(float),
             "top5": (rank <= 5).astype(float),
             "reciprocal": 1 / rank,
-            "error": scores["reconstruction_mse"],
+            "reconstruction_mse": scores["reconstruction_mse"],
+            "class_profile_mse": scores["class_profile_mse"],
         }
     )
     return parts.groupby([keys.PERT_ID, keys.CLASS], as_index=False, sort=True).sum()
@@ -110,7 +123,8 @@ def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.n
         "balanced_accuracy": balanced("first"),
         "balanced_top5": balanced("top5"),
         "mrr": plain("reciprocal"),
-        "reconstruction_mse": plain("error"),
+        "reconstruction_mse": plain("reconstruction_mse"),
+        "class_profile_mse": plain("class_profile_mse"),
     }
 
 

@@ -1,0 +1,129 @@
+"""The command line: predict, embed, simulate, convert."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from svqvae import __version__
+from svqvae.errors import SvqvaeError
+
+app = typer.Typer(
+    help="Global representations of drug mechanisms from expression signatures (S-VQ-VAE).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ModelDir = Annotated[Path, typer.Argument(help="Folder of a saved model (results/.../model).")]
+Signatures = Annotated[Path, typer.Argument(help="GCTX, GCT or h5ad.")]
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """End on a user's error with its message and exit code 1, without a traceback."""
+    try:
+        yield
+    except SvqvaeError as error:
+        typer.echo(f"svqvae: {error}", err=True)
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Global representations of drug mechanisms from expression signatures (S-VQ-VAE)."""
+
+
+@app.command()
+def predict(
+    model_dir: ModelDir,
+    signatures: Signatures,
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+    top: Annotated[int, typer.Option(min=1, help="Classes per signature.")] = 5,
+) -> None:
+    """Write the nearest classes of new signatures, their genes in any order."""
+    with _plain_errors():
+        from svqvae.factory import load_model
+        from svqvae.io import read
+        from svqvae.io.atomic import write_table
+
+        model = load_model(model_dir)
+        table = model.predict(read(signatures, genes=model.var_names), top=top)
+        write_table(table, out)
+        typer.echo(f"{table['sig_id'].nunique()} signatures -> {out}", err=True)
+
+
+@app.command()
+def embed(
+    model_dir: ModelDir,
+    signatures: Signatures,
+    out: Annotated[Path, typer.Option(help="AnnData to write (.h5ad).")],
+) -> None:
+    """Write signatures with their representation in obsm["X_svqvae"]."""
+    with _plain_errors():
+        from svqvae import keys
+        from svqvae.factory import load_model
+        from svqvae.io import read
+        from svqvae.io.convert import write
+
+        model = load_model(model_dir)
+        adata = read(signatures, genes=model.var_names)
+        adata.obsm[keys.X_LATENT] = model.get_latent_representation(adata)
+        write(adata, _h5ad(out))
+        typer.echo(f"{adata.n_obs} signatures -> {out}", err=True)
+
+
+@app.command()
+def simulate(
+    model_dir: ModelDir,
+    cls: Annotated[str, typer.Option("--class", help="Name of the class.")],
+    out: Annotated[Path, typer.Option(help="AnnData to write (.h5ad).")],
+    n: Annotated[int, typer.Option("-n", min=1, help="How many signatures.")] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+) -> None:
+    """Write new signatures of a class."""
+    with _plain_errors():
+        from svqvae.factory import load_model
+        from svqvae.io.convert import write
+
+        adata = load_model(model_dir).simulate(cls, n, seed=seed)
+        write(adata, _h5ad(out))
+        typer.echo(f"{adata.n_obs} signatures of '{cls}' -> {out}", err=True)
+
+
+@app.command()
+def convert(
+    source: Annotated[Path, typer.Argument(help="GCTX, GCT or h5ad.")],
+    target: Annotated[Path, typer.Argument(help="GCTX, GCT or h5ad, by its name.")],
+) -> None:
+    """Convert signatures and their metadata from one kind of file to another."""
+    with _plain_errors():
+        from svqvae.io.convert import convert as convert_file
+
+        n_signatures, n_genes = convert_file(source, target)
+        typer.echo(f"{n_signatures} signatures x {n_genes} genes -> {target}", err=True)
+
+
+def _h5ad(path: Path) -> Path:
+    if path.suffix != ".h5ad":
+        raise SvqvaeError(f"--out is '{path}', expected a name that ends in .h5ad")
+    return path
+
+
+if __name__ == "__main__":
+    app()
