@@ -105,16 +105,21 @@ def read_matrix(
 
 
 def write_gctx(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> None:
-    """Write signatures x genes (with ids in the indexes) as GCTX 1.0."""
+    """Write signatures x genes (with ids in the indexes) as GCTX 1.0; missing becomes -666."""
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs["version"] = "GCTX1.0"
         file.create_dataset(MATRIX, data=np.asarray(x, dtype=np.float32))
-        text = h5py.string_dtype("utf-8")
         for group, table in ((SIGNATURES, obs), (GENES, var)):
-            file.create_dataset(f"{group}/id", data=list(table.index.astype(str)), dtype=text)
+            _write_column(file, f"{group}/id", table.index.to_series())
             for name, column in table.items():
-                if pd.api.types.is_numeric_dtype(column):
-                    file.create_dataset(f"{group}/{name}", data=column.to_numpy())
-                else:
-                    values = column.fillna(keys.LINCS_NULL).astype(str)
-                    file.create_dataset(f"{group}/{name}", data=list(values), dtype=text)
+                _write_column(file, f"{group}/{name}", column)
+
+
+def _write_column(file: h5py.File, name: str, column: pd.Series) -> None:
+    if pd.api.types.is_bool_dtype(column):
+        column = column.astype(int)
+    if pd.api.types.is_numeric_dtype(column):
+        file.create_dataset(name, data=column.fillna(float(keys.LINCS_NULL)).to_numpy())
+        return
+    text = column.astype(object).where(column.notna(), keys.LINCS_NULL).astype(str)
+    file.create_dataset(name, data=text.to_list(), dtype=h5py.string_dtype("utf-8"))
