@@ -87,8 +87,8 @@ def write_gct(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFr
     Values are written with nine significant digits, which float32 survives exactly.
     """
     path = Path(path)
-    head = obs.T.astype(object).where(obs.T.notna(), keys.LINCS_NULL)
-    side = var.astype(object).where(var.notna(), keys.LINCS_NULL)
+    head = _as_text(obs).T
+    side = _as_text(var)
     blank = pd.DataFrame(keys.LINCS_NULL, index=head.index, columns=side.columns)
     values = pd.DataFrame(np.asarray(x).T, index=var.index, columns=obs.index)
     opener = gzip.open if path.suffix == ".gz" else open
@@ -98,3 +98,8 @@ def write_gct(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFr
         options = {"sep": "\t", "header": False, "lineterminator": "\n"}
         pd.concat([blank, head], axis=1).to_csv(file, **options)
         pd.concat([side, values], axis=1).to_csv(file, float_format="%.9g", na_rep="NaN", **options)
+
+
+def _as_text(table: pd.DataFrame) -> pd.DataFrame:
+    # Before the matrix's own float format can round metadata.
+    return table.astype(object).where(table.notna(), keys.LINCS_NULL).astype(str)
