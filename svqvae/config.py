@@ -28,6 +28,15 @@ def read_schema(path: str | Path) -> dict[str, Any]:
     return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
 
 
+def restore_on(config: Mapping[str, Any]) -> None:
+    """Rename, in place, the key ``on`` of labels, which YAML 1.1 reads as the value true."""
+    datasets = config.get("datasets")
+    for dataset in datasets.values() if isinstance(datasets, Mapping) else ():
+        labels = dataset.get("labels") if isinstance(dataset, Mapping) else None
+        if isinstance(labels, dict) and True in labels:
+            labels["on"] = labels.pop(True)
+
+
 def check(config: Mapping[str, Any], schema: Mapping[str, Any], *, root: str | Path = ".") -> None:
     """Raise one error with all problems of ``config``.
 

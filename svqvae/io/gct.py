@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import codecs
+import csv
 import gzip
+import zlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import pandas as pd
@@ -13,6 +18,16 @@ from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 
 _NULLS = {"", "na", "nan", "null", keys.LINCS_NULL}
+
+
+def _latin1(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+# Bytes that are not UTF-8 are Latin-1, as in GCTX.
+codecs.register_error("svqvae.latin-1", _latin1)
 
 
 def read_gct(path: str | Path) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
@@ -34,14 +49,21 @@ def read_gct(path: str | Path) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
     path = Path(path)
     if not path.is_file():
         raise SvqvaeError(f"{path}: no such file")
-    opener = gzip.open if path.suffix == ".gz" else open
     try:
-        with opener(path, "rt", encoding="utf-8", errors="replace") as file:
+        with _opener(path)(path, "rt", encoding="utf-8", errors="svqvae.latin-1") as file:
             version, sizes = file.readline().strip(), file.readline().split()
             n_genes, n_sigs, n_rhd, n_chd = _sizes(path, version, sizes)
-            table = pd.read_csv(file, sep="\t", dtype=str, keep_default_na=False)
-    except (OSError, EOFError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+            lines = [line for line in csv.reader(file, delimiter="\t") if line]
+    except (OSError, EOFError, zlib.error, csv.Error) as error:
         raise SvqvaeError(f"{path}: not a whole GCT file ({error})") from error
+    if not lines:
+        raise SvqvaeError(f"{path}: not a whole GCT file (it ends after its second line)")
+    for line in lines:
+        if len(line) != len(lines[0]):
+            raise SvqvaeError(
+                f"{path}: row '{line[0]}' has {len(line)} fields, the header {len(lines[0])}"
+            )
+    columns, table = lines[0], pd.DataFrame(lines[1:], columns=range(len(lines[0])), dtype=object)
     expected = (n_genes + n_chd, 1 + n_rhd + n_sigs)
     if table.shape != expected:
         raise SvqvaeError(
@@ -49,12 +71,13 @@ def read_gct(path: str | Path) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
             f"line promises {expected[0]} x {expected[1]}"
         )
     head, body = table.iloc[:n_chd], table.iloc[n_chd:]
-    sigs = pd.Index(table.columns[1 + n_rhd :].astype(str), dtype=object)
+    sigs = pd.Index(columns[1 + n_rhd :], dtype=object)
     obs = pd.DataFrame(head.iloc[:, 1 + n_rhd :].T.to_numpy(), index=sigs, columns=head.iloc[:, 0])
     obs.columns.name = None
     var = body.iloc[:, 1 : 1 + n_rhd].set_axis(body.iloc[:, 0].to_numpy(), axis=0)
+    var.columns = pd.Index(columns[1 : 1 + n_rhd], dtype=object)
     obs, var = (t.mask(t.isin([keys.LINCS_NULL])) for t in (obs, var))
-    return _numbers(path, body.iloc[:, 1 + n_rhd :], var.index), obs, var
+    return _numbers(path, body.iloc[:, 1 + n_rhd :].set_axis(sigs, axis=1), var.index), obs, var
 
 
 def _sizes(path: Path, version: str, sizes: list[str]) -> tuple[int, int, int, int]:
@@ -91,13 +114,17 @@ def write_gct(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFr
     side = _as_text(var)
     blank = pd.DataFrame(keys.LINCS_NULL, index=head.index, columns=side.columns)
     values = pd.DataFrame(np.asarray(x).T, index=var.index, columns=obs.index)
-    opener = gzip.open if path.suffix == ".gz" else open
-    with atomic_path(path) as temporary, opener(temporary, "wt", encoding="utf-8") as file:
+    with atomic_path(path) as temporary, _opener(path)(temporary, "wt", encoding="utf-8") as file:
         file.write(f"#1.3\n{len(var)}\t{len(obs)}\t{var.shape[1]}\t{obs.shape[1]}\n")
-        file.write("\t".join(["id", *map(str, side.columns), *map(str, obs.index)]) + "\n")
+        header = csv.writer(file, delimiter="\t", lineterminator="\n")
+        header.writerow(["id", *side.columns, *obs.index])
         options = {"sep": "\t", "header": False, "lineterminator": "\n"}
         pd.concat([blank, head], axis=1).to_csv(file, **options)
         pd.concat([side, values], axis=1).to_csv(file, float_format="%.9g", na_rep="NaN", **options)
+
+
+def _opener(path: Path) -> Callable[..., IO[str]]:
+    return gzip.open if path.suffix.lower() == ".gz" else open
 
 
 def _as_text(table: pd.DataFrame) -> pd.DataFrame:

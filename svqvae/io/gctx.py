@@ -7,6 +7,8 @@ A GCToo object is genes x signatures, but the matrix on disk is signatures x gen
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import h5py
@@ -47,23 +49,35 @@ def _metadata(group: h5py.Group) -> pd.DataFrame:
     return table.mask(table.isin([keys.LINCS_NULL, -666]))
 
 
-def _open(path: Path) -> h5py.File:
+@contextmanager
+def _open(path: Path) -> Iterator[h5py.File]:
     if not path.is_file():
         raise SvqvaeError(f"{path}: no such file")
     try:
-        file = h5py.File(path, "r")
+        with h5py.File(path, "r") as file:
+            _check(file, path)
+            yield file
     except OSError as error:
-        raise SvqvaeError(f"{path}: not a GCTX (HDF5) file, or truncated") from error
-    missing = [k for k in (MATRIX, f"{SIGNATURES}/id", f"{GENES}/id") if k not in file]
+        raise SvqvaeError(f"{path}: not a GCTX (HDF5) file, or damaged ({error})") from error
+
+
+def _check(file: h5py.File, path: Path) -> None:
+    wanted = (MATRIX, f"{SIGNATURES}/id", f"{GENES}/id")
+    missing = [k for k in wanted if not isinstance(file.get(k), h5py.Dataset)]
     if missing:
-        file.close()
         raise SvqvaeError(f"{path}: not a GCTX file, it has no /{', /'.join(missing)}")
-    shape = file[MATRIX].shape
-    ids = (file[f"{SIGNATURES}/id"].shape[0], file[f"{GENES}/id"].shape[0])
-    if shape != ids:
-        file.close()
-        raise SvqvaeError(f"{path}: matrix is {shape} but its ids are {ids} (signatures, genes)")
-    return file
+    matrix = file[MATRIX]
+    ids = (file[f"{SIGNATURES}/id"].size, file[f"{GENES}/id"].size)
+    if matrix.shape != ids:
+        raise SvqvaeError(
+            f"{path}: matrix is {matrix.shape} but its ids are {ids} (signatures, genes)"
+        )
+    if matrix.dtype.kind not in "fiu":
+        raise SvqvaeError(f"{path}: /{MATRIX} holds {matrix.dtype}, not numbers")
+    for group, n in zip((SIGNATURES, GENES), ids, strict=True):
+        for name, column in file[group].items():
+            if not isinstance(column, h5py.Dataset) or column.shape != (n,):
+                raise SvqvaeError(f"{path}: /{group}/{name} is not a column of {n} values")
 
 
 def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -106,6 +120,9 @@ def read_matrix(
 
 def write_gctx(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> None:
     """Write signatures x genes (with ids in the indexes) as GCTX 1.0; missing becomes -666."""
+    for name in map(str, [*obs.columns, *var.columns]):
+        if name in ("id", ".") or "/" in name:
+            raise SvqvaeError(f"{path}: GCTX cannot hold a metadata column '{name}'; rename it")
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
         file.attrs["version"] = "GCTX1.0"
         file.create_dataset(MATRIX, data=np.asarray(x, dtype=np.float32))
@@ -117,7 +134,7 @@ def write_gctx(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataF
 
 def _write_column(file: h5py.File, name: str, column: pd.Series) -> None:
     if pd.api.types.is_bool_dtype(column):
-        column = column.astype(int)
+        column = column.astype("Int64")
     if pd.api.types.is_numeric_dtype(column):
         file.create_dataset(name, data=column.fillna(float(keys.LINCS_NULL)).to_numpy())
         return

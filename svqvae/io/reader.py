@@ -99,6 +99,8 @@ def _open_h5ad(path: Path) -> AnnData:
 
 def _read_h5ad(path: Path, rows: list[str] | None, genes: list[str] | None) -> AnnData:
     backed = _open_h5ad(path)
+    if "X" not in backed.file:
+        raise SvqvaeError(f"{path}: its AnnData has no X")
     row_at = positions(rows, backed.obs_names, "signature", path)
     gene_at = positions(genes, backed.var_names, "gene", path)
     # HDF5 wants increasing positions: read sorted, then put into the order asked for.

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import warnings
+import zlib
 from pathlib import Path
 
 import pandas as pd
+from pandas.api.types import is_float_dtype
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
+
+_PARSER_PROBLEMS = (pd.errors.EmptyDataError, pd.errors.ParserError, pd.errors.ParserWarning)
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
@@ -24,13 +29,21 @@ def read_table(path: str | Path) -> pd.DataFrame:
     path = Path(path)
     if not path.is_file():
         raise SvqvaeError(f"{path}: no such file; check the path under `source` or `labels`")
-    options = {"sep": "\t", "dtype": str, "na_values": [keys.LINCS_NULL, ""]}
+    options = {
+        "sep": "\t",
+        "dtype": str,
+        "na_values": [keys.LINCS_NULL, ""],
+        "keep_default_na": False,
+        "index_col": False,  # else a tab at the end of each line would shift the columns
+    }
     try:
-        try:
-            return pd.read_csv(path, keep_default_na=False, **options)
-        except UnicodeDecodeError:
-            return pd.read_csv(path, keep_default_na=False, encoding="latin-1", **options)
-    except (pd.errors.EmptyDataError, pd.errors.ParserError) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # fields beyond the header
+            try:
+                return pd.read_csv(path, **options)
+            except UnicodeDecodeError:
+                return pd.read_csv(path, encoding="latin-1", **options)
+    except (OSError, EOFError, zlib.error, *_PARSER_PROBLEMS) as error:
         raise SvqvaeError(f"{path}: not a tab-separated table ({error})") from error
 
 
@@ -84,6 +97,8 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
         if name not in _IDENTIFIERS and (number.notna() == column.notna()).all():
             columns[str(name)] = number.to_numpy()
             continue
+        if name in _IDENTIFIERS and is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+            column = column.astype("Int64")  # "5720", never "5720.0"
         text = column.astype(object).where(column.isna(), column.astype(str)).to_numpy()
         plain = column.notna().all() and column.nunique() == len(column)
         columns[str(name)] = text if plain else pd.Categorical(text)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from svqvae import keys
@@ -68,20 +69,33 @@ def latent_figure(table: pd.DataFrame) -> Figure:
         ax.scatter(
             part["pc1"], part["pc2"], color=[palette[c] for c in part[keys.CLUSTER]], **style
         )
-    for row in codes.itertuples():
-        ax.annotate(
-            short(str(row[3]), 24),
-            (row.pc1, row.pc2),
-            xytext=(4, 3),
-            fontsize=6,
-            textcoords="offset points",
-            zorder=4,
-        )
     # The outermost hundredth would press the rest into a corner.
     for column, limits in (("pc1", ax.set_xlim), ("pc2", ax.set_ylim)):
         low, high = signatures[column].quantile([0.005, 0.995])
         low, high = min(low, codes[column].min()), max(high, codes[column].max())
         limits(low - 0.06 * (high - low), high + 0.1 * (high - low))
+    _name_codes(ax, codes)
     first, second = table.attrs.get("explained", [0.0, 0.0])
     ax.set(xlabel=f"PC 1 of the codes ({first:.0%})", ylabel=f"PC 2 of the codes ({second:.0%})")
     return figure
+
+
+def _name_codes(ax: Axes, codes: pd.DataFrame) -> None:
+    """Name the codes from the outside in, leaving out names that would cover another."""
+    centre = codes[["pc1", "pc2"]].median()
+    reach = np.hypot(codes["pc1"] - centre["pc1"], codes["pc2"] - centre["pc2"])
+    width, height = np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())
+    placed: list[tuple[float, float]] = []
+    for at in reach.sort_values(ascending=False).index:
+        x, y = codes.loc[at, "pc1"] / width, codes.loc[at, "pc2"] / height
+        if any(abs(x - px) < 0.2 and abs(y - py) < 0.025 for px, py in placed):
+            continue
+        placed.append((x, y))
+        ax.annotate(
+            short(str(codes.loc[at, keys.CLASS]), 24),
+            (x * width, y * height),
+            xytext=(5, 3),
+            fontsize=6.5,
+            textcoords="offset points",
+            zorder=4,
+        )

@@ -79,7 +79,8 @@ def nearest_network(relations: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
     for row in edges.itertuples():
         graph.add_edge(row.class_a, row.class_b, weight=max(row.correlation, 0.01))
     place = _component_layout(graph)
-    figure, ax = plt.subplots(figsize=(9.5, 7))
+    width = float(np.clip(5 + 0.22 * len(place), 8, 15))
+    figure, ax = plt.subplots(figsize=(width, width * 0.72))
     for row in edges.itertuples():
         (x0, y0), (x1, y1) = place[row.class_a], place[row.class_b]
         colour = "#1d2733" if row.mutual_nearest else "#b9c0c7"
@@ -107,12 +108,13 @@ def nearest_network(relations: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
         ax.annotate(
             short(name, 30),
             (x, y),
-            xytext=(0, 6),
+            xytext=(6, 0),
             textcoords="offset points",
-            ha="center",
-            va="bottom",
+            ha="left",
+            va="center",
             fontsize=7.5,
             zorder=3,
+            bbox={"boxstyle": "round,pad=0.05", "fc": "white", "ec": "none", "alpha": 0.7},
         )
     ax.legend(
         handles=[
@@ -124,7 +126,7 @@ def nearest_network(relations: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
         ncols=2,
         fontsize=8,
     )
-    ax.margins(0.08)
+    ax.margins(0.1)
     ax.axis("off")
     return figure
 
@@ -141,8 +143,8 @@ def _component_layout(graph: nx.Graph, *, aspect: float = 1.4) -> dict[str, np.n
     for part, size, corner in zip(parts, side, corners, strict=True):
         inner = nx.kamada_kawai_layout(graph.subgraph(part), weight=None)
         points = np.array([inner[c] for c in part])
-        # Wide rather than tall: names are written across.
-        if np.ptp(points[:, 0]) < np.ptp(points[:, 1]):
+        # Tall rather than wide: names are written across, beside their node.
+        if np.ptp(points[:, 0]) > np.ptp(points[:, 1]):
             points = points[:, ::-1]
         span = max(float(np.ptp(points, axis=0).max()), 1e-9)
         scaled = (points - points.min(0)) / span * 0.8 + 0.1

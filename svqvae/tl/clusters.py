@@ -1,4 +1,4 @@
-"""Cluster the class codes: average linkage on 1 - correlation, cut where silhouette is best."""
+"""Cluster the class codes: Ward's tree of standardised codes, cut where silhouette is best."""
 
 from __future__ import annotations
 
@@ -16,9 +16,14 @@ from svqvae.tl.relations import code_correlations
 
 
 def tree(codes: np.ndarray) -> np.ndarray:
-    """Return the average-linkage tree (scipy's Z matrix) of class codes."""
-    distance = 1 - code_correlations(codes)
-    return linkage(squareform(distance, checks=False), method="average", optimal_ordering=True)
+    """Return Ward's tree (scipy's Z matrix) of class codes.
+
+    The distance is the square root of 2 (1 - correlation), which is Euclidean between
+    standardised codes. On the real consensus compounds average and complete linkage, cut by
+    silhouette, split three outlying classes from all others; Ward's gave clusters of 1 to 7.
+    """
+    distance = np.sqrt(2 * np.maximum(1 - code_correlations(codes), 0))
+    return linkage(squareform(distance, checks=False), method="ward", optimal_ordering=True)
 
 
 def cut(codes: np.ndarray, n_clusters: int | Literal["auto"] = "auto") -> np.ndarray:

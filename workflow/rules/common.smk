@@ -12,6 +12,7 @@ import svqvae.provenance
 from svqvae.errors import SvqvaeError
 from svqvae.pp import simulation
 
+svqvae.config.restore_on(config)
 try:
     svqvae.config.check(
         config,
