@@ -145,7 +145,9 @@ class ClassModel(ABC):
         """Return the model's genes of ``adata``, float32, clipped as the training data was."""
         at = positions(self.var_names, adata.var_names, "gene", "these signatures")
         x = adata.X[:, at] if not np.array_equal(at, np.arange(adata.n_vars)) else adata.X
-        x = np.asarray(x.toarray() if hasattr(x, "toarray") else x, dtype=np.float32)
+        x = x.toarray() if hasattr(x, "toarray") else x
+        # One memory layout, so that the order of the genes does not change the last digit.
+        x = np.ascontiguousarray(x, dtype=np.float32)
         bad = ~np.isfinite(x)
         if bad.any():
             row, gene = np.argwhere(bad)[0]

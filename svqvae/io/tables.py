@@ -95,6 +95,8 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
     for name, column in table.items():
         number = pd.to_numeric(column, errors="coerce")
         if name not in _IDENTIFIERS and (number.notna() == column.notna()).all():
+            if column.dtype == object and is_float_dtype(number):
+                number = column.astype(float)  # to_numeric can miss the last digit
             columns[str(name)] = number.to_numpy()
             continue
         if name in _IDENTIFIERS and is_float_dtype(column) and (column.dropna() % 1 == 0).all():

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import torch
 from torch import Tensor
-from torch.nn.functional import mse_loss
+from torch.nn.functional import embedding, mse_loss
 
 
 def nearest_code(z: Tensor, codebook: Tensor) -> Tensor:
     """Return the index of the nearest code (squared Euclidean) of each row of ``z``."""
     return (codebook.pow(2).sum(1) - 2 * z @ codebook.T).argmin(1)
+
+
+def codes_of(index: Tensor, codebook: Tensor) -> Tensor:
+    """Return the codes of class indices.
+
+    The gradient of ``codebook[index]`` is summed in the order that threads happen to run in;
+    that of an embedding is the same to the bit every time.
+    """
+    return embedding(index, codebook)
 
 
 def straight_through(z: Tensor, code: Tensor) -> Tensor:
@@ -40,7 +49,7 @@ def supervised_vq_terms(
         (both <= 0) push the wrong nearest code and z apart. Their sum is the loss.
     """
     nearest = nearest_code(z.detach(), codebook.detach())
-    own, other = codebook[label], codebook[nearest]
+    own, other = codes_of(label, codebook), codes_of(nearest, codebook)
     wrong = (nearest != label).to(z.dtype).unsqueeze(1)
     return {
         "code": mse_loss(own, z.detach()),
@@ -52,7 +61,7 @@ def supervised_vq_terms(
 
 def vq_terms(z: Tensor, codebook: Tensor, *, beta: float) -> dict[str, Tensor]:
     """Return code and commitment terms of the plain VQ-VAE (van den Oord et al. 2017)."""
-    own = codebook[nearest_code(z.detach(), codebook.detach())]
+    own = codes_of(nearest_code(z.detach(), codebook.detach()), codebook)
     return {
         "code": mse_loss(own, z.detach()),
         "commitment": beta * mse_loss(z, own.detach()),

@@ -45,7 +45,7 @@ class SVQVAEModule(_Quantised):
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
         z = self.encode(x)
-        decoded = self.decode(losses.straight_through(z, self.codebook[label]))
+        decoded = self.decode(losses.straight_through(z, losses.codes_of(label, self.codebook)))
         codebook_terms = losses.supervised_vq_terms(
             z, self.codebook, label, beta=self.beta, gamma=self.gamma
         )
