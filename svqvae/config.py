@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator, ValidationError
 
 from svqvae import presets
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.ids import kind_of
 
 _TYPES = {
     "object": "a mapping",
@@ -55,6 +56,7 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], *, root: str | P
     validator = Draft202012Validator(dict(schema))
     errors = sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.absolute_path])
     problems = [line for error in errors for line in _describe(error)]
+    problems += _reserved_names(config)
     problems += _model_problems(config) + _dataset_problems(config, Path(root))
     if problems:
         raise SvqvaeError(f"configuration: {p}" for p in dict.fromkeys(problems))
@@ -102,6 +104,19 @@ def _describe(error: ValidationError) -> Iterator[str]:
             yield f"{at}{error.message}"
 
 
+#: Folders of the results that are no model's or data set's.
+_RESERVED = {"datasets": {"logs"}, "models": {"figures", "simulated"}}
+
+
+def _reserved_names(config: Mapping[str, Any]) -> list[str]:
+    return [
+        f"{kind}: the name '{name}' is taken by a folder of the results; choose another"
+        for kind, taken in _RESERVED.items()
+        if isinstance(config.get(kind), Mapping)
+        for name in sorted(taken & set(config[kind]))
+    ]
+
+
 def _model_problems(config: Mapping[str, Any]) -> list[str]:
     models = config.get("models")
     if not isinstance(models, Mapping):
@@ -139,12 +154,27 @@ def _dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
         for key in source:
             if simulated and key not in ("kind", "simulation"):
                 found.append(f"datasets.{name}.source.{key}: a simulated set takes no such key")
-        if "simulation" in source and not simulated:
+        if "simulation" in source and not simulated and "kind" in source:
             found.append(f"datasets.{name}.source.simulation: only for kind simulated")
         if "column" in split and "folds" in split:
             found.append(f"datasets.{name}.split: give column or folds, not both")
         found += _fold_problems(f"datasets.{name}", parts)
+        found += _kind_problems(f"datasets.{name}", source)
     return found
+
+
+def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:
+    """Compare a file's kind with its name, by which it will be read."""
+    kind, path = source.get("kind"), source.get("signatures")
+    if kind not in ("gctx", "gct", "h5ad") or not isinstance(path, str):
+        return []
+    try:
+        named = kind_of(path)
+    except SvqvaeError as error:
+        return [f"{at}.source.signatures: {error}"]
+    return (
+        [] if named == kind else [f"{at}.source: kind {kind}, but '{path}' is named like {named}"]
+    )
 
 
 def _fold_problems(at: str, parts: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -10,7 +10,8 @@ import numpy as np
 from svqvae.io.atomic import atomic_path
 from svqvae.io.gct import write_gct
 from svqvae.io.gctx import write_gctx
-from svqvae.io.reader import kind_of, read
+from svqvae.io.ids import kind_of
+from svqvae.io.reader import read
 
 if TYPE_CHECKING:
     from anndata import AnnData

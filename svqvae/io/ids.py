@@ -1,4 +1,4 @@
-"""Find signatures and genes by their ids."""
+"""What files, signatures and genes are called: kinds by name, positions by id."""
 
 from __future__ import annotations
 
@@ -8,6 +8,18 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError, did_you_mean
+
+#: File kinds by the end of their name.
+SUFFIXES = {".gctx": "gctx", ".gct": "gct", ".gct.gz": "gct", ".h5ad": "h5ad"}
+
+
+def kind_of(path: str | Path) -> str:
+    """Return gctx, gct or h5ad, by the end of the file's name."""
+    name = Path(path).name.lower()
+    for suffix, kind in SUFFIXES.items():
+        if name.endswith(suffix):
+            return kind
+    raise SvqvaeError(f"{path}: unknown kind; expected a name in {', '.join(SUFFIXES)}")
 
 
 def positions(wanted: list[str] | None, ids: pd.Index, what: str, path: str | Path) -> np.ndarray:

@@ -12,23 +12,11 @@ from svqvae.errors import SvqvaeError
 from svqvae.io.gct import read_gct
 from svqvae.io.gctx import read_matrix
 from svqvae.io.gctx import read_metadata as read_gctx_metadata
-from svqvae.io.ids import positions
+from svqvae.io.ids import kind_of, positions
 from svqvae.io.tables import tidy
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-#: File kinds by the end of their name.
-SUFFIXES = {".gctx": "gctx", ".gct": "gct", ".gct.gz": "gct", ".h5ad": "h5ad"}
-
-
-def kind_of(path: str | Path) -> str:
-    """Return gctx, gct or h5ad, by the end of the file's name."""
-    name = Path(path).name.lower()
-    for suffix, kind in SUFFIXES.items():
-        if name.endswith(suffix):
-            return kind
-    raise SvqvaeError(f"{path}: unknown kind; expected a name in {', '.join(SUFFIXES)}")
 
 
 def read(

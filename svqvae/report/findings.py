@@ -47,7 +47,7 @@ def relations_sentence(relations: pd.DataFrame) -> str:
         )
     found = relations[relations["q_value"] <= FDR]
     text = (
-        f"{len(found)} of {total} pairs of classes are more alike than the median pair at a false "
+        f"{len(found)} of {total} pairs of classes stand out from the bulk of pairs at a false "
         f"discovery rate of {FDR:.0%} (median correlation {relations['correlation'].median():.2f})."
     )
     mutual = relations[relations["mutual_nearest"]]

@@ -1,0 +1,62 @@
+"""The planted truth is really in the simulated signatures."""
+
+import numpy as np
+import pytest
+
+from svqvae.errors import SvqvaeError
+from svqvae.pp.simulation import Simulation, simulate_dataset
+
+
+def test_same_seed_same_set_and_another_seed_another():
+    small = {"landmark_genes": 50, "inferred_genes": 0, "groups": 2}
+    one, same = (simulate_dataset(Simulation(seed=3, **small))[0] for _ in range(2))
+    other = simulate_dataset(Simulation(seed=4, **small))[0]
+    np.testing.assert_array_equal(one.X, same.X)
+    assert not np.array_equal(one.X, other.X)
+
+
+def test_counts_follow_the_settings():
+    sim = Simulation(groups=3, classes_per_group=2, compounds_per_class=4, cell_lines=2, doses=3)
+    adata, perts, truth = simulate_dataset(sim)
+    assert len(perts) == 3 * 2 * 4 + sim.unlabelled_compounds
+    assert adata.n_obs == len(perts) * 2 * 3
+    assert adata.obs_names.is_unique
+    assert perts["moa"].isna().sum() == sim.unlabelled_compounds
+    assert truth.obs["group"].value_counts().tolist() == [2, 2, 2]
+
+
+def test_groups_share_half_of_their_profile():
+    truth = simulate_dataset(Simulation(group_share=0.5))[2]
+    r = np.corrcoef(truth.X)
+    group = truth.obs["group"].to_numpy()
+    pairs = np.triu_indices(len(r), 1)
+    same = group[pairs[0]] == group[pairs[1]]
+    assert r[pairs][same].mean() == pytest.approx(0.5, abs=0.05)
+    assert abs(r[pairs][~same].mean()) < 0.05
+
+
+def test_inactive_compounds_carry_no_class_and_active_ones_do():
+    adata, perts, truth = simulate_dataset(Simulation(seed=1))
+    table = perts.set_index("pert_id").loc[adata.obs["pert_id"]]
+    profile = truth[table["planted_class"].to_numpy()].X
+    along = (adata.X * profile).mean(1)
+    inactive = (table["planted_potency"] == 0).to_numpy()
+    assert 0.05 < inactive.mean() < 0.3
+    assert abs(along[inactive].mean()) < 0.03
+    assert along[~inactive].mean() > 0.2
+
+
+def test_all_classes_share_a_response():
+    adata, perts, _ = simulate_dataset(Simulation())
+    moa = perts.set_index("pert_id")["moa"].loc[adata.obs["pert_id"]]
+    means = adata.to_df().groupby(moa.to_numpy()).mean()
+    r = np.corrcoef(means)
+    assert np.median(r[np.triu_indices(len(r), 1)]) > 0.2
+
+
+def test_settings_that_make_no_sense_are_listed_together():
+    with pytest.raises(SvqvaeError) as error:
+        Simulation(groups=0, group_share=1.5, cell_lines=99)
+    assert len(error.value.problems) == 3
+    with pytest.raises(SvqvaeError, match="'group'; did you mean 'groups'"):
+        Simulation.from_settings({"group": 3})

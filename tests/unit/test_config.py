@@ -1,0 +1,158 @@
+"""A configuration is checked whole, and every problem is a sentence."""
+
+import copy
+
+import pytest
+import yaml
+
+from svqvae import presets
+from svqvae.config import check, read_schema, reference_model, restore_on
+from svqvae.errors import SvqvaeError
+
+
+@pytest.fixture(scope="module")
+def schema(repository):
+    return read_schema(repository / "workflow" / "schemas" / "config.schema.yaml")
+
+
+@pytest.fixture
+def config(repository):
+    return yaml.safe_load((repository / "config" / "config.yaml").read_text())
+
+
+def problems(config, schema, root="."):
+    with pytest.raises(SvqvaeError) as error:
+        check(config, schema, root=root)
+    return error.value.problems
+
+
+def test_the_default_configuration_is_valid(config, schema, tmp_path):
+    check(config, schema, root=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["l1000_consensus", "mnist"])
+def test_presets_lack_nothing_but_their_files(repository, schema, tmp_path, name):
+    config = yaml.safe_load((repository / "config" / f"{name}.yaml").read_text())
+    restore_on(config)
+    found = problems(config, schema, tmp_path)
+    assert all("no file 'resources/" in p and "resources/README.md" in p for p in found)
+    assert len(found) == 4
+
+
+def test_all_problems_are_listed_at_once(config, schema):
+    config["sedes"] = [0]
+    config["datasets"]["simulated"]["split"]["folds"] = "five"
+    config["datasets"]["simulated"]["labels"]["policy"] = "frist"
+    config["models"]["paper"]["epoch"] = 3
+    config["models"]["vae"]["preset"] = "vaee"
+    del config["datasets"]["simulated"]["source"]["kind"]
+    found = problems(config, schema)
+    expected = [
+        "unknown key 'sedes'; did you mean 'seeds'?",
+        "datasets.simulated.split.folds: found 'five', expected a whole number",
+        "datasets.simulated.labels.policy: found 'frist'; did you mean 'first'?",
+        "models.paper: preset 'paper' has no setting 'epoch'; did you mean 'epochs'?",
+        "models.vae: unknown preset 'vaee'; did you mean 'vae'?",
+        "datasets.simulated.source: missing key 'kind'",
+    ]
+    assert sorted(found) == sorted(f"configuration: {p}" for p in expected)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: c["models"]["paper"].update(lr="fast"), "'lr' is 'fast', expected float"),
+        (lambda c: c["models"]["paper"].update(epochs=0), "'epochs' is 0, expected a number above"),
+        (lambda c: c["models"]["paper"].update(epochs=True), "'epochs' is True, expected int"),
+        (lambda c: c["analysis"].update(clusters="many"), "expected auto or a whole number"),
+        (lambda c: c["analysis"].update(reference="mean"), "no model is called 'mean'"),
+        (lambda c: c.update(seeds=[]), "seeds"),
+        (lambda c: c.update(seeds=[1, 1]), "seeds"),
+        (lambda c: c["models"].update({"a/b": {"preset": "vae"}}), "name 'a/b' may hold letters"),
+        (lambda c: c["models"].update(figures={"preset": "vae"}), "'figures' is taken"),
+        (lambda c: c["datasets"].update(logs=c["datasets"]["simulated"]), "'logs' is taken"),
+        (
+            lambda c: c["datasets"]["simulated"]["source"]["simulation"].update(
+                compounds_per_class=3
+            ),
+            "5 folds, but source.simulation makes 3 compounds",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["source"].update(signatures="x.gctx"),
+            "a simulated set takes no such key",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(source={"kind": "gctx"}),
+            "missing key 'signatures'",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["filters"].update(genes="landmrk"),
+            "did you mean 'landmark'",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(
+                source={"kind": "gctx", "signatures": "a.h5ad"}
+            ),
+            "kind gctx, but 'a.h5ad' is named like h5ad",
+        ),
+        (lambda c: c.update(models=[]), "models: found [], expected a mapping"),
+        (lambda c: c.update(datasets=None), "datasets: found None, expected a mapping"),
+    ],
+)
+def test_each_mistake_has_its_sentence(config, schema, change, message):
+    change(config)
+    assert any(message in p for p in problems(config, schema)), problems(config, schema)
+
+
+def test_a_misspelt_file_gets_its_neighbour(config, schema, tmp_path):
+    (tmp_path / "signatures.gctx").touch()
+    config["datasets"]["simulated"]["source"] = {"kind": "gctx", "signatures": "signature.gctx"}
+    found = problems(config, schema, tmp_path)
+    assert "no file 'signature.gctx'; did you mean 'signatures.gctx'?" in found[0]
+
+
+def test_every_key_of_the_schema_is_described(schema):
+    def walk(node, at):
+        for name, child in node.get("properties", {}).items():
+            if "$ref" not in child:
+                assert child.get("description"), f"{at}.{name}"
+            walk(child, f"{at}.{name}")
+        if isinstance(node.get("additionalProperties"), dict):
+            walk(node["additionalProperties"], f"{at}.*")
+
+    walk(schema, "config")
+    for name, node in schema["$defs"].items():
+        walk(node, name)
+
+
+def test_mappings_refuse_unknown_keys_wherever_names_are_fixed(schema):
+    named = [schema, schema["properties"]["analysis"]]
+    named += [d for d in schema["$defs"].values() if "properties" in d]
+    assert all(node.get("additionalProperties") is False for node in named)
+
+
+def test_yaml_reads_on_as_true_and_it_is_put_right(config):
+    text = "datasets: {d: {labels: {key: moa, on: pert_id}}}"
+    loaded = yaml.safe_load(text)
+    assert True in loaded["datasets"]["d"]["labels"]
+    restore_on(loaded)
+    assert loaded["datasets"]["d"]["labels"] == {"key": "moa", "on": "pert_id"}
+
+
+def test_reference_is_the_cosine_mean_else_the_first_baseline(config):
+    config = copy.deepcopy(config)
+    del config["analysis"]
+    assert reference_model(config) == "class_mean_cosine"
+    del config["models"]["class_mean_cosine"]
+    assert reference_model(config) == "class_mean"
+    del config["models"]["class_mean"]
+    assert reference_model(config) == "paper"
+
+
+def test_every_setting_of_every_preset_is_documented(repository):
+    text = (repository / "config" / "README.md").read_text()
+    for preset, settings in presets.known().items():
+        assert f"`{preset}`" in text, preset
+        for name in settings:
+            if name not in presets.FIXED:
+                assert f"`{name}`" in text, (preset, name)

@@ -1,0 +1,143 @@
+"""Metrics against scikit-learn and by hand; intervals against known truth."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import balanced_accuracy_score, top_k_accuracy_score
+
+from svqvae.factory import make_model
+from svqvae.pp.split import training_rows
+from svqvae.tl import evaluate
+from svqvae.tl.resampling import (
+    cluster_weights,
+    jackknife_se,
+    moderate_variances,
+    percentile_interval,
+    t_interval,
+)
+
+
+@pytest.fixture(scope="module")
+def scored(simulated):
+    parts = []
+    for fold in range(5):
+        train = simulated[training_rows(simulated.obs, fold)].copy()
+        model = make_model(train, preset="class_mean_cosine").train()
+        parts.append(evaluate.score_held_out(model, simulated, fold=fold, seed=0))
+    return tuple(pd.concat(tables) for tables in zip(*parts, strict=True))
+
+
+def test_every_signature_is_held_out_once(scored, simulated):
+    _, scores = scored
+    assert sorted(scores["sig_id"]) == sorted(simulated.obs_names)
+
+
+def test_metrics_equal_scikit_learn(simulated):
+    train = simulated[training_rows(simulated.obs, 2)].copy()
+    model = make_model(train, preset="class_mean").train()
+    _, scores = evaluate.score_held_out(model, simulated, fold=2, seed=0)
+    held_out = simulated[(simulated.obs["fold"] == 2).to_numpy()]
+    raw = model.scores(np.asarray(held_out.X))
+    truth = held_out.obs["class"].to_numpy()
+    first = np.array(model.class_names)[raw.argmax(1)]
+    value = evaluate.benchmark(scores, model="m", role="baseline").set_index("metric")["value"]
+    assert value["accuracy"] == pytest.approx((first == truth).mean())
+    assert value["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(truth, first))
+    weights = 1 / pd.Series(truth).map(pd.Series(truth).value_counts()).to_numpy()
+    top5 = top_k_accuracy_score(truth, raw, k=5, labels=model.class_names, sample_weight=weights)
+    assert value["balanced_top5"] == pytest.approx(top5)
+    at = [model.class_names.index(c) for c in truth]
+    rank = (raw > raw[np.arange(len(at)), at][:, None]).sum(1) + 1
+    assert value["mrr"] == pytest.approx((1 / rank).mean())
+    error = ((model.reconstruct(np.asarray(held_out.X)) - held_out.X) ** 2).mean()
+    assert value["reconstruction_mse"] == pytest.approx(error, rel=1e-5)
+    own = ((model.codes[at] - held_out.X) ** 2).mean()
+    assert value["class_profile_mse"] == pytest.approx(own, rel=1e-5)
+
+
+def test_benchmark_is_tidy(scored):
+    table = evaluate.benchmark(scored[1], model="m", role="model")
+    assert list(table.columns) == ["model", "role", "fold", "seed", "metric", "value"]
+    assert not table.duplicated(["model", "fold", "seed", "metric"]).any()
+    assert len(table) == 5 * len(evaluate.METRICS)
+
+
+def test_predictions_keep_the_first_five_and_the_truth(scored):
+    predictions, scores = scored
+    by_signature = predictions.groupby("sig_id")
+    assert (by_signature.size() >= 5).all()
+    truth = predictions[predictions["predicted_class"] == predictions["true_class"]]
+    found = truth.set_index("sig_id")["rank"]
+    expected = scores.set_index("sig_id")["true_rank"]
+    assert (found == expected.loc[found.index]).all()
+    assert len(found) == len(expected)
+
+
+def test_summary_pairs_the_bootstrap(scored):
+    better = scored[1].copy()
+    worse = better.assign(true_rank=better["true_rank"] + 1)
+    table = evaluate.summarise(
+        {"ref": worse, "new": better, "same": worse},
+        roles={"ref": "baseline", "new": "model", "same": "model"},
+        reference="ref",
+        draws=300,
+    ).set_index(["model", "metric"])
+    assert (table.loc["same", "difference"] == 0).all()
+    assert table.loc[("same", "mrr"), "difference_high"] == 0
+    row = table.loc[("new", "mrr")]
+    assert row["difference_low"] > 0
+    assert row["ci_low"] < row["value"] < row["ci_high"]
+    # Pairing: the difference is known far better than either value.
+    assert row["difference_high"] - row["difference_low"] < row["ci_high"] - row["ci_low"]
+
+
+def test_bootstrap_resamples_perturbagens_not_signatures():
+    group = np.repeat([0, 1, 2, 3], [1, 5, 2, 4])
+    weights = cluster_weights(group, draws=200)
+    for g in range(4):
+        inside = weights[:, group == g]
+        assert (inside == inside[:, :1]).all()
+    first = np.array([np.flatnonzero(group == g)[0] for g in range(4)])
+    assert (weights[:, first].sum(1) == 4).all()
+
+
+def test_cluster_bootstrap_covers_where_a_plain_one_would_not():
+    rng = np.random.default_rng(0)
+    covered = []
+    for trial in range(150):
+        effect = rng.normal(0, 1, 40)
+        value = np.repeat(effect, 6) + rng.normal(0, 0.2, 240)
+        weights = cluster_weights(np.repeat(np.arange(40), 6), draws=300, seed=trial)
+        low, high = percentile_interval(weights @ value / weights.sum(1))
+        covered.append(low <= 0 <= high)
+    assert 0.88 <= np.mean(covered) <= 0.99
+
+
+def test_jackknife_of_a_mean_is_its_standard_error():
+    x = np.random.default_rng(1).normal(size=20)
+    replicates = np.array([np.delete(x, i).mean() for i in range(20)])
+    assert jackknife_se(replicates) == pytest.approx(x.std(ddof=1) / np.sqrt(20))
+
+
+def test_moderation_finds_a_planted_prior():
+    rng = np.random.default_rng(2)
+    true = 2.0 * 10 / rng.chisquare(10, 4000)  # scaled inverse chi-square: s0^2 = 2, d0 = 10
+    observed = true * rng.chisquare(4, 4000) / 4
+    moderated, df = moderate_variances(observed, df=4)
+    assert df == pytest.approx(14, rel=0.15)
+    assert ((moderated - true) ** 2).mean() < 0.5 * ((observed - true) ** 2).mean()
+    equal = 3.0 * rng.chisquare(4, 4000) / 4
+    moderated, df = moderate_variances(equal, df=4)
+    assert df > 100
+    assert moderated == pytest.approx(np.full(4000, 3.0), rel=0.1)
+
+
+def test_t_interval_has_the_students_width():
+    low, high = t_interval(np.array([1.0]), np.array([2.0]), df=4)
+    assert (high - low)[0] == pytest.approx(2 * 2 * 2.776, rel=1e-3)
+
+
+def test_confusion_rows_are_shares(scored):
+    table = evaluate.confusion(scored[0])
+    assert table.shape == (8, 8)
+    assert table.sum(axis=1).to_numpy() == pytest.approx(np.ones(8))

@@ -1,0 +1,118 @@
+"""Correlations, intervals, clusters and recovery against known truth."""
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+
+from svqvae.errors import SvqvaeError
+from svqvae.tl.clusters import cluster_table, cut
+from svqvae.tl.recovery import recovery
+from svqvae.tl.relations import as_matrix, code_correlations, mutual_nearest, relation_table
+
+NAMES = [f"c{i}" for i in range(8)]
+
+
+@pytest.fixture
+def planted():
+    """Four pairs of related classes, and five noisy copies of their codes as folds."""
+    rng = np.random.default_rng(0)
+    codes = np.repeat(rng.standard_normal((4, 400)), 2, axis=0) + rng.standard_normal((8, 400))
+    folds = [[codes + 0.2 * rng.standard_normal(codes.shape)] for _ in range(5)]
+    return codes, folds
+
+
+def test_correlations_equal_numpy(planted):
+    np.testing.assert_allclose(code_correlations(planted[0]), np.corrcoef(planted[0]), atol=1e-12)
+
+
+def test_a_constant_code_correlates_with_nothing():
+    codes = np.r_[np.ones((1, 5)), np.random.default_rng(0).standard_normal((2, 5))]
+    assert code_correlations(codes)[0].tolist() == [1, 0, 0]
+
+
+def test_mutual_nearest_by_hand():
+    r = np.array([[1, 0.9, 0.5], [0.9, 1, 0.95], [0.5, 0.95, 1]])
+    expected = np.zeros((3, 3), bool)
+    expected[1, 2] = expected[2, 1] = True
+    np.testing.assert_array_equal(mutual_nearest(r), expected)
+
+
+def test_related_pairs_are_found_and_others_are_not(planted):
+    table = relation_table(NAMES, *planted)
+    assert len(table) == 8 * 7 // 2
+    assert table["correlation"].is_monotonic_decreasing
+    related = table.apply(lambda r: int(r["class_a"][1]) // 2 == int(r["class_b"][1]) // 2, axis=1)
+    assert (table.loc[related, "q_value"] < 0.05).all()
+    assert (table.loc[~related, "q_value"] > 0.05).mean() > 0.9
+    assert (table.loc[related, "support"] == 1).all()
+    assert table.loc[related, "mutual_nearest"].all()
+    assert (
+        (table["ci_low"] < table["correlation"]) & (table["correlation"] < table["ci_high"])
+    ).all()
+
+
+def test_p_values_are_uniform_without_relations():
+    rng = np.random.default_rng(1)
+    p = []
+    for _ in range(40):
+        base = [rng.standard_normal((12, 300)) for _ in range(5)]
+        full = np.mean(base, axis=0)
+        folds = [[(5 * full - b) / 4] for b in base]
+        p.append(relation_table([str(i) for i in range(12)], full, folds)["p_value"])
+    p = np.concatenate(p)
+    assert 0.02 < (p < 0.05).mean() < 0.09
+    assert 0.4 < p.mean() < 0.6
+
+
+def test_without_replicates_nothing_is_invented(planted):
+    table = relation_table(NAMES, planted[0])
+    assert table[["ci_low", "ci_high", "p_value", "q_value", "support"]].isna().all(axis=None)
+
+
+def test_table_and_matrix_hold_the_same(planted):
+    matrix = as_matrix(relation_table(NAMES, planted[0]))
+    np.testing.assert_allclose(matrix, np.corrcoef(planted[0]), atol=1e-12)
+
+
+def test_clusters_find_the_planted_pairs(planted):
+    codes, folds = planted
+    table = cluster_table(NAMES, codes, [c for f in folds for c in f])
+    by_class = table.set_index("class")["cluster"]
+    assert table["cluster"].nunique() == 4
+    assert all(by_class[f"c{2 * i}"] == by_class[f"c{2 * i + 1}"] for i in range(4))
+    assert (table["support"] == 1).all()
+
+
+def test_support_is_low_where_clusters_are_noise(planted):
+    rng = np.random.default_rng(5)
+    noise = [rng.standard_normal((8, 400)) for _ in range(5)]
+    table = cluster_table(NAMES, planted[0], noise, n_clusters=4)
+    assert table["support"].mean() < 0.6
+
+
+def test_number_of_clusters_may_be_set_within_reason(planted):
+    assert len(set(cut(planted[0], 3))) == 3
+    with pytest.raises(SvqvaeError, match="expected 1 to 8"):
+        cut(planted[0], 9)
+    assert set(cut(planted[0][:2])) == {1}
+
+
+def test_recovery_is_perfect_for_the_truth_and_chance_for_noise(planted):
+    codes, folds = planted
+    group = [f"g{i // 2}" for i in range(8)]
+    truth = ad.AnnData(codes.astype(np.float32), obs=pd.DataFrame({"group": group}, index=NAMES))
+    classes = truth.copy()
+    classes.obsm["X_code"] = codes
+    classes.obs["cluster"] = [i // 2 for i in range(8)]
+    table = recovery(classes, truth, folds).set_index("quantity")
+    assert table.loc["cluster_ari", "value"] == 1
+    assert table.loc["same_group_auroc", "value"] == 1
+    assert table.loc["truth_spearman", "value"] == pytest.approx(1)
+    assert table.loc["profile_correlation", "value"] == pytest.approx(1)
+    assert (table["fold_min"].dropna() <= 1).all()
+    noise = np.random.default_rng(9).standard_normal(codes.shape)
+    classes.obsm["X_code"], classes.obs["cluster"] = noise, cut(noise, 4)
+    table = recovery(classes, truth).set_index("quantity")
+    assert table.loc["cluster_ari", "value"] < 0.5
+    assert abs(table.loc["truth_spearman", "value"]) < 0.5
