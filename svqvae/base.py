@@ -96,8 +96,9 @@ class ClassModel(ABC):
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
         self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
         self.n_perturbagens = self.n_signatures
-        if keys.PERT_ID in adata.obs:
-            by_class = adata.obs[keys.PERT_ID].astype(str).groupby(labels.to_numpy())
+        group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY, keys.PERT_ID)
+        if group in adata.obs:
+            by_class = adata.obs[group].astype(str).groupby(labels.to_numpy())
             self.n_perturbagens = by_class.nunique().loc[self.class_names].to_numpy()
 
     # -- what each model defines ---------------------------------------------------------

@@ -35,4 +35,6 @@ X_CODE = "X_code"
 #: ``uns[UNS]`` holds our parameters, under the names below.
 UNS = "svqvae"
 CLIP = "clip"
+#: Column of ``obs`` whose values are held out as a whole.
+GROUPED_BY = "group"
 IMAGE_SHAPE = "image_shape"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import torch
 
 from svqvae import train as training
 from svqvae.base import ClassModel
+from svqvae.errors import SvqvaeError
 from svqvae.nn.modules import MODULES
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 _BLOCK = 4096
 
@@ -24,6 +28,14 @@ class SVQVAE(ClassModel):
     """
 
     module: torch.nn.Module
+
+    def __init__(self, adata: AnnData | None, *, preset: str = "paper", **options: Any) -> None:
+        super().__init__(adata, preset=preset, **options)
+        if self.settings["kind"] not in MODULES:
+            raise SvqvaeError(
+                f"preset '{preset}' is a baseline, not a network; make it with "
+                "svqvae.factory.make_model, load it with svqvae.factory.load_model"
+            )
 
     def _build(self) -> None:
         kind = MODULES[self.settings["kind"]]

@@ -9,6 +9,8 @@ import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from svqvae.errors import SvqvaeError
+
 log = logging.getLogger("svqvae")
 
 
@@ -26,7 +28,7 @@ def fit(
 
     Raises
     ------
-    FloatingPointError
+    SvqvaeError
         If the loss stops being finite.
     """
     order_of = torch.Generator().manual_seed(seed)
@@ -47,7 +49,9 @@ def fit(
         row = {name: float(total) / len(x) for name, total in sums.items()}
         row = {"epoch": epoch, "loss": sum(row.values()), **row}
         if not torch.isfinite(torch.tensor(row["loss"])):
-            raise FloatingPointError(f"loss is {row['loss']} in epoch {epoch}; lower `lr`")
+            raise SvqvaeError(
+                f"the loss is {row['loss']} in epoch {epoch}; lower lr, now {settings['lr']}"
+            )
         rows.append(row)
         if epoch % max(1, epochs // 10) == 0:
             log.info("epoch %d/%d  loss %.4f", epoch, epochs, row["loss"])

@@ -60,11 +60,11 @@ def snakemake(repository):
     """Run the workflow in a folder of its own: snakemake(folder, config, *arguments)."""
 
     def run(folder: Path, config: Path | str | None, *arguments: str, cores: int = 2):
-        command = [sys.executable, "-m", "snakemake", "--cores", str(cores)]
+        command = [sys.executable, "-m", "snakemake"]
+        # It takes any number of files: whatever follows it must be an option.
+        command += ["--configfile", str(config)] if config is not None else []
         command += ["--snakefile", str(repository / "workflow" / "Snakefile")]
-        command += ["--directory", str(folder)]
-        if config is not None:
-            command += ["--configfile", str(config)]
+        command += ["--directory", str(folder), "--cores", str(cores)]
         return subprocess.run(
             [*command, *arguments],
             capture_output=True,

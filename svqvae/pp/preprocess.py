@@ -88,7 +88,7 @@ def preprocess(
     parameters: dict[str, Any] = {
         "source": describe_source(source),
         "filters": account.table(),
-        "group": group,
+        keys.GROUPED_BY: group,
     }
     if clip is not None:
         parameters[keys.CLIP] = float(clip)

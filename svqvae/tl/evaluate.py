@@ -49,7 +49,7 @@ def score_held_out(
     """
     part = adata[held_out_rows(adata.obs, fold)]
     obs = part.obs
-    group = adata.uns.get(keys.UNS, {}).get("group", keys.PERT_ID)
+    group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY, keys.PERT_ID)
     ranked = model.predict(part)
     repeats = len(ranked) // len(obs)
     truth = obs[keys.CLASS].astype(str).to_numpy()

@@ -20,7 +20,7 @@ def perturbagen_means(adata: AnnData) -> AnnData:
     """
     import anndata as ad
 
-    group = adata.uns.get(keys.UNS, {}).get("group", keys.PERT_ID)
+    group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY, keys.PERT_ID)
     obs = adata.obs[[group, keys.CLASS]].astype(str)
     code, first = pd.factorize(pd.MultiIndex.from_frame(obs))
     order = np.argsort(code, kind="stable")

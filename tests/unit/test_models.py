@@ -149,6 +149,8 @@ def test_errors_name_column_class_and_value(simulated):
         svqvae.SVQVAE(simulated, labels_key="class", preset="paper", epoch=3)
     with pytest.raises(SvqvaeError, match="unknown preset 'papr'; did you mean 'paper'"):
         make_model(simulated, preset="papr")
+    with pytest.raises(SvqvaeError, match="is a baseline"):
+        svqvae.SVQVAE(simulated, labels_key="class", preset="class_mean")
     holes = simulated[:30].copy()
     holes.X[7, 11] = np.nan
     with pytest.raises(SvqvaeError, match=holes.obs_names[7]):

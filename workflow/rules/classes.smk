@@ -13,13 +13,13 @@ rule describe_classes:
         f"{LOGS}/{{dataset}}/{{model}}/describe_classes.log",
     conda:
         "../envs/svqvae.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     params:
         n_seeds=len(SEEDS),
         clusters=ANALYSIS.get("clusters", "auto"),
         markers=ANALYSIS.get("markers", 50),
         code=DIGEST["classes"],
-    resources:
-        mem_mb=4000,
-        runtime=60,
     script:
         "../scripts/describe_classes.py"

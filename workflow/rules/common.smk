@@ -3,7 +3,9 @@ import sys
 from pathlib import Path
 
 # The package lies beside the workflow; an installed copy of another version must not win.
-REPOSITORY = Path(workflow.basedir).parent
+# As a module of another workflow, workflow.basedir would be the other's.
+RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
+REPOSITORY = RULES.parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 import svqvae.config
@@ -17,7 +19,7 @@ try:
     svqvae.config.check(
         config,
         svqvae.config.read_schema(
-            Path(workflow.basedir) / "schemas" / "config.schema.yaml"
+            REPOSITORY / "workflow" / "schemas" / "config.schema.yaml"
         ),
     )
 except SvqvaeError as error:

@@ -10,12 +10,12 @@ rule evaluate:
         f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        runs=lambda w: [(fold, seed) for fold in folds(w.dataset) for seed in SEEDS],
-        code=DIGEST["evaluate"],
     resources:
         mem_mb=4000,
         runtime=60,
+    params:
+        runs=lambda w: [(fold, seed) for fold in folds(w.dataset) for seed in SEEDS],
+        code=DIGEST["evaluate"],
     script:
         "../scripts/evaluate.py"
 
@@ -32,14 +32,14 @@ rule benchmark_models:
         f"{LOGS}/{{dataset}}/benchmark.log",
     conda:
         "../envs/svqvae.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     params:
         models={m: svqvae.presets.role_of(s["preset"]) for m, s in MODELS.items()},
         reference=REFERENCE,
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=DIGEST["evaluate"],
-    resources:
-        mem_mb=4000,
-        runtime=60,
     script:
         "../scripts/benchmark_models.py"
 
@@ -60,12 +60,12 @@ rule recovery:
         f"{LOGS}/{{dataset}}/recovery.log",
     conda:
         "../envs/svqvae.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
     params:
         models={m: svqvae.presets.role_of(s["preset"]) for m, s in MODELS.items()},
         n_seeds=len(SEEDS),
         code=DIGEST["classes"],
-    resources:
-        mem_mb=4000,
-        runtime=60,
     script:
         "../scripts/recovery.py"

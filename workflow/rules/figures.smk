@@ -64,11 +64,11 @@ rule draw_model:
         f"{LOGS}/{{dataset}}/{{model}}/draw_model.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        code=DIGEST["figures"],
     resources:
         mem_mb=4000,
         runtime=60,
+    params:
+        code=DIGEST["figures"],
     script:
         "../scripts/draw_model.py"
 
@@ -93,11 +93,11 @@ rule draw_training:
         f"{LOGS}/{{dataset}}/{{model}}/draw_training.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        code=DIGEST["figures"],
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        code=DIGEST["figures"],
     script:
         "../scripts/draw_training.py"
 
@@ -132,11 +132,11 @@ rule draw_dataset:
         f"{LOGS}/{{dataset}}/draw_dataset.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        code=DIGEST["figures"],
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=DIGEST["figures"],
     script:
         "../scripts/draw_dataset.py"
 
@@ -161,10 +161,10 @@ rule draw_recovery:
         f"{LOGS}/{{dataset}}/draw_recovery.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        code=DIGEST["figures"],
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        code=DIGEST["figures"],
     script:
         "../scripts/draw_recovery.py"

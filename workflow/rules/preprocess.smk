@@ -10,12 +10,12 @@ rule simulate_dataset:
         f"{LOGS}/{{dataset}}/simulate_dataset.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        simulation=lambda w: DATASETS[w.dataset]["source"].get("simulation", {}),
-        code=DIGEST["simulate"],
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        simulation=lambda w: DATASETS[w.dataset]["source"].get("simulation", {}),
+        code=DIGEST["simulate"],
     script:
         "../scripts/simulate_dataset.py"
 
@@ -30,6 +30,9 @@ rule preprocess:
         f"{LOGS}/{{dataset}}/preprocess.log",
     conda:
         "../envs/svqvae.yaml"
+    resources:
+        mem_mb=8000,
+        runtime=60,
     params:
         kind=lambda w: DATASETS[w.dataset]["source"]["kind"],
         sha256=lambda w: DATASETS[w.dataset]["source"].get("sha256"),
@@ -38,8 +41,5 @@ rule preprocess:
         split=lambda w: DATASETS[w.dataset].get("split", {}),
         clip=lambda w: DATASETS[w.dataset].get("clip"),
         code=DIGEST["preprocess"],
-    resources:
-        mem_mb=8000,
-        runtime=60,
     script:
         "../scripts/preprocess.py"

@@ -23,13 +23,12 @@ rule write_report:
         f"{LOGS}/write_report.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        results=RESULTS,
-        config=config,
-        reference=REFERENCE,
-        code=DIGEST["report"],
     resources:
         mem_mb=2000,
         runtime=10,
+    params:
+        config=config,
+        reference=REFERENCE,
+        code=DIGEST["report"],
     script:
         "../scripts/write_report.py"

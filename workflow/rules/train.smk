@@ -10,13 +10,13 @@ rule train_fold:
         f"{LOGS}/{{dataset}}/{{model}}/train-{{fold}}-seed{{seed}}.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        settings=lambda w: MODELS[w.model],
-        code=lambda w: DIGEST[svqvae.presets.role_of(MODELS[w.model]["preset"])],
     threads: 1
     resources:
         mem_mb=4000,
         runtime=240,
+    params:
+        settings=lambda w: MODELS[w.model],
+        code=lambda w: DIGEST[svqvae.presets.role_of(MODELS[w.model]["preset"])],
     script:
         "../scripts/train.py"
 
@@ -30,13 +30,13 @@ rule train_final:
         f"{LOGS}/{{dataset}}/{{model}}/train-all.log",
     conda:
         "../envs/svqvae.yaml"
-    params:
-        settings=lambda w: MODELS[w.model],
-        seed=SEEDS[0],
-        code=lambda w: DIGEST[svqvae.presets.role_of(MODELS[w.model]["preset"])],
     threads: 1
     resources:
         mem_mb=4000,
         runtime=240,
+    params:
+        settings=lambda w: MODELS[w.model],
+        seed=SEEDS[0],
+        code=lambda w: DIGEST[svqvae.presets.role_of(MODELS[w.model]["preset"])],
     script:
         "../scripts/train.py"

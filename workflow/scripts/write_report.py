@@ -1,5 +1,7 @@
 """Write the one self-contained page."""
 
+from pathlib import Path
+
 from _job import job
 
 with job(snakemake):
@@ -7,7 +9,7 @@ with job(snakemake):
 
     write_report(
         snakemake.output[0],
-        results=snakemake.params.results,
+        results=Path(snakemake.output[0]).parent,
         config=snakemake.params.config,
         reference=snakemake.params.reference,
     )

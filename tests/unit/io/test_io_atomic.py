@@ -1,0 +1,77 @@
+"""Atomic writes: a whole file or none."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from svqvae.io.atomic import atomic_path, write_table
+from svqvae.io.gct import write_gct
+from svqvae.io.gctx import write_gctx
+
+
+class Boom(Exception):
+    pass
+
+
+def test_file_appears_only_at_the_end(tmp_path):
+    target = tmp_path / "new" / "folder" / "a.txt"
+    with atomic_path(target) as temporary:
+        temporary.write_text("whole")
+        assert temporary.parent == target.parent
+        assert not target.exists()
+    assert target.read_text() == "whole"
+    assert list(target.parent.iterdir()) == [target]
+
+
+def test_exception_leaves_nothing(tmp_path):
+    with pytest.raises(Boom), atomic_path(tmp_path / "a.txt") as temporary:
+        temporary.write_text("half")
+        assert temporary.exists()
+        raise Boom
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_exception_before_the_first_byte(tmp_path):
+    with pytest.raises(Boom), atomic_path(tmp_path / "a.txt"):
+        raise Boom
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("problem", [Boom, KeyboardInterrupt, SystemExit])
+def test_exception_keeps_the_old_file(tmp_path, problem):
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(problem), atomic_path(target) as temporary:
+        temporary.write_text("half of the new")
+        raise problem
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_success_replaces_the_old_file(tmp_path):
+    target = tmp_path / "a.txt"
+    target.write_text("old and longer")
+    with atomic_path(str(target)) as temporary:
+        temporary.write_text("new")
+        assert target.read_text() == "old and longer"
+    assert target.read_text() == "new"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+@pytest.mark.parametrize("writer", [write_gctx, write_gct])
+def test_failed_writer_keeps_the_old_file(tmp_path, writer):
+    target = tmp_path / "a.file"
+    target.write_text("old")
+    obs = pd.DataFrame({"cell_id": ["A375", "\ud800 has no UTF-8"]}, index=["a", "b"])
+    with pytest.raises(UnicodeEncodeError):
+        writer(target, np.zeros((2, 1)), obs, pd.DataFrame(index=["g"]))
+    assert target.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_write_table(tmp_path):
+    table = pd.DataFrame({"id": ["a", "b"], "x": [1 / 3, 1234567.0], "n": [1, 2]}, index=[5, 6])
+    write_table(table, tmp_path / "t" / "a.tsv")
+    text = (tmp_path / "t" / "a.tsv").read_text()
+    assert text == "id\tx\tn\na\t0.333333\t1\nb\t1.23457e+06\t2\n"
+    assert list((tmp_path / "t").iterdir()) == [tmp_path / "t" / "a.tsv"]

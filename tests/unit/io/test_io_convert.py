@@ -1,0 +1,119 @@
+"""Conversion: signatures and metadata survive from any kind to any other."""
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+from io_cases import raises_naming
+from scipy import sparse
+
+from svqvae.io import read
+from svqvae.io.convert import convert, write
+
+KINDS = ["gctx", "gct", "gct.gz", "h5ad"]
+
+
+def example():
+    x = np.array([[np.pi, -1e-30], [0, 207.25], [-203.5, 1 / 3]], dtype=np.float32)
+    obs = pd.DataFrame(
+        {
+            "pert_id": ["0001", "0002", "µ"],
+            "cell_id": pd.Categorical(["A375", None, "A375"]),
+            "dose": [0.1 + 0.2, np.nan, 3e-9],
+            "gold": [True, False, True],
+        },
+        index=["sig é", "sig:2", 'sig"3'],
+    )
+    return ad.AnnData(
+        x, obs=obs, var=pd.DataFrame({"pr_gene_id": ["780", "16"]}, index=["g1", "g2"])
+    )
+
+
+def assert_same(got, want):
+    np.testing.assert_array_equal(got.X, want.X)
+    assert list(got.obs_names) == list(want.obs_names)
+    assert list(got.var_names) == list(want.var_names)
+    assert got.obs["pert_id"].to_list() == ["0001", "0002", "µ"]
+    assert got.var["pr_gene_id"].to_list() == ["780", "16"]
+    assert got.obs["cell_id"].isna().to_list() == [False, True, False]
+    assert got.obs["cell_id"].iloc[[0, 2]].to_list() == ["A375", "A375"]
+    np.testing.assert_array_equal(got.obs["dose"], want.obs["dose"])
+    assert [v in (True, 1, "True") for v in got.obs["gold"]] == [True, False, True]
+
+
+@pytest.mark.parametrize("source", KINDS)
+@pytest.mark.parametrize("target", KINDS)
+def test_any_kind_to_any_kind(tmp_path, source, target):
+    write(example(), tmp_path / f"one.{source}")
+    assert convert(tmp_path / f"one.{source}", tmp_path / f"sub/two.{target}") == (3, 2)
+    assert_same(read(tmp_path / f"sub/two.{target}"), example())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("form", [sparse.csr_matrix, sparse.csc_array, np.asfortranarray])
+def test_sparse_and_transposed_values(tmp_path, kind, form):
+    adata = example()
+    adata.X = form(adata.X)
+    write(adata, tmp_path / f"a.{kind}")
+    assert_same(read(tmp_path / f"a.{kind}"), example())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_h5ad_keeps_layers_and_embeddings(tmp_path, kind):
+    adata = example()
+    adata.obsm["X_svqvae"] = np.ones((3, 2))
+    adata.layers["raw"] = adata.X * 2
+    adata.uns["svqvae"] = {"clip": 10.0}
+    write(adata, tmp_path / f"a.{kind}")
+    got = read(tmp_path / f"a.{kind}")
+    if kind == "h5ad":
+        np.testing.assert_array_equal(got.layers["raw"], adata.layers["raw"])
+        np.testing.assert_array_equal(got.obsm["X_svqvae"], np.ones((3, 2)))
+        assert got.uns["svqvae"]["clip"] == 10
+    else:
+        assert not got.layers and not got.obsm and not got.uns
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_onto_itself(tmp_path, kind):
+    path = tmp_path / f"a.{kind}"
+    write(example(), path)
+    convert(path, path)
+    assert_same(read(path), example())
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_unknown_target_is_refused_before_reading(tmp_path):
+    with raises_naming(tmp_path / "out.csv", "unknown kind"):
+        convert(tmp_path / "absent.gctx", tmp_path / "out.csv")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bad_source_keeps_the_old_target(tmp_path, kind):
+    target = tmp_path / f"out.{kind}"
+    target.write_text("old")
+    bad = tmp_path / "bad.gct"
+    bad.write_text("#1.2\n1\t1\nid\tD\tA\ng\tx\tword\n")
+    with raises_naming(bad, "'word'"):
+        convert(bad, target)
+    assert target.read_text() == "old"
+    assert sorted(tmp_path.iterdir()) == sorted([bad, target])
+
+
+@pytest.mark.parametrize("name", ["modz_level5_n272x978", "level5_n5x10"])
+def test_real_gctx_through_gct_and_h5ad(tmp_path, shared_data, name):
+    source = shared_data / f"l1000_plates/{name}.gctx"
+    first = read(source)
+    before = source
+    for step in ("1.gct", "2.h5ad", "3.gctx"):
+        assert convert(before, tmp_path / step) == first.shape
+        before = tmp_path / step
+    last = read(before)
+    np.testing.assert_array_equal(last.X, first.X)
+    assert list(last.obs_names) == list(first.obs_names)
+    for got, want in ((last.obs, first.obs), (last.var, first.var)):
+        assert sorted(got.columns) == sorted(want.columns)
+        for column in want:
+            assert got[column].isna().equals(want[column].isna())
+            present = want[column].notna()
+            assert got[column][present].to_list() == want[column][present].to_list(), column

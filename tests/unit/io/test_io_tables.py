@@ -1,0 +1,173 @@
+"""Tables: identifiers stay text, nulls are missing, nothing slips into another column."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from io_cases import PROPERTY, TEXT, raises_naming
+
+from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.atomic import write_table
+from svqvae.io.tables import index_by, read_table, require_columns, tidy
+
+
+def put(path, text):
+    raw = text if isinstance(text, bytes) else text.encode()
+    path.write_bytes(gzip.compress(raw) if path.suffix == ".gz" else raw)
+    return path
+
+
+@PROPERTY
+@given(
+    st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5), st.sampled_from(["a.txt", "a.txt.gz"])
+)
+def test_text_round_trip_is_exact(tmp_path, rows, name):
+    table = pd.DataFrame(rows, columns=["sig_id", "cell_id"])
+    write_table(table, tmp_path / "a.txt")
+    path = put(tmp_path / name, (tmp_path / "a.txt").read_bytes())
+    got = read_table(path)
+    assert list(got.columns) == ["sig_id", "cell_id"]
+    assert got.to_numpy().tolist() == [list(row) for row in rows]
+
+
+def test_values_stay_text_and_only_lincs_nulls_are_missing(tmp_path):
+    path = put(tmp_path / "a.txt", "id\tdose\tnote\n0001\t-666\tNA\n1e3\t-666.5\t\n")
+    table = read_table(path)
+    assert table["id"].to_list() == ["0001", "1e3"]
+    assert table["note"].iloc[0] == "NA"
+    assert table.isna().to_numpy().tolist() == [[False, True, False], [False, False, True]]
+    assert table["dose"].iloc[1] == "-666.5"
+
+
+def test_latin_1_bytes(tmp_path):
+    path = put(tmp_path / "a.txt", b"id\tdose\ns\t10 \xb5M\n\xe9\t\xb0\n")
+    assert read_table(path).to_numpy().tolist() == [["s", "10 µM"], ["é", "°"]]
+
+
+def test_tab_at_line_ends_does_not_shift_columns(tmp_path):
+    table = read_table(put(tmp_path / "a.txt", "id\tcell\ns1\tA375\t\ns2\tMCF7\t\n"))
+    assert table.to_dict("list") == {"id": ["s1", "s2"], "cell": ["A375", "MCF7"]}
+
+
+def test_real_table_equals_a_parse_by_hand(shared_data):
+    path = shared_data / "l1000_consensus/consensus_sig_info.txt"
+    header, *rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines()]
+    table = read_table(path)
+    assert list(table.columns) == header
+    want = [[None if v in ("-666", "") else v for v in row] for row in rows]
+    assert table.astype(object).where(table.notna(), None).to_numpy().tolist() == want
+    assert len(index_by(table, "sig_id", path)) == 965
+
+
+def test_missing_file(tmp_path):
+    with raises_naming(tmp_path / "no.txt", "no such file"):
+        read_table(tmp_path / "no.txt")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n\n", "a\tb\n1\t2\n3\t4\t5\t6\n", "a\tb\n1\t2\t3\n4\t5\t6\n", 'a\tb\n"x\t1\n'],
+    ids=["empty", "blank", "one long row", "long rows", "open quote"],
+)
+def test_not_a_table(tmp_path, text):
+    path = put(tmp_path / "a.txt", text)
+    with raises_naming(path, "not a tab-separated table"):
+        read_table(path)
+
+
+@pytest.mark.parametrize("harm", ["cut", "scrambled", "no gzip"])
+def test_bad_gzip(tmp_path, harm):
+    path = put(tmp_path / "a.txt.gz", "a\tb\n" + "".join(f"{i}\t{i * i}\n" for i in range(99)))
+    raw = path.read_bytes()
+    harmed = {
+        "cut": raw[:-9],
+        "scrambled": raw[:12] + b"\xff" * 20 + raw[32:],
+        "no gzip": b"a\tb\n",
+    }
+    path.write_bytes(harmed[harm])
+    with raises_naming(path, "not a tab-separated table"):
+        read_table(path)
+
+
+def test_index_by_takes_the_column_out(tmp_path):
+    table = index_by(pd.DataFrame({"id": ["b", "a"], "dose": ["1", "2"]}), "id", "t.txt")
+    assert table["dose"].to_dict() == {"b": "1", "a": "2"}
+    assert list(table.columns) == ["dose"]
+
+
+def test_duplicate_ids():
+    table = pd.DataFrame({"sig_id": ["a", "b", "c", "b", "c", "b"]})
+    with raises_naming("t.txt", "2 duplicate sig_id", "first 'b'"):
+        index_by(table, "sig_id", "t.txt")
+
+
+def test_row_without_id_is_named_by_its_line(tmp_path):
+    path = put(tmp_path / "a.txt", "id\tdose\na\t1\n-666\t2\nb\t3\n")
+    with raises_naming(path, "line 3 has no id"):
+        index_by(read_table(path), "id", path)
+
+
+def test_missing_column_gets_the_nearest_name():
+    with raises_naming("t.txt", "no column 'pert_id'", "did you mean 'pert_ids'?"):
+        index_by(pd.DataFrame(columns=["sig_id", "pert_ids"]), "pert_id", "t.txt")
+
+
+def test_all_missing_columns_are_listed_at_once():
+    table = pd.DataFrame(columns=["sig_id", "cell"])
+    with pytest.raises(SvqvaeError) as caught:
+        require_columns(table, ["sig_id", "cell_id", "zzz"], "t.txt")
+    assert len(caught.value.problems) == 2
+    assert "2 problems" in str(caught.value)
+    assert "did you mean 'cell'?" in caught.value.problems[0]
+    assert caught.value.problems[1] == "t.txt: no column 'zzz'; valid: cell, sig_id"
+    require_columns(table, ["sig_id", "cell"], "t.txt")
+
+
+def test_valid_names_are_cut_at_twelve():
+    text = did_you_mean("zzz", [f"name{i:02d}" for i in range(20)])
+    assert text.endswith("name11 ...")
+    assert text.count("name") == 12
+
+
+def test_tidy_types():
+    table = pd.DataFrame(
+        {
+            "dose": ["1.5", None, "2"],
+            "count": ["1", "2", "3"],
+            "cell": ["A", "A", "B"],
+            "well": ["A01", "A02", "A03"],
+            "mixed": ["1", "x", None],
+            "pert_id": ["1", "2", "3"],
+            "pr_gene_id": [780.0, np.nan, 5720.0],
+            "class": [0.5, 1.0, 2.0],
+            7: [1, 2, 3],
+        },
+        index=pd.Index([1, 2, 3], name="old"),
+    )
+    got = tidy(table)
+    assert list(got.index) == ["1", "2", "3"]
+    assert got.index.name is None
+    assert list(got.columns) == [str(c) for c in table.columns]
+    np.testing.assert_array_equal(got["dose"], [1.5, np.nan, 2.0])
+    assert pd.api.types.is_integer_dtype(got["count"])
+    assert isinstance(got["cell"].dtype, pd.CategoricalDtype)
+    assert got["well"].dtype == object
+    assert got["mixed"].iloc[:2].to_list() == ["1", "x"]
+    assert got["mixed"].isna().to_list() == [False, False, True]
+    assert got["pert_id"].to_list() == ["1", "2", "3"]
+    assert got["pr_gene_id"].iloc[[0, 2]].to_list() == ["780", "5720"]
+    assert pd.isna(got["pr_gene_id"].iloc[1])
+    assert got["class"].to_list() == ["0.5", "1.0", "2.0"]
+
+
+@PROPERTY
+@given(st.lists(st.none() | TEXT, min_size=1, max_size=6))
+def test_tidy_keeps_every_value(values):
+    column = pd.Series(values, dtype=object)
+    got = tidy(pd.DataFrame({"sig_id": column, "note": column}))
+    assert got["sig_id"].isna().to_list() == [v is None for v in values]
+    assert got["sig_id"].dropna().to_list() == [v for v in values if v is not None]
+    assert got["note"].isna().to_list() == [v is None for v in values]

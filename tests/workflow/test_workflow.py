@@ -1,0 +1,177 @@
+"""The workflow from outside: dry run, whole run, contract, rerun, module of another."""
+
+import re
+import time
+
+import anndata as ad
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+TINY = {
+    "datasets": {
+        "tiny": {
+            "source": {
+                "kind": "simulated",
+                "simulation": {
+                    "groups": 2,
+                    "classes_per_group": 2,
+                    "compounds_per_class": 3,
+                    "cell_lines": 2,
+                    "doses": 2,
+                    "landmark_genes": 60,
+                    "inferred_genes": 10,
+                    "unlabelled_compounds": 2,
+                },
+            },
+            "labels": {"key": "moa"},
+            "filters": {"genes": "landmark"},
+            "split": {"folds": 3},
+            "clip": 10,
+        }
+    },
+    "models": {
+        "paper": {"preset": "paper", "epochs": 3, "hidden": 20},
+        "cosine": {"preset": "class_mean_cosine"},
+    },
+}
+
+
+def jobs(output):
+    """Job counts of a run or dry run, by rule."""
+    return {k: int(n) for k, n in re.findall(r"^(\w+) {2,}(\d+)$", output, re.M) if k != "total"}
+
+
+@pytest.fixture(scope="module")
+def finished(snakemake, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    run = snakemake(folder, folder / "tiny.yaml")
+    assert run.returncode == 0, run.stderr[-3000:]
+    return folder
+
+
+def test_dry_run_needs_no_data_and_writes_nothing(snakemake, repository, tmp_path):
+    run = snakemake(tmp_path, repository / "config" / "config.yaml", "--dry-run")
+    assert run.returncode == 0, run.stderr
+    counts = jobs(run.stdout + run.stderr)
+    assert counts["train_fold"] == 25
+    assert counts["train_final"] == 5
+    assert not (tmp_path / "results").exists()
+
+
+def test_lint_is_clean(snakemake, repository, tmp_path):
+    run = snakemake(tmp_path, repository / "config" / "config.yaml", "--lint")
+    assert run.returncode == 0, run.stdout + run.stderr
+
+
+def test_outputs_are_those_of_the_contract(finished):
+    base = finished / "results" / "tiny"
+    adata = ad.read_h5ad(base / "signatures.h5ad")
+    assert {"sig_id", "pert_id", "class", "fold"} <= set(adata.obs)
+    assert adata.X.dtype == np.float32
+    columns = {
+        "mechanism_correlations.tsv": "class_a class_b correlation ci_low ci_high p_value q_value "
+        "support mutual_nearest",
+        "class_clusters.tsv": "class cluster support",
+        "class_markers.tsv": "class gene score direction q_value",
+        "predictions.tsv": "sig_id pert_id true_class rank predicted_class score probability",
+    }
+    for model in ("paper", "cosine"):
+        classes = ad.read_h5ad(base / model / "classes.h5ad")
+        assert classes.shape == (4, 60)
+        assert "X_code" in classes.obsm
+        assert {"n_signatures", "n_perturbagens", "cluster"} <= set(classes.obs)
+        for name, wanted in columns.items():
+            table = pd.read_csv(base / model / name, sep="\t")
+            assert set(wanted.split()) <= set(table.columns), name
+            assert len(table), name
+        assert (base / model / "model" / "model.json").is_file()
+        for svg in (base / model / "figures").glob("*.svg"):
+            assert svg.with_suffix(".png").is_file()
+            assert svg.with_suffix(".tsv").is_file()
+    table = pd.read_csv(base / "benchmark.tsv", sep="\t")
+    assert list(table.columns) == ["model", "role", "fold", "seed", "metric", "value"]
+    assert set(table["role"]) == {"model", "baseline"}
+    assert len(table) == 2 * 3 * 6
+
+
+def test_no_held_out_perturbagen_was_trained_on(finished):
+    """Held-out predictions come from models whose own counts exclude that fold."""
+    from svqvae.factory import load_model
+
+    base = finished / "results" / "tiny"
+    adata = ad.read_h5ad(base / "signatures.h5ad")
+    predictions = pd.read_csv(base / "cosine" / "predictions.tsv", sep="\t")
+    for fold in range(3):
+        outside = adata[(adata.obs["fold"] != fold).to_numpy()]
+        model = load_model(base / "cosine" / "folds" / f"{fold}-seed0")
+        means = outside.to_df().groupby(outside.obs["class"].astype(str).to_numpy()).mean()
+        np.testing.assert_allclose(model.codes, means, atol=1e-5)
+        scored = set(predictions.loc[predictions["fold"] == fold, "pert_id"])
+        assert not scored & set(outside.obs["pert_id"])
+
+
+def test_report_is_one_page_that_fetches_nothing(finished):
+    page = (finished / "results" / "report.html").read_text()
+    assert "tiny" in page
+    assert not re.search(r"(src|href)\s*=\s*[\"']?(https?:)?//", page)
+    assert page.count("data:image/") >= 2 * 5 + 1 + 3
+    summary = pd.read_csv(finished / "results" / "tiny" / "benchmark_summary.tsv", sep="\t")
+    mrr = summary[summary["metric"] == "mrr"]["value"].max()
+    assert f"mean reciprocal rank {mrr:.3f}" in page
+    assert len(page) < 10_000_000
+
+
+def test_rerun_starts_no_job_and_is_quick(finished, snakemake):
+    started = time.monotonic()
+    run = snakemake(finished, finished / "tiny.yaml")
+    assert "Nothing to be done" in run.stdout + run.stderr
+    # Not a benchmark: a rerun that imported torch or read data would take far longer.
+    assert time.monotonic() - started < 60
+
+
+def test_another_model_trains_only_itself(finished, snakemake):
+    config = {**TINY, "models": {**TINY["models"], "mean": {"preset": "class_mean"}}}
+    (finished / "more.yaml").write_text(yaml.safe_dump(config))
+    run = snakemake(finished, finished / "more.yaml", "--dry-run")
+    counts = jobs(run.stdout + run.stderr)
+    assert counts["train_fold"] == 3
+    assert counts["train_final"] == 1
+    assert "preprocess" not in counts
+
+
+def test_another_setting_retrains_only_its_model(finished, snakemake):
+    models = {**TINY["models"], "paper": {"preset": "paper", "epochs": 4, "hidden": 20}}
+    (finished / "other.yaml").write_text(yaml.safe_dump({**TINY, "models": models}))
+    run = snakemake(finished, finished / "other.yaml", "--dry-run")
+    counts = jobs(run.stdout + run.stderr)
+    assert counts["train_fold"] == 3
+    assert counts["train_final"] == 1
+
+
+def test_same_configuration_same_bits_anywhere(finished, snakemake, tmp_path):
+    (tmp_path / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    target = "results/tiny/paper/model/model.safetensors"
+    run = snakemake(tmp_path, tmp_path / "tiny.yaml", target, cores=1)
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert (tmp_path / target).read_bytes() == (finished / target).read_bytes()
+
+
+def test_used_as_a_module_of_another_workflow(finished, repository, snakemake, tmp_path):
+    """Another workflow includes ours, with its own configuration and results folder."""
+    (tmp_path / "Snakefile").write_text(
+        f"""
+module mechanisms:
+    snakefile: "{repository}/workflow/Snakefile"
+    config: {TINY!r}
+use rule * from mechanisms as mechanisms_*
+rule mine:
+    default_target: True
+    input: "results/report.html"
+"""
+    )
+    run = snakemake(tmp_path, None, "--snakefile", str(tmp_path / "Snakefile"), "--dry-run")
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert jobs(run.stdout + run.stderr)["mechanisms_train_fold"] == 6
