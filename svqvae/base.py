@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -10,28 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import pandas as pd
 
-from svqvae import __version__, keys, presets
+from svqvae import __version__, keys, presets, store
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.atomic import atomic_path, write_table
 from svqvae.io.ids import positions
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-WEIGHTS = "model.safetensors"
-CARD = "model.json"
-HISTORY = "history.tsv"
-
-
-def read_card(folder: str | Path) -> dict[str, Any]:
-    """Return the JSON card of a saved model: settings, classes, genes, provenance."""
-    path = Path(folder) / CARD
-    if not path.is_file():
-        raise SvqvaeError(f"{folder}: not a saved model, it has no {CARD}")
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise SvqvaeError(f"{path}: not a model card ({error})") from error
 
 
 class ClassModel(ABC):
@@ -219,45 +202,35 @@ class ClassModel(ABC):
         return ad.AnnData(x.astype(np.float32), obs=obs, var=pd.DataFrame(index=self.var_names))
 
     def save(self, folder: str | Path) -> None:
-        """Write ``model.safetensors``, ``history.tsv``, then ``model.json``; no pickles."""
-        from safetensors.numpy import save_file
-
-        folder = Path(folder)
-        card = {
-            "settings": self.settings,
-            "labels_key": self.labels_key,
-            "clip": self.clip,
-            "classes": self.class_names,
-            "genes": self.var_names,
-            "provenance": self.provenance,
-        }
-        state = {k: np.ascontiguousarray(v) for k, v in self._state().items()}
-        state |= {
-            "_latent_sd": self.latent_sd,
-            "_n_signatures": self.n_signatures,
-            "_n_perturbagens": self.n_perturbagens,
-        }
-        with atomic_path(folder / WEIGHTS) as temporary:
-            save_file(state, temporary)
-        write_table(self.history, folder / HISTORY)
-        # The card comes last: a folder with a card is a whole model.
-        with atomic_path(folder / CARD) as temporary:
-            temporary.write_text(json.dumps(card, indent=1), encoding="utf-8")
+        """Write the model as safetensors, JSON and a table; no pickles."""
+        store.save(
+            folder,
+            card={
+                "settings": self.settings,
+                "labels_key": self.labels_key,
+                "clip": self.clip,
+                "classes": self.class_names,
+                "genes": self.var_names,
+                "provenance": self.provenance,
+            },
+            arrays=self._state()
+            | {
+                "_latent_sd": self.latent_sd,
+                "_n_signatures": self.n_signatures,
+                "_n_perturbagens": self.n_perturbagens,
+            },
+            history=self.history,
+        )
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
         """Load a saved model; needs neither the training data nor pickled code."""
-        from safetensors.numpy import load_file
-
-        card = read_card(folder)
+        card, state, history = store.load(folder)
         settings = {k: v for k, v in card["settings"].items() if k not in presets.FIXED}
         model = cls(None, labels_key=card["labels_key"], **settings)
         model.class_names, model.var_names = card["classes"], card["genes"]
         model.provenance, model.clip = card["provenance"], card["clip"]
-        history = Path(folder) / HISTORY
-        if history.is_file() and history.read_text().strip():
-            model.history = pd.read_csv(history, sep="\t")
-        state = load_file(Path(folder) / WEIGHTS)
+        model.history = history
         model.latent_sd = state.pop("_latent_sd")
         model.n_signatures = state.pop("_n_signatures")
         model.n_perturbagens = state.pop("_n_perturbagens")

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svqvae import baselines, keys, presets
-from svqvae.base import ClassModel, read_card
+from svqvae.base import ClassModel
+from svqvae.store import read_card
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -14,8 +14,8 @@ _PACKAGE = Path(__file__).parent
 STAGES = {
     "simulate": ("pp/simulation.py", "io/gctx.py"),
     "preprocess": ("pp", "io"),
-    "model": ("base.py", "model.py", "train.py", "presets.py", "nn"),
-    "baseline": ("base.py", "baselines"),
+    "model": ("base.py", "store.py", "model.py", "train.py", "presets.py", "nn"),
+    "baseline": ("base.py", "store.py", "baselines"),
     "evaluate": ("base.py", "tl/evaluate.py", "tl/resampling.py"),
     "classes": ("base.py", "tl"),
     "figures": ("pl",),

@@ -16,9 +16,9 @@ import pandas as pd
 import yaml
 
 from svqvae import presets
-from svqvae.base import read_card
 from svqvae.io.atomic import atomic_path
 from svqvae.report import findings
+from svqvae.store import read_card
 
 #: Larger SVGs (maps of many points) are shown as PNG.
 _MAX_SVG = 300_000

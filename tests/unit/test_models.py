@@ -163,3 +163,14 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
     (tmp_path / "model.json").write_text(json.dumps({})[:1])
     with pytest.raises(SvqvaeError, match="not a model card"):
         load_model(tmp_path)
+
+
+def test_damaged_weights_are_named(simulated, tmp_path):
+    make_model(simulated, preset="class_mean").train().save(tmp_path)
+    whole = (tmp_path / "model.safetensors").read_bytes()
+    (tmp_path / "model.safetensors").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(SvqvaeError, match=r"model\.safetensors: missing or damaged"):
+        load_model(tmp_path)
+    (tmp_path / "model.safetensors").unlink()
+    with pytest.raises(SvqvaeError, match=r"model\.safetensors: missing or damaged"):
+        load_model(tmp_path)

@@ -7,6 +7,7 @@ import pytest
 from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io import read
+from svqvae.io.convert import write
 from svqvae.io.gctx import write_gctx
 from svqvae.pp.preprocess import preprocess
 from svqvae.pp.simulation import Simulation, write_simulated
@@ -205,3 +206,21 @@ def test_real_consensus_gives_the_documented_counts(shared_data):
     )
     assert adata.shape == (434, 978)
     assert adata.obs["class"].nunique() == 41
+
+
+@pytest.mark.parametrize("name", ["one.h5ad", "one.gct", "one.gct.gz", "one.gctx"])
+def test_files_that_carry_their_own_metadata_need_no_tables(source, files, name):
+    """The label is a column of the signatures; every kind gives the same set."""
+    raw = read(files / "signatures.gctx")
+    obs = pd.read_csv(files / "sig_info.txt", sep="\t", index_col="sig_id")
+    moa = pd.read_csv(files / "pert_info.txt", sep="\t", index_col="pert_id")["moa"]
+    raw.obs = obs.assign(mechanism=moa.loc[obs["pert_id"]].to_numpy()).loc[raw.obs_names]
+    raw = raw[raw.obs["mechanism"] != "-666"].copy()
+    write(raw, files / name)
+    adata = preprocess(
+        Source(signatures=files / name), labels={"key": "mechanism"}, split={"folds": 5}
+    )
+    expected = run(source, files, filters={"genes": "all"}, clip=None)
+    np.testing.assert_allclose(adata.X, expected[adata.obs_names].X, rtol=1e-6)
+    assert adata.obs["class"].astype(str).equals(expected.obs["class"].astype(str))
+    assert adata.obs["fold"].equals(expected.obs["fold"])
