@@ -59,7 +59,7 @@ def simulated():
 def snakemake(repository):
     """Run the workflow in a folder of its own: snakemake(folder, config, *arguments)."""
 
-    def run(folder: Path, config: Path | str | None, *arguments: str, cores: int = 2):
+    def run(folder: Path, config: Path | str | None, *arguments: str, cores: int = 2, timeout=600):
         command = [sys.executable, "-m", "snakemake"]
         # It takes any number of files: whatever follows it must be an option.
         command += ["--configfile", str(config)] if config is not None else []
@@ -69,7 +69,7 @@ def snakemake(repository):
             [*command, *arguments],
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=timeout,
             env={**os.environ, "PYTHONDONTWRITEBYTECODE": ""},
         )
 

@@ -1,0 +1,102 @@
+"""Figures draw their table: right edges, right order, same bytes, also for few classes."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from svqvae.factory import make_model
+from svqvae.pl import evaluation, latent, mechanisms
+from svqvae.pl.style import cluster_palette, house_style, save, short
+from svqvae.tl.clusters import cluster_table, tree
+from svqvae.tl.relations import relation_table
+
+
+def tables(n, seed=0):
+    codes = np.random.default_rng(seed).standard_normal((n, 30))
+    names = [f"mechanism {i:02d}" for i in range(n)]
+    return codes, relation_table(names, codes), cluster_table(names, codes)
+
+
+def test_every_class_has_its_nearest_edge_once():
+    codes, relations, _ = tables(9)
+    edges = mechanisms.nearest_edges(relations)
+    r = np.corrcoef(codes) - 3 * np.eye(9)
+    expected = {tuple(sorted((i, int(r[i].argmax())))) for i in range(9)}
+    found = {(int(a[-2:]), int(b[-2:])) for a, b in edges[["class_a", "class_b"]].to_numpy()}
+    assert found == expected
+    assert not edges.duplicated(["class_a", "class_b"]).any()
+
+
+def test_parts_of_the_network_do_not_overlap():
+    side = np.sqrt([9, 5, 4, 4, 2, 2, 2])
+    corners = mechanisms._shelves(side, 5.0)
+    for i in range(len(side)):
+        for j in range(i):
+            apart = np.abs(corners[i] + side[i] / 2 - corners[j] - side[j] / 2)
+            assert (apart >= (side[i] + side[j]) / 2 - 1e-9).any()
+
+
+@pytest.mark.parametrize("n", [2, 3, 12])
+def test_mechanism_figures_for_few_and_many_classes(n, tmp_path):
+    codes, relations, clusters = tables(n)
+    with house_style():
+        figure = mechanisms.correlation_heatmap(relations, clusters, tree(codes))
+        save(figure, relations, tmp_path / "heat")
+        save(mechanisms.nearest_network(relations, clusters), relations, tmp_path / "net")
+    names = {p.name for p in tmp_path.iterdir()}
+    assert names == {f"{f}.{k}" for f in ("heat", "net") for k in ("svg", "png", "tsv")}
+    drawn = (tmp_path / "heat.svg").read_text()
+    assert all(f"mechanism {i:02d}" in drawn for i in range(n))
+
+
+def test_same_table_same_file(tmp_path):
+    _, relations, clusters = tables(6)
+    for name in ("one", "two"):
+        with house_style():
+            save(mechanisms.nearest_network(relations, clusters), relations, tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+
+
+def test_map_places_codes_and_signatures_in_one_plane(simulated):
+    model = make_model(simulated, preset="class_mean").train()
+    clusters = cluster_table(model.class_names, model.codes)
+    table = latent.latent_map(model, simulated, clusters)
+    codes = table[table["kind"] == "code"].set_index("class")[["pc1", "pc2"]]
+    signatures = table[table["kind"] == "signature"]
+    # The code of a class mean is its mean in every plane.
+    means = signatures.groupby("class")[["pc1", "pc2"]].mean()
+    np.testing.assert_allclose(codes.loc[means.index], means, atol=1e-4)
+    assert len(signatures) == simulated.n_obs
+    with house_style():
+        figure = latent.latent_figure(table)
+        assert "PC 1 of the codes" in figure.axes[0].get_xlabel()
+
+
+def test_class_images_show_every_class():
+    with house_style():
+        figure = mechanisms.class_images(np.zeros((7, 16)), list("abcdefg"), (4, 4))
+        shown = [ax.get_title() for ax in figure.axes if ax.get_images()]
+    assert shown == list("abcdefg")
+
+
+def test_benchmark_figure_names_every_model_once():
+    metrics = list(evaluation.METRIC_TITLES)
+    rows = [
+        (m, r, f, 0, k, 0.5)
+        for m, r in (("a", "model"), ("b", "baseline"))
+        for f in "01"
+        for k in metrics
+    ]
+    runs = pd.DataFrame(rows, columns=["model", "role", "fold", "seed", "metric", "value"])
+    pooled = runs.drop_duplicates(["model", "metric"]).assign(ci_low=0.4, ci_high=0.6)
+    with house_style():
+        figure = evaluation.benchmark_figure(runs, pooled)
+        labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    assert sorted(labels) == ["a", "b"]
+
+
+def test_clusters_have_colours_of_their_own_and_names_fit():
+    palette = cluster_palette(pd.Series([1, 2, 3, 3, 7]))
+    assert len(set(palette.values())) == 4
+    assert short("x" * 50) == "x" * 41 + "…"
+    assert short("short") == "short"

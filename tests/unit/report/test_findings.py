@@ -1,0 +1,72 @@
+"""The sentences say what the tables say, a winning baseline included."""
+
+import numpy as np
+import pandas as pd
+
+from svqvae.report import findings
+from svqvae.report.page import _table
+
+
+def summary(rows):
+    columns = ["model", "role", "value", "difference", "difference_low", "difference_high"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(metric="mrr", ci_low=table["value"] - 0.05, ci_high=table["value"] + 0.05)
+
+
+def test_a_baseline_that_wins_is_named_as_winning():
+    table = summary(
+        [
+            ("paper", "model", 0.25, -0.02, -0.03, -0.01),
+            ("vae", "model", 0.26, -0.01, -0.03, 0.01),
+            ("new", "model", 0.27, 0.02, 0.01, 0.03),
+            ("mean", "baseline", 0.30, 0.03, 0.02, 0.04),
+            ("cosine", "baseline", 0.27, 0, 0, 0),
+        ]
+    )
+    text = findings.benchmark_sentence(table, "cosine")
+    assert "mean (baseline) ranks the true class highest: mean reciprocal rank 0.300" in text
+    assert "paper is worse than cosine (-0.020, -0.030 to -0.010)" in text
+    assert "vae is not distinguishable from cosine" in text
+    assert "new is better than cosine" in text
+
+
+def relations(q, support):
+    return pd.DataFrame(
+        {
+            "class_a": ["a", "a", "b"],
+            "class_b": ["b", "c", "c"],
+            "correlation": [0.9, 0.5, 0.1],
+            "ci_low": 0.0,
+            "ci_high": 0.95,
+            "q_value": q,
+            "support": support,
+            "mutual_nearest": [True, False, False],
+        }
+    )
+
+
+def test_relations_are_counted_by_their_q_value():
+    text = findings.relations_sentence(relations([0.01, 0.2, 0.9], [1.0, 0.0, 0.0]))
+    assert "1 of 3 pairs of classes stand out" in text
+    assert "1 of them in at least 80 %" in text
+    assert "a and b (0.90, 0.00 to 0.95)" in text
+
+
+def test_one_training_gives_no_certainty():
+    text = findings.relations_sentence(relations(np.nan, np.nan))
+    assert "no interval or q-value" in text
+
+
+def test_best_value_of_each_metric_is_marked():
+    table = summary([("a", "model", 0.2, 0, 0, 0), ("b", "baseline", 0.3, 0, 0, 0)])
+    error = table.assign(metric="reconstruction_mse")
+    wide = findings.benchmark_wide(pd.concat([table, error])).set_index("model")
+    assert "★" in wide.loc["b", "mrr"]
+    assert "★" not in wide.loc["a", "mrr"]
+    assert "★" in wide.loc["a", "reconstruction_mse"]  # lower is better
+
+
+def test_tables_escape_what_they_show():
+    text = _table(pd.DataFrame({"class": ["<script>alert(1)</script>"], "n": [1234]}))
+    assert "<script>" not in text
+    assert "1,234" in text
