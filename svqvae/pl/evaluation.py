@@ -69,6 +69,7 @@ def confusion_heatmap(confusion: pd.DataFrame) -> Figure:
         square=True,
         ax=ax,
         cbar_kws={"label": "share of held-out signatures", "shrink": 0.6},
+        rasterized=True,
         xticklabels=n <= 60,
         yticklabels=n <= 100,
         annot=n <= 12,

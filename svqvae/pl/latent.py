@@ -63,7 +63,7 @@ def latent_figure(table: pd.DataFrame) -> Figure:
     signatures, codes = (table[table["kind"] == k] for k in ("signature", "code"))
     figure, ax = plt.subplots(figsize=(8, 6))
     for part, style in (
-        (signatures, {"s": 7, "alpha": 0.4, "linewidth": 0}),
+        (signatures, {"s": 7, "alpha": 0.4, "linewidth": 0, "rasterized": True}),
         (codes, {"s": 55, "marker": "D", "edgecolor": "black", "linewidth": 0.7, "zorder": 3}),
     ):
         ax.scatter(

@@ -49,6 +49,7 @@ def correlation_heatmap(relations: pd.DataFrame, clusters: pd.DataFrame, z: np.n
         colors_ratio=0.02,
         cbar_pos=(0.2, 0.965, 0.25, 0.015),
         cbar_kws={"label": "code correlation", "orientation": "horizontal"},
+        rasterized=True,
         xticklabels=n <= 60,
         yticklabels=n <= 100,
     )
@@ -185,6 +186,7 @@ def profile_heatmap(profiles: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
         vmax=limit,
         ax=ax,
         cbar_kws={"label": "decoded value", "shrink": 0.6},
+        rasterized=True,
         xticklabels=True,
         yticklabels=True,
     )

@@ -21,7 +21,7 @@ from svqvae.report import findings
 from svqvae.store import read_card
 
 #: Larger SVGs (maps of many points) are shown as PNG.
-_MAX_SVG = 300_000
+_MAX_SVG = 200_000
 #: Rows of a table on the page; the whole table is in the results folder.
 _MAX_ROWS = 200
 
