@@ -47,6 +47,21 @@ def read_table(path: str | Path) -> pd.DataFrame:
         raise SvqvaeError(f"{path}: not a tab-separated table ({error})") from error
 
 
+#: Columns of our own tables that hold names, whatever they look like ("7", "NA").
+_NAMES = (
+    *("class", "class_a", "class_b", "true_class", "predicted_class", "gene", "gene_id"),
+    *("model", "fold", "step", "name", keys.SIG_ID, keys.PERT_ID),
+)
+
+
+def read_result(path: str | Path) -> pd.DataFrame:
+    """Read a table that :func:`svqvae.io.atomic.write_table` wrote; names stay text."""
+    text = dict.fromkeys(_NAMES, str)
+    # Only the empty field is missing: a class may be called NA.
+    numbers = {"na_values": [""], "keep_default_na": False}
+    return pd.read_csv(path, sep="\t", dtype=text, **numbers)
+
+
 def require_columns(table: pd.DataFrame, columns: list[str], path: str | Path) -> None:
     """Raise one error that names every missing column and its nearest match."""
     problems = [

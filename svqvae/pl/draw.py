@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.io.tables import read_result
 from svqvae.pl import evaluation, latent, mechanisms
 from svqvae.pl.style import house_style, save
 from svqvae.tl.clusters import tree
@@ -16,10 +16,6 @@ from svqvae.tl.recovery import QUANTITIES
 
 #: Genes of the profile heatmap: the strongest markers of each class, at most this many in all.
 PROFILE_GENES = 60
-
-
-def _read(path: str | Path) -> pd.DataFrame:
-    return pd.read_csv(path, sep="\t", dtype={keys.CLASS: str, "class_a": str, "class_b": str})
 
 
 def draw_model(
@@ -44,8 +40,8 @@ def draw_model(
 
     folder, out = Path(folder), Path(out)
     adata, classes = ad.read_h5ad(signatures), ad.read_h5ad(folder / "classes.h5ad")
-    relations = _read(folder / "mechanism_correlations.tsv")
-    clusters = _read(folder / "class_clusters.tsv")
+    relations = read_result(folder / "mechanism_correlations.tsv")
+    clusters = read_result(folder / "class_clusters.tsv")
     with house_style():
         figure = mechanisms.correlation_heatmap(
             relations, clusters, tree(classes.obsm[keys.X_CODE])
@@ -55,7 +51,7 @@ def draw_model(
         save(figure, mechanisms.nearest_edges(relations), out / "mechanism_network")
         image_shape = adata.uns[keys.UNS].get(keys.IMAGE_SHAPE)
         if image_shape is None:
-            profiles = _marker_profiles(classes, _read(folder / "class_markers.tsv"))
+            profiles = _marker_profiles(classes, read_result(folder / "class_markers.tsv"))
             figure = mechanisms.profile_heatmap(profiles, clusters)
         else:
             profiles = classes.to_df()
@@ -66,9 +62,7 @@ def draw_model(
         save(figure, profiles.rename_axis(keys.CLASS).reset_index(), out / "class_profiles")
         points = latent.latent_map(load_model(model), adata, clusters)
         save(latent.latent_figure(points), points, out / "latent_map")
-        predictions = pd.read_csv(
-            folder / "predictions.tsv", sep="\t", dtype={"true_class": str, "predicted_class": str}
-        )
+        predictions = read_result(folder / "predictions.tsv")
         shares = confusion(predictions)
         table = shares.rename_axis("true_class").reset_index()
         save(evaluation.confusion_heatmap(shares), table, out / "confusion")
@@ -85,7 +79,7 @@ def _marker_profiles(classes: object, markers: pd.DataFrame) -> pd.DataFrame:
 
 def draw_training(history: str | Path, *, out: str | Path) -> None:
     """Draw the terms of the objective over the epochs."""
-    table = pd.read_csv(history, sep="\t")
+    table = read_result(history)
     with house_style():
         save(evaluation.training_curves(table), table, Path(out) / "training")
 
@@ -95,7 +89,7 @@ def draw_dataset(
 ) -> None:
     """Draw the benchmark of all models and the account of the filters."""
     out = Path(out)
-    runs, pooled, steps = (pd.read_csv(p, sep="\t") for p in (benchmark, summary, filters))
+    runs, pooled, steps = (read_result(p) for p in (benchmark, summary, filters))
     with house_style():
         save(evaluation.benchmark_figure(runs, pooled), pooled, out / "benchmark")
         save(evaluation.filter_figure(steps), steps, out / "filters")
@@ -103,6 +97,6 @@ def draw_dataset(
 
 def draw_recovery(recovery: str | Path, *, out: str | Path) -> None:
     """Draw how much of the planted truth each model found."""
-    table = pd.read_csv(recovery, sep="\t").replace({np.inf: np.nan})
+    table = read_result(recovery)
     with house_style():
         save(evaluation.recovery_figure(table, QUANTITIES), table, Path(out) / "recovery")

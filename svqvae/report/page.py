@@ -17,6 +17,7 @@ import yaml
 
 from svqvae import presets
 from svqvae.io.atomic import atomic_path
+from svqvae.io.tables import read_result
 from svqvae.report import findings
 from svqvae.store import read_card
 
@@ -123,14 +124,14 @@ def _plain(config: Mapping[str, Any]) -> Any:
 def _dataset_section(
     folder: Path, name: str, models: Mapping[str, Any], reference: str
 ) -> DatasetSection:
-    summary = pd.read_csv(folder / "benchmark_summary.tsv", sep="\t")
-    filters = pd.read_csv(folder / "filters.tsv", sep="\t")
+    summary = read_result(folder / "benchmark_summary.tsv")
+    filters = read_result(folder / "filters.tsv")
     last = filters.iloc[-1]
     sentences = [findings.benchmark_sentence(summary, reference)]
     figures = {k: _image(folder / "figures" / k) for k in ("benchmark", "filters")}
     recovery = None
     if (folder / "recovery.tsv").is_file():
-        table = pd.read_csv(folder / "recovery.tsv", sep="\t")
+        table = read_result(folder / "recovery.tsv")
         sentences.append("Planted truth. " + findings.recovery_sentence(table))
         figures["recovery"] = _image(folder / "figures" / "recovery")
         recovery = _table(table)
@@ -153,8 +154,8 @@ def _dataset_section(
 
 
 def _model_section(folder: Path, name: str, preset: str) -> ModelSection:
-    relations = pd.read_csv(folder / "mechanism_correlations.tsv", sep="\t")
-    markers = pd.read_csv(folder / "class_markers.tsv", sep="\t")
+    relations = read_result(folder / "mechanism_correlations.tsv")
+    markers = read_result(folder / "class_markers.tsv")
     drawn = [k for k in _FIGURE_TITLES if (folder / "figures" / f"{k}.svg").is_file()]
     if presets.role_of(preset) == "baseline":
         drawn = [k for k in drawn if k != "training"]
@@ -167,7 +168,7 @@ def _model_section(folder: Path, name: str, preset: str) -> ModelSection:
             {"title": _FIGURE_TITLES[k], "src": _image(folder / "figures" / k)} for k in drawn
         ],
         relations=_table(relations),
-        clusters=_table(pd.read_csv(folder / "class_clusters.tsv", sep="\t")),
+        clusters=_table(read_result(folder / "class_clusters.tsv")),
         markers=_table(markers.groupby("class", sort=False).head(5)),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,12 +73,6 @@ def score_held_out(
         }
     )
     return ranked[(ranked["rank"] <= TOP) | correct], scores
-
-
-def read_scores(path: str | Path) -> pd.DataFrame:
-    """Read a table of held-out scores; names that look like numbers stay text."""
-    text = {c: str for c in (keys.SIG_ID, keys.PERT_ID, keys.CLASS, keys.FOLD)}
-    return pd.read_csv(path, sep="\t", dtype=text)
 
 
 def _sums(scores: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from io_cases import PROPERTY, TEXT, raises_naming
 
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.atomic import write_table
-from svqvae.io.tables import index_by, read_table, require_columns, tidy
+from svqvae.io.tables import index_by, read_result, read_table, require_columns, tidy
 
 
 def put(path, text):
@@ -171,3 +171,13 @@ def test_tidy_keeps_every_value(values):
     assert got["sig_id"].isna().to_list() == [v is None for v in values]
     assert got["sig_id"].dropna().to_list() == [v for v in values if v is not None]
     assert got["note"].isna().to_list() == [v is None for v in values]
+
+
+def test_result_tables_keep_names_that_look_like_other_things(tmp_path):
+    names = ["7", "NA", "None", "null", "a\tb", 'quoted "x"', "é", "007"]
+    table = pd.DataFrame({"class": names, "correlation": [0.5] * 7 + [None], "fold": ["0"] * 8})
+    write_table(table, tmp_path / "t.tsv")
+    again = read_result(tmp_path / "t.tsv")
+    assert again["class"].tolist() == names
+    assert again["fold"].tolist() == ["0"] * 8
+    assert again["correlation"].isna().tolist() == [False] * 7 + [True]
