@@ -12,6 +12,7 @@ import pandas as pd
 from svqvae import __version__, keys, presets, store
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.ids import positions
+from svqvae.pp.split import perturbagens
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -75,14 +76,11 @@ class ClassModel(ABC):
         if len(self.class_names) < 2:
             raise SvqvaeError(f"only one class in '{self.labels_key}'; at least two are needed")
         self.var_names = list(adata.var_names)
-        self._x = self._matrix(adata)
+        self._x = self.matrix(adata)
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
         self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
-        self.n_perturbagens = self.n_signatures
-        group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY, keys.PERT_ID)
-        if group in adata.obs:
-            by_class = adata.obs[group].astype(str).groupby(labels.to_numpy())
-            self.n_perturbagens = by_class.nunique().loc[self.class_names].to_numpy()
+        by_class = pd.Series(perturbagens(adata)).groupby(labels.to_numpy())
+        self.n_perturbagens = by_class.nunique().loc[self.class_names].to_numpy()
 
     # -- what each model defines ---------------------------------------------------------
     @abstractmethod
@@ -114,8 +112,23 @@ class ClassModel(ABC):
         return 2 * cross - (z**2).sum(1)[:, None] - (self.codes**2).sum(1)[None]
 
     # -- what they share -----------------------------------------------------------------
-    codes: np.ndarray
     latent_sd: np.ndarray
+    _codes: np.ndarray | None = None
+
+    @property
+    def codes(self) -> np.ndarray:
+        """Global representations, classes x dimensions."""
+        self._require_trained()
+        assert self._codes is not None
+        return self._codes
+
+    @codes.setter
+    def codes(self, value: np.ndarray) -> None:
+        self._codes = value
+
+    def _require_trained(self) -> None:
+        if self._codes is None:
+            raise SvqvaeError("the model is not trained yet; call train() first")
 
     def _summarise_latent(self, z: np.ndarray) -> np.ndarray:
         """Set the within-class spread used by ``simulate``; return class means of ``z``."""
@@ -125,7 +138,7 @@ class ClassModel(ABC):
         self.latent_sd = np.sqrt(np.maximum(one_hot.T @ z**2 / count - mean**2, 0))
         return mean
 
-    def _matrix(self, adata: AnnData) -> np.ndarray:
+    def matrix(self, adata: AnnData) -> np.ndarray:
         """Return the model's genes of ``adata``, float32, clipped as the training data was."""
         at = positions(self.var_names, adata.var_names, "gene", "these signatures")
         x = adata.X[:, at] if not np.array_equal(at, np.arange(adata.n_vars)) else adata.X
@@ -143,7 +156,8 @@ class ClassModel(ABC):
 
     def get_latent_representation(self, adata: AnnData) -> np.ndarray:
         """Return the representation of each signature (genes in any order)."""
-        return self.latent(self._matrix(adata))
+        self._require_trained()
+        return self.latent(self.matrix(adata))
 
     def predict(self, adata: AnnData, *, top: int | None = None) -> pd.DataFrame:
         """Rank the classes of each signature (genes in any order).
@@ -157,7 +171,8 @@ class ClassModel(ABC):
         """
         from scipy.special import softmax
 
-        score = self.scores(self._matrix(adata)).astype(float)
+        self._require_trained()
+        score = self.scores(self.matrix(adata)).astype(float)
         probability = softmax(score, axis=1)
         top = min(top or score.shape[1], score.shape[1])
         order = np.argsort(-score, axis=1, kind="stable")[:, :top]
@@ -191,6 +206,7 @@ class ClassModel(ABC):
         """Draw ``n`` signatures: a Gaussian around the code, within-class spread, decoded."""
         import anndata as ad
 
+        cls = str(cls)
         if cls not in self.class_names:
             raise SvqvaeError(f"unknown class '{cls}'{did_you_mean(cls, self.class_names)}")
         if n < 1:
@@ -203,6 +219,7 @@ class ClassModel(ABC):
 
     def save(self, folder: str | Path) -> None:
         """Write the model as safetensors, JSON and a table; no pickles."""
+        self._require_trained()
         store.save(
             folder,
             card={

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator, ValidationError
+from jsonschema import Draft202012Validator, ValidationError, validators
 
 from svqvae import presets
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.ids import kind_of
+from svqvae.pp.simulation import Simulation
 
 _TYPES = {
     "object": "a mapping",
@@ -22,6 +23,17 @@ _TYPES = {
     "number": "a number",
     "boolean": "true or false",
 }
+
+
+def _is_whole(_: object, value: object) -> bool:
+    # JSON Schema takes 5.0 for an integer; range(5.0) does not.
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_Validator = validators.extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine("integer", _is_whole),
+)
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
@@ -53,7 +65,7 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], *, root: str | P
     SvqvaeError
         Names each key, what it holds, what was expected and the nearest valid name.
     """
-    validator = Draft202012Validator(dict(schema))
+    validator = _Validator(dict(schema))
     errors = sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.absolute_path])
     problems = [line for error in errors for line in _describe(error)]
     problems += _reserved_names(config)
@@ -156,6 +168,10 @@ def _dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
                 found.append(f"datasets.{name}.source.{key}: a simulated set takes no such key")
         if "simulation" in source and not simulated and "kind" in source:
             found.append(f"datasets.{name}.source.simulation: only for kind simulated")
+        if simulated and "table" in parts["labels"]:
+            found.append(f"datasets.{name}.labels.table: a simulated set brings its own table")
+        if source.get("kind") == "idx" and {"folds", "column"} & set(split):
+            found.append(f"datasets.{name}.split: images are scored on their test files")
         if "column" in split and "folds" in split:
             found.append(f"datasets.{name}.split: give column or folds, not both")
         found += _fold_problems(f"datasets.{name}", parts)
@@ -179,9 +195,13 @@ def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:
 
 def _fold_problems(at: str, parts: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """Compare folds with what the configuration alone says of class sizes."""
-    folds = parts["split"].get("folds", 5)
-    simulation = parts["source"].get("simulation", {})
-    compounds = simulation.get("compounds_per_class") if isinstance(simulation, Mapping) else None
+    if parts["source"].get("kind") != "simulated":
+        return []
+    folds, simulation = parts["split"].get("folds", 5), parts["source"].get("simulation", {})
+    default = Simulation.compounds_per_class
+    compounds = (
+        simulation.get("compounds_per_class", default) if isinstance(simulation, Mapping) else None
+    )
     if isinstance(folds, int) and isinstance(compounds, int) and folds > compounds:
         return [
             f"{at}.split.folds: {folds} folds, but source.simulation makes {compounds} compounds "

@@ -23,10 +23,10 @@ class SvqvaeError(Exception):
         super().__init__(head + bullets if head else self.problems[0])
 
 
-def did_you_mean(name: str, valid: Iterable[str]) -> str:
+def did_you_mean(name: object, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the nearest valid name, else the valid names."""
     options = sorted(str(v) for v in valid)
-    near = difflib.get_close_matches(name, options, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(str(name), options, n=1, cutoff=0.6)
     if near:
         return f"; did you mean '{near[0]}'?"
     return f"; valid: {', '.join(options[:12])}{' ...' if len(options) > 12 else ''}"

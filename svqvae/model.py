@@ -11,6 +11,7 @@ from svqvae import train as training
 from svqvae.base import ClassModel
 from svqvae.errors import SvqvaeError
 from svqvae.nn.modules import MODULES
+from svqvae.nn.networks import IMAGE_SIDE
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -38,6 +39,11 @@ class SVQVAE(ClassModel):
             )
 
     def _build(self) -> None:
+        if self.settings["net"] == "image" and len(self.var_names) != IMAGE_SIDE**2:
+            raise SvqvaeError(
+                f"net 'image' takes {IMAGE_SIDE} x {IMAGE_SIDE} = {IMAGE_SIDE**2} pixels, these "
+                f"data have {len(self.var_names)} columns; choose net 'expression'"
+            )
         kind = MODULES[self.settings["kind"]]
         self.module = kind(len(self.var_names), len(self.class_names), self.settings)
 

@@ -42,7 +42,11 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 #: Settings that a preset fixes: another value would be another preset.
 FIXED = ("kind",)
 
-#: Settings that must be above zero.
+#: Settings that are one of a few words.
+_CHOICES = {"net": ("expression", "image"), "metric": ("euclidean", "cosine")}
+
+#: Settings that must not be negative, and those that must be above zero.
+_NOT_NEGATIVE = {"beta", "gamma"}
 _POSITIVE = {"hidden", "latent", "scale", "epochs", "batch_size", "lr"}
 
 
@@ -83,6 +87,10 @@ def problems(preset: str, overrides: dict[str, Any]) -> list[str]:
             )
         elif key in _POSITIVE and value <= 0:
             found.append(f"'{key}' is {value!r}, expected a number above 0")
+        elif key in _NOT_NEGATIVE and value < 0:
+            found.append(f"'{key}' is {value!r}, expected 0 or more")
+        elif key in _CHOICES and value not in _CHOICES[key]:
+            found.append(f"'{key}' is '{value}'{did_you_mean(value, _CHOICES[key])}")
     return found
 
 

@@ -13,14 +13,20 @@ _PACKAGE = Path(__file__).parent
 #: Which sources each stage of the workflow depends on, as paths or folders of the package.
 STAGES = {
     "simulate": ("pp/simulation.py", "io/gctx.py"),
-    "preprocess": ("pp", "io"),
+    "preprocess": (
+        *("pp", "io/reader.py", "io/gctx.py", "io/gct.py", "io/idx.py", "io/ids.py"),
+        "io/tables.py",
+    ),
     "model": ("base.py", "store.py", "model.py", "train.py", "presets.py", "nn"),
     "baseline": ("base.py", "store.py", "baselines"),
-    "evaluate": ("base.py", "tl/evaluate.py", "tl/resampling.py"),
+    "evaluate": ("base.py", "pp/split.py", "tl/evaluate.py", "tl/resampling.py"),
     "classes": ("base.py", "tl"),
     "figures": ("pl",),
     "report": ("report", "tl/evaluate.py"),
 }
+
+#: Counts for every stage.
+_EVERYWHERE = ("keys.py",)
 
 _REPORTED = (
     "svqvae",
@@ -68,7 +74,7 @@ def stage_digests() -> dict[str, str]:
     found = {}
     for stage, parts in STAGES.items():
         paths: list[Path] = []
-        for part in parts:
+        for part in (*_EVERYWHERE, *parts):
             root = _PACKAGE / part
             inside = [root] if root.is_file() else root.rglob("*")
             paths += [p for p in inside if p.suffix in {".py", ".html", ".css", ".js"}]

@@ -7,7 +7,7 @@ import zlib
 from pathlib import Path
 
 import pandas as pd
-from pandas.api.types import is_float_dtype
+from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dtype
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
@@ -40,11 +40,25 @@ def read_table(path: str | Path) -> pd.DataFrame:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # fields beyond the header
             try:
-                return pd.read_csv(path, **options)
+                table = pd.read_csv(path, **options)
             except UnicodeDecodeError:
-                return pd.read_csv(path, encoding="latin-1", **options)
+                table = pd.read_csv(path, encoding="latin-1", **options)
     except (OSError, EOFError, zlib.error, *_PARSER_PROBLEMS) as error:
         raise SvqvaeError(f"{path}: not a tab-separated table ({error})") from error
+    _refuse_swallowed_lines(table, path)
+    return table
+
+
+def _refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
+    """A quote that is opened and not closed in its field takes the next lines into it."""
+    for name, column in table.items():
+        swallowed = column.str.contains("\n", regex=False, na=False)
+        if swallowed.any():
+            at = int(swallowed.to_numpy().argmax())
+            raise SvqvaeError(
+                f"{path}: a value of column '{name}' in row {at + 1} runs over several lines "
+                f"({column.iloc[at][:40]!r}...); remove the stray quote before it"
+            )
 
 
 #: Columns of our own tables that hold names, whatever they look like ("7", "NA").
@@ -108,6 +122,8 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
     """
     columns: dict[str, object] = {}
     for name, column in table.items():
+        if (is_bool_dtype(column) and column.isna().any()) or is_datetime64_any_dtype(column):
+            column = column.astype(object).where(column.isna(), column.astype(str))
         number = pd.to_numeric(column, errors="coerce")
         if name not in _IDENTIFIERS and (number.notna() == column.notna()).all():
             if column.dtype == object and is_float_dtype(number):

@@ -55,10 +55,14 @@ class SVQVAEModule(_Quantised):
 class VQVAEModule(_Quantised):
     """Plain VQ-VAE: the same nets, the nearest code in training, labels unused."""
 
+    def decode(self, z: Tensor) -> Tensor:
+        """Decode the nearest code: the decoder knows nothing but the codebook."""
+        return self.decoder(self.codebook[losses.nearest_code(z, self.codebook)])
+
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
         z = self.encode(x)
-        code = self.codebook[losses.nearest_code(z, self.codebook)]
-        decoded = self.decode(losses.straight_through(z, code))
+        code = losses.codes_of(losses.nearest_code(z, self.codebook), self.codebook)
+        decoded = self.decoder(losses.straight_through(z, code))
         return {
             "reconstruction": mse_loss(decoded, x),
             **losses.vq_terms(z, self.codebook, beta=self.beta),
@@ -99,7 +103,8 @@ class VAEModule(nn.Module):
         hidden = self.encoder(x)
         mu, log_var = self.mu(hidden), self.log_var(hidden)
         decoded = self.decode(losses.sample_gaussian(mu, log_var))
-        # Squared error and KL are both divided by the number of genes: the usual ELBO, scaled.
+        # Summed squared error + KL, both divided by the number of genes: the ELBO with a noise
+        # variance of 1/2, scaled.
         return {
             "reconstruction": mse_loss(decoded, x),
             "kl": losses.gaussian_kl(mu, log_var).mean() / x.shape[1],

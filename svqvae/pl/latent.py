@@ -38,6 +38,9 @@ def latent_map(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.
     part = adata[keep]
     centre = model.codes.mean(0)
     _, size, axes = np.linalg.svd(model.codes - centre, full_matrices=False)
+    # One gene, or two classes, span a line: the second axis is then empty.
+    axes = np.pad(axes, ((0, max(0, 2 - len(axes))), (0, 0)))
+    size = np.pad(size, (0, max(0, 2 - len(size))))
     codes = (model.codes - centre) @ axes[:2].T
     signatures = (model.get_latent_representation(part) - centre) @ axes[:2].T
     explained = size**2 / max(float((size**2).sum()), 1e-12)

@@ -204,5 +204,5 @@ def class_images(profiles: np.ndarray, names: list[str], shape: tuple[int, int])
         ax.axis("off")
     for ax, profile, name in zip(axes.ravel(), profiles, names, strict=False):
         ax.imshow(profile.reshape(shape), cmap="gray_r", vmin=-1, vmax=1)
-        ax.set_title(name, loc="center")
+        ax.set_title(short(name, 20), loc="center")
     return figure

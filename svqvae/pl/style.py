@@ -69,5 +69,6 @@ def cluster_palette(clusters: pd.Series) -> dict[int, tuple[float, float, float]
 
 
 def short(name: str, limit: int = 42) -> str:
-    """Return a class name that fits an axis."""
-    return name if len(name) <= limit else name[: limit - 1] + "…"
+    """Return a name that fits an axis and is not read as mathematics."""
+    fitting = name if len(name) <= limit else name[: limit - 1] + "…"
+    return fitting.replace("$", r"\$")

@@ -53,14 +53,21 @@ def label_signatures(
         label = obs[key].astype(object)
     else:
         label = _from_table(obs, key, Path(table), on)
-    label = label.where(label.notna(), None).map(lambda v: str(v).strip() if v else None)
-    parts = label.str.split(separator, regex=False)
-    parts = parts.map(lambda p: [s.strip() for s in p if s.strip()] if isinstance(p, list) else [])
+    parts = label.map(lambda value: _split(value, separator))
     if policy == "drop":
         parts = parts.map(lambda p: p if len(p) == 1 else [])
     if policy == "duplicate":
         return parts.explode().rename(key)
     return parts.str[0].rename(key)
+
+
+def _split(value: object, separator: str) -> list[str]:
+    """Return the labels in one value, each once; a whole number is "9", never "9.0"."""
+    if pd.isna(value):  # type: ignore[call-overload]
+        return []
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return list(dict.fromkeys(s for part in str(value).split(separator) if (s := part.strip())))
 
 
 def _from_table(obs: pd.DataFrame, key: str, path: Path, on: str) -> pd.Series:

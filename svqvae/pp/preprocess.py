@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.errors import SvqvaeError
+from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.tables import tidy
 from svqvae.pp import filters as flt
 from svqvae.pp.labels import label_signatures
@@ -43,7 +43,7 @@ def preprocess(
         Options of :func:`svqvae.pp.labels.label_signatures`.
     filters
         ``pert_type``, ``cell_id``, ``quality``, ``exclude_perturbagens``, ``genes``,
-        ``min_perturbagens_per_class`` (3), ``min_signatures_per_class`` (1).
+        ``min_perturbagens_per_class`` (as many as folds), ``min_signatures_per_class`` (1).
     split
         ``group`` (pert_id), ``folds`` (5), ``seed`` (0), or ``column`` for a predefined test
         set.
@@ -70,8 +70,15 @@ def preprocess(
     whole = source.load() if isinstance(source, ImageSource) else None
     obs, var = (whole.obs, whole.var) if whole is not None else source.metadata()  # type: ignore[union-attr]
     obs = _unique_ids(obs, "signature")
-    account = flt.FilterLog(obs, group=group)
-    obs = _choose_signatures(obs, account, labels=labels, filters=filters, group=group)
+    account = flt.FilterLog(obs, group=keys.PERT_ID if keys.PERT_ID in obs else group)
+    obs = _choose_signatures(
+        obs,
+        account,
+        labels=labels,
+        filters=filters,
+        group=group,
+        folds=1 if split.get("column") else split.get("folds", 5),
+    )
     genes = flt.choose_genes(var, filters.get("genes", "all"))
     rows = list(obs[keys.SIG_ID])
     log.info("reading %d signatures x %d genes", len(rows), len(genes))
@@ -118,6 +125,7 @@ def _choose_signatures(
     labels: Mapping[str, Any],
     filters: Mapping[str, Any],
     group: str,
+    folds: int,
 ) -> pd.DataFrame:
     for column in (keys.PERT_TYPE, keys.CELL_ID):
         if filters.get(column):
@@ -130,7 +138,7 @@ def _choose_signatures(
     if group not in obs:
         raise SvqvaeError(
             f"split.group: the signatures have no column '{group}'"
-            + flt.did_you_mean(group, obs.columns)
+            + did_you_mean(group, obs.columns)
         )
     if obs[group].isna().any():
         raise SvqvaeError(
@@ -151,8 +159,8 @@ def _choose_signatures(
     obs = flt.keep_large_classes(
         obs,
         account,
-        group=group,
-        min_perturbagens=filters.get("min_perturbagens_per_class", 3),
+        group=keys.PERT_ID if keys.PERT_ID in obs else group,
+        min_perturbagens=filters.get("min_perturbagens_per_class", folds),
         min_signatures=filters.get("min_signatures_per_class", 1),
     )
     if obs[keys.CLASS].nunique() < 2:

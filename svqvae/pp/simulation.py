@@ -111,7 +111,8 @@ def simulate_dataset(sim: Simulation) -> tuple[AnnData, pd.DataFrame, AnnData]:
     share = np.sqrt(sim.group_share)
     profiles = share * programs(sim.groups)[group]
     profiles += np.sqrt(1 - sim.group_share) * programs(n_classes)
-    names = [f"mechanism {chr(65 + g)}{1 + i % sim.classes_per_group}" for i, g in enumerate(group)]
+    group_names = [_letters(g) for g in group.tolist()]
+    names = [f"mechanism {g}{1 + i % sim.classes_per_group}" for i, g in enumerate(group_names)]
 
     # Compounds: labelled ones class by class, then unlabelled ones of random classes.
     labelled = np.repeat(np.arange(n_classes), sim.compounds_per_class)
@@ -176,10 +177,15 @@ def simulate_dataset(sim: Simulation) -> tuple[AnnData, pd.DataFrame, AnnData]:
     )
     truth = ad.AnnData(
         profiles.astype(np.float32),
-        obs=pd.DataFrame({keys.GROUP: [f"group {chr(65 + g)}" for g in group]}, index=names),
+        obs=pd.DataFrame({keys.GROUP: [f"group {g}" for g in group_names]}, index=names),
         var=var,
     )
     return ad.AnnData(x, obs=obs, var=var), perts, truth
+
+
+def _letters(n: int) -> str:
+    """Return A to Z, then AA, AB and so on."""
+    return (_letters(n // 26 - 1) if n >= 26 else "") + chr(65 + n % 26)
 
 
 def write_simulated(folder: str | Path, sim: Simulation) -> None:

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+def perturbagens(adata: AnnData) -> np.ndarray:
+    """Return each signature's perturbagen: pert_id, else the split's group, else itself."""
+    group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY)
+    for column in (keys.PERT_ID, group):
+        if column in adata.obs:
+            return adata.obs[column].astype(str).to_numpy()
+    return adata.obs_names.to_numpy()
 
 
 def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 0) -> np.ndarray:
@@ -19,7 +33,7 @@ def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 
     Parameters
     ----------
     group, klass
-        Of each signature. A group of several classes is dealt with its first.
+        Of each signature. A group may have several classes.
     folds
         At least 2.
     seed
@@ -33,24 +47,54 @@ def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 
     Raises
     ------
     SvqvaeError
-        If a class has fewer groups than there are folds; all such classes are named.
+        If a class has fewer groups than there are folds, or groups of several classes leave a
+        class in a single fold; all such classes are named.
     """
-    pairs = pd.DataFrame({"group": group.to_numpy(), "class": klass.astype(str).to_numpy()})
-    first = pairs.drop_duplicates("group").sort_values("group", kind="stable")
-    counts = first["class"].value_counts().reindex(sorted(pairs["class"].unique()), fill_value=0)
+    pairs = pd.DataFrame({"group": group.astype(str), "class": klass.astype(str)})
+    pairs = pairs.reset_index(drop=True)
+    distinct = pairs.drop_duplicates().sort_values(["group", "class"], kind="stable")
+    counts = distinct["class"].value_counts().sort_index()
     small = counts[counts < folds]
     if len(small):
-        named = ", ".join(f"'{c}' ({n})" for c, n in small.items())
+        raise SvqvaeError(_too_few(small, folds, str(group.name)))
+    fold_of = _deal(distinct, counts, folds=folds, seed=seed)
+    spread = distinct["group"].map(fold_of).groupby(distinct["class"]).nunique()
+    single = spread[spread < 2]
+    if len(single):
         raise SvqvaeError(
-            f"split.folds is {folds}, but {len(small)} classes have fewer {group.name}: {named}; "
-            f"set split.folds to {max(2, int(small.min()))} or less, or "
-            f"filters.min_perturbagens_per_class to {folds} or more"
+            f"split: all {group.name} of {len(single)} classes fell in one fold, first "
+            f"'{single.index[0]}': its {group.name} have other classes too; leave the class out "
+            "or set labels.policy to first"
         )
-    shuffled = first.sample(frac=1, random_state=np.random.RandomState(seed))
-    # One running number over the classes in turn keeps the folds' sizes within one group.
-    dealt = shuffled.sort_values("class", kind="stable")
-    fold_of = pd.Series(np.arange(len(dealt)) % folds, index=dealt["group"])
-    return fold_of.loc[pairs["group"]].to_numpy().astype(np.int32)
+    return pairs["group"].map(fold_of).to_numpy().astype(np.int32)
+
+
+def _too_few(small: pd.Series, folds: int, group: str) -> str:
+    named = ", ".join(f"'{c}' ({n})" for c, n in small.items())
+    fewer = f"set split.folds to {small.min()} or less, or " if small.min() >= 2 else ""
+    return (
+        f"split.folds is {folds}, but {len(small)} classes have fewer {group}: {named}; {fewer}"
+        f"leave these classes out (filters.min_perturbagens_per_class: {folds})"
+    )
+
+
+def _deal(distinct: pd.DataFrame, counts: pd.Series, *, folds: int, seed: int) -> dict[str, int]:
+    """Give each group, small classes first, to the fold that has least of its classes."""
+    shuffled = distinct.sample(frac=1, random_state=np.random.RandomState(seed))
+    size_of = shuffled["class"].map(counts)
+    order = shuffled.assign(n=size_of).sort_values(["n", "class"], kind="stable")
+    at = pd.Series(np.arange(len(counts)), index=counts.index)
+    classes_of = distinct.groupby("group")["class"].agg(lambda c: at[c].to_numpy())
+    filled, size = np.zeros((len(counts), folds), dtype=int), np.zeros(folds, dtype=int)
+    fold_of: dict[str, int] = {}
+    for name in dict.fromkeys(order["group"]):
+        classes = classes_of[name]
+        load = filled[classes].sum(0)
+        fold = int(np.lexsort((np.arange(folds), size, load))[0])
+        filled[classes, fold] += 1
+        size[fold] += 1
+        fold_of[name] = fold
+    return fold_of
 
 
 def predefined_folds(obs: pd.DataFrame, *, column: str, group: str) -> np.ndarray:

@@ -67,7 +67,10 @@ def relations_sentence(relations: pd.DataFrame) -> str:
 
 def recovery_sentence(recovery: pd.DataFrame) -> str:
     """Say how much of the planted truth the first model found, and which model found most."""
-    wide = recovery.pivot_table(index="model", columns="quantity", values="value", sort=False)
+    # A quantity that is undefined for all models stays, as missing.
+    wide = recovery.pivot_table(
+        index="model", columns="quantity", values="value", sort=False, dropna=False
+    )
     name = str(recovery["model"].iloc[0])
     text = (
         f"{name} finds the planted groups with an adjusted Rand index of "

@@ -81,8 +81,14 @@ def write_report(
     """
     results = Path(results)
     sections = [
-        _dataset_section(results / name, name, config["models"], reference)
-        for name in config["datasets"]
+        _dataset_section(
+            results / name,
+            name,
+            config["models"],
+            reference,
+            planted=dataset["source"]["kind"] == "simulated",
+        )
+        for name, dataset in config["datasets"].items()
     ]
     first_model = next(iter(config["models"]))
     card = read_card(results / next(iter(config["datasets"])) / first_model / "model")
@@ -122,7 +128,7 @@ def _plain(config: Mapping[str, Any]) -> Any:
 
 
 def _dataset_section(
-    folder: Path, name: str, models: Mapping[str, Any], reference: str
+    folder: Path, name: str, models: Mapping[str, Any], reference: str, *, planted: bool
 ) -> DatasetSection:
     summary = read_result(folder / "benchmark_summary.tsv")
     filters = read_result(folder / "filters.tsv")
@@ -130,7 +136,7 @@ def _dataset_section(
     sentences = [findings.benchmark_sentence(summary, reference)]
     figures = {k: _image(folder / "figures" / k) for k in ("benchmark", "filters")}
     recovery = None
-    if (folder / "recovery.tsv").is_file():
+    if planted:
         table = read_result(folder / "recovery.tsv")
         sentences.append("Planted truth. " + findings.recovery_sentence(table))
         figures["recovery"] = _image(folder / "figures" / "recovery")

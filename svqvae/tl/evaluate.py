@@ -9,7 +9,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.base import ClassModel
-from svqvae.pp.split import held_out_rows
+from svqvae.pp.split import held_out_rows, perturbagens
 from svqvae.tl.resampling import cluster_weights, percentile_interval
 
 if TYPE_CHECKING:
@@ -48,27 +48,31 @@ def score_held_out(
     """
     part = adata[held_out_rows(adata.obs, fold)]
     obs = part.obs
-    group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY, keys.PERT_ID)
+    # A signature repeated for several labels has one sig_id and several names.
+    ids = (obs[keys.SIG_ID] if keys.SIG_ID in obs else obs.index).astype(str).to_numpy()
+    perturbagen = perturbagens(part)
     ranked = model.predict(part)
     repeats = len(ranked) // len(obs)
     truth = obs[keys.CLASS].astype(str).to_numpy()
-    ranked.insert(1, keys.PERT_ID, np.repeat(obs[group].astype(str).to_numpy(), repeats))
+    ranked[keys.SIG_ID] = np.repeat(ids, repeats)
+    ranked.insert(1, keys.PERT_ID, np.repeat(perturbagen, repeats))
     ranked.insert(2, "true_class", np.repeat(truth, repeats))
     ranked.insert(3, keys.FOLD, str(fold))
     ranked.insert(4, "seed", seed)
     correct = ranked["predicted_class"] == ranked["true_class"]
-    x = np.asarray(part.X, dtype=np.float32)
+    # What the model is given is clipped as it clips; what it is held against is the data.
+    x, seen = np.asarray(part.X, dtype=np.float32), model.matrix(part)
     of_class = pd.Index(model.class_names).get_indexer(truth)
     own_profile = model.decode(model.codes)[of_class]
     scores = pd.DataFrame(
         {
-            keys.SIG_ID: obs.index.to_numpy(),
-            keys.PERT_ID: obs[group].astype(str).to_numpy(),
+            keys.SIG_ID: ids,
+            keys.PERT_ID: perturbagen,
             keys.CLASS: truth,
             keys.FOLD: str(fold),
             "seed": seed,
             "true_rank": ranked.loc[correct, "rank"].to_numpy(),
-            "reconstruction_mse": ((model.reconstruct(x) - x) ** 2).mean(1),
+            "reconstruction_mse": ((model.reconstruct(seen) - x) ** 2).mean(1),
             "class_profile_mse": ((own_profile - x) ** 2).mean(1),
         }
     )

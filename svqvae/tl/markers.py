@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.pp.split import perturbagens
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -20,14 +21,13 @@ def perturbagen_means(adata: AnnData) -> AnnData:
     """
     import anndata as ad
 
-    group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY, keys.PERT_ID)
-    obs = adata.obs[[group, keys.CLASS]].astype(str)
-    code, first = pd.factorize(pd.MultiIndex.from_frame(obs))
+    pair = [perturbagens(adata), adata.obs[keys.CLASS].astype(str).to_numpy()]
+    code, first = pd.factorize(pd.MultiIndex.from_arrays(pair))
     order = np.argsort(code, kind="stable")
     starts = np.searchsorted(code[order], np.arange(len(first)))
     x = np.asarray(adata.X)[order]
     means = np.add.reduceat(x, starts, axis=0) / np.bincount(code)[:, None]
-    table = pd.DataFrame(list(first), columns=[group, keys.CLASS])
+    table = pd.DataFrame(list(first), columns=[keys.PERT_ID, keys.CLASS])
     table.index = table.index.astype(str)
     table[keys.CLASS] = pd.Categorical(table[keys.CLASS])
     return ad.AnnData(means.astype(np.float32), obs=table, var=adata.var[[]])

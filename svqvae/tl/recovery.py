@@ -29,11 +29,13 @@ QUANTITIES = {
 def _measure(codes: np.ndarray, clusters: np.ndarray, truth: AnnData) -> dict[str, float]:
     first, second = np.triu_indices(len(codes), 1)
     group = truth.obs[keys.GROUP].astype(str).to_numpy()
+    same = group[first] == group[second]
     found = code_correlations(codes)[first, second]
     planted = code_correlations(np.asarray(truth.X))[first, second]
     return {
         "cluster_ari": adjusted_rand_score(group, clusters),
-        "same_group_auroc": roc_auc_score(group[first] == group[second], found),
+        # Undefined where the plant has no pair of either kind.
+        "same_group_auroc": roc_auc_score(same, found) if 0 < same.sum() < len(same) else np.nan,
         "truth_spearman": float(spearmanr(found, planted).statistic),
     }
 

@@ -64,6 +64,18 @@ def test_all_problems_are_listed_at_once(config, schema):
         (lambda c: c["models"]["paper"].update(lr="fast"), "'lr' is 'fast', expected float"),
         (lambda c: c["models"]["paper"].update(epochs=0), "'epochs' is 0, expected a number above"),
         (lambda c: c["models"]["paper"].update(epochs=True), "'epochs' is True, expected int"),
+        (lambda c: c["models"]["paper"].update(gamma=-1), "'gamma' is -1, expected 0 or more"),
+        (
+            lambda c: c["models"]["class_mean"].update(metric="Euclidean"),
+            "'metric' is 'Euclidean'; did you mean 'euclidean'?",
+        ),
+        (lambda c: c["models"]["paper"].update(net="imgae"), "did you mean 'image'"),
+        (lambda c: c.update(seeds=[0.0]), "found 0.0, expected a whole number"),
+        (lambda c: c["datasets"]["simulated"]["split"].update(folds=8), "makes 6 compounds"),
+        (
+            lambda c: c["datasets"]["simulated"]["labels"].update(table="t.tsv"),
+            "a simulated set brings its own table",
+        ),
         (lambda c: c["analysis"].update(clusters="many"), "expected auto or a whole number"),
         (lambda c: c["analysis"].update(reference="mean"), "no model is called 'mean'"),
         (lambda c: c.update(seeds=[]), "seeds"),

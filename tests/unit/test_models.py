@@ -174,3 +174,29 @@ def test_damaged_weights_are_named(simulated, tmp_path):
     (tmp_path / "model.safetensors").unlink()
     with pytest.raises(SvqvaeError, match=r"model\.safetensors: missing or damaged"):
         load_model(tmp_path)
+
+
+def test_vqvae_profiles_look_like_the_data(simulated):
+    """Its decoder knows only codebook entries; decoding a latent mean would give nonsense."""
+    model = make_model(simulated, preset="vqvae", epochs=40, lr=1e-3).train()
+    x = np.asarray(simulated.X)
+    own = model.decode(model.codes)[[model.class_names.index(c) for c in simulated.obs["class"]]]
+    assert ((own - x) ** 2).mean() < 1.2 * (x**2).mean()
+    codebook = model.module.codebook.detach().numpy()
+    entries = model.module.decoder(model.module.codebook).detach().numpy()
+    assert all(np.isclose(p, entries, atol=1e-5).all(1).any() for p in model.decode(model.codes))
+    assert len(codebook) == 8
+
+
+def test_an_untrained_model_says_so(simulated, tmp_path):
+    model = make_model(simulated, preset="class_mean")
+    for use in (lambda: model.predict(simulated), model.classes, lambda: model.save(tmp_path)):
+        with pytest.raises(SvqvaeError, match="call train"):
+            use()
+    with pytest.raises(SvqvaeError, match="call train"):
+        svqvae.SVQVAE(simulated, labels_key="class").predict(simulated)
+
+
+def test_image_nets_refuse_other_data(simulated):
+    with pytest.raises(SvqvaeError, match="these data have 120 columns"):
+        make_model(simulated, preset="paper", net="image").train()

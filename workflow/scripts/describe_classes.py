@@ -8,12 +8,14 @@ with job(snakemake):
     import anndata as ad
 
     from svqvae.io.atomic import atomic_path, write_table
+    from svqvae.pp.split import training_rows
     from svqvae.tl.clusters import cluster_table
     from svqvae.tl.describe import class_table, load_replicates
     from svqvae.tl.markers import class_markers
     from svqvae.tl.relations import relation_table
 
     adata = ad.read_h5ad(snakemake.input.signatures)
+    adata = adata[training_rows(adata.obs, "all")]
     classes = class_table(Path(snakemake.input.model).parent, adata)
     names, codes = list(classes.obs_names), classes.obsm["X_code"]
     replicates = load_replicates(snakemake.input.replicates, n_seeds=snakemake.params.n_seeds)

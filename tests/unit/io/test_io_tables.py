@@ -181,3 +181,22 @@ def test_result_tables_keep_names_that_look_like_other_things(tmp_path):
     assert again["class"].tolist() == names
     assert again["fold"].tolist() == ["0"] * 8
     assert again["correlation"].isna().tolist() == [False] * 7 + [True]
+
+
+def test_a_stray_quote_is_found_where_it_swallows_lines(tmp_path):
+    text = 'pert_id\tmoa\na\tX\nb\t"Y\nc\tZ\nd\tW"\n'
+    with raises_naming("t.tsv", "moa", "row 2"):
+        read_table(put(tmp_path / "t.tsv", text))
+
+
+def test_flags_with_gaps_and_dates_become_text():
+    table = pd.DataFrame(
+        {
+            "flag": pd.array([True, None], dtype="boolean"),
+            "day": pd.to_datetime(["2020-01-02", None]),
+        }
+    )
+    found = tidy(table)
+    assert found["flag"].astype(object).iloc[0] == "True"
+    assert found["flag"].isna().tolist() == [False, True]
+    assert found["day"].astype(str).iloc[0].startswith("2020-01-02")

@@ -100,3 +100,20 @@ def test_clusters_have_colours_of_their_own_and_names_fit():
     assert len(set(palette.values())) == 4
     assert short("x" * 50) == "x" * 41 + "…"
     assert short("short") == "short"
+
+
+def test_names_are_not_read_as_mathematics(tmp_path):
+    codes = np.random.default_rng(0).standard_normal((4, 9))
+    names = ["a $\\foo$ b", "$x^2$", "c_1", "d%"]
+    relations, clusters = relation_table(names, codes), cluster_table(names, codes)
+    with house_style():
+        figure = mechanisms.correlation_heatmap(relations, clusters, tree(codes))
+        save(figure, relations, tmp_path / "heat")
+        save(mechanisms.nearest_network(relations, clusters), relations, tmp_path / "net")
+
+
+def test_a_single_gene_still_has_a_map(simulated):
+    model = make_model(simulated[:, :1].copy(), preset="class_mean").train()
+    clusters = cluster_table(model.class_names, model.codes)
+    table = latent.latent_map(model, simulated[:, :1], clusters)
+    assert (table["pc2"] == 0).all()

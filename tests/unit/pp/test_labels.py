@@ -64,3 +64,17 @@ def test_a_join_that_matches_nothing_says_so(obs, table):
         label_signatures(obs, key="mao", table=table)
     with pytest.raises(SvqvaeError, match="labels.on"):
         label_signatures(obs, key="moa", table=table, on="moa")
+
+
+def test_labels_may_be_numbers_zero_among_them(obs):
+    for values in ([0, 1, 2, 0], [0.0, 1.0, None, 0.0], pd.Categorical([0, 1, 2, 0])):
+        obs["digit"] = values
+        found = label_signatures(obs, key="digit")
+        assert found["s1"] == "0"
+        assert found["s2"] == "1"
+
+
+def test_a_label_listed_twice_counts_once(obs, table):
+    table.write_text("pert_id\tmoa\np1\tA|A| A\np2\tC|\np3\t|\n")
+    found = label_signatures(obs, key="moa", table=table, policy="duplicate").dropna()
+    assert sorted(found.items()) == [("s1", "A"), ("s2", "C"), ("s4", "A")]

@@ -60,3 +60,11 @@ def test_settings_that_make_no_sense_are_listed_together():
     assert len(error.value.problems) == 3
     with pytest.raises(SvqvaeError, match="'group'; did you mean 'groups'"):
         Simulation.from_settings({"group": 3})
+
+
+def test_many_groups_keep_plain_names():
+    truth = simulate_dataset(
+        Simulation(groups=80, classes_per_group=1, landmark_genes=10, inferred_genes=0)
+    )[2]
+    assert truth.obs_names.is_unique
+    assert truth.obs_names.str.fullmatch(r"mechanism [A-Z]+1").all()

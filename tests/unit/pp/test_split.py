@@ -94,3 +94,30 @@ def test_a_leaking_or_odd_test_set_is_refused():
         predefined_folds(obs, column="prat", group="pert_id")
     with pytest.raises(SvqvaeError, match="must say train and test"):
         predefined_folds(obs.assign(part="train"), column="part", group="pert_id")
+
+
+def test_perturbagens_of_several_classes_cover_every_class():
+    rng = np.random.default_rng(0)
+    rows = []
+    for i in range(60):
+        classes = rng.choice(8, size=rng.integers(1, 3), replace=False)
+        rows += [(f"p{i}", f"class {c}") for c in classes]
+    table = pd.DataFrame(rows, columns=["pert_id", "class"])
+    table["fold"] = assign_folds(table["pert_id"], table["class"], folds=4)
+    assert (table.groupby("pert_id")["fold"].nunique() == 1).all()
+    assert (table.groupby("class")["fold"].nunique() >= 2).all()
+    second_only = pd.DataFrame(
+        [(f"p{i}", "a") for i in range(6)] + [(f"p{i}", "b") for i in range(6)],
+        columns=["pert_id", "class"],
+    )
+    assign_folds(second_only["pert_id"], second_only["class"], folds=5)  # b has six as well
+
+
+def test_whole_cell_lines_may_be_held_out():
+    table = pd.DataFrame(
+        [(cell, c) for cell in ("A375", "PC3", "MCF7") for c in "xyz" for _ in range(4)],
+        columns=["cell_id", "class"],
+    )
+    fold = assign_folds(table["cell_id"], table["class"], folds=3)
+    assert (pd.Series(fold).groupby(table["cell_id"]).nunique() == 1).all()
+    assert set(fold) == {0, 1, 2}

@@ -141,3 +141,25 @@ def test_confusion_rows_are_shares(scored):
     table = evaluate.confusion(scored[0])
     assert table.shape == (8, 8)
     assert table.sum(axis=1).to_numpy() == pytest.approx(np.ones(8))
+
+
+def test_models_are_given_what_they_clip_to_and_held_against_the_data(simulated):
+    wild = simulated.copy()
+    wild.X = wild.X * 8
+    train = wild[training_rows(wild.obs, 0)].copy()
+    del train.uns["svqvae"]
+    model = make_model(train, preset="vae", epochs=2).train()
+    _, scores = evaluate.score_held_out(model, wild, fold=0, seed=0)
+    part = wild[(wild.obs["fold"] == 0).to_numpy()]
+    made = model.reconstruct(np.clip(part.X, -10, 10))
+    expected = ((made - part.X) ** 2).mean(1)
+    np.testing.assert_allclose(scores["reconstruction_mse"], expected, rtol=1e-4)
+
+
+def test_repeated_signatures_keep_their_own_id(simulated):
+    twice = simulated.copy()
+    twice.obs_names = twice.obs_names + "|x"
+    model = make_model(twice, preset="class_mean").train()
+    predictions, scores = evaluate.score_held_out(model, twice, fold=1, seed=0)
+    assert set(predictions["sig_id"]) == set(scores["sig_id"])
+    assert set(scores["sig_id"]) <= set(simulated.obs_names)

@@ -9,6 +9,7 @@ from svqvae.errors import SvqvaeError
 from svqvae.tl.clusters import cluster_table, cut
 from svqvae.tl.recovery import recovery
 from svqvae.tl.relations import as_matrix, code_correlations, mutual_nearest, relation_table
+from svqvae.tl.shared import shared_loadings, specific_correlations
 
 NAMES = [f"c{i}" for i in range(8)]
 
@@ -38,31 +39,67 @@ def test_mutual_nearest_by_hand():
     np.testing.assert_array_equal(mutual_nearest(r), expected)
 
 
-def test_related_pairs_are_found_and_others_are_not(planted):
+def test_intervals_and_support_of_related_pairs(planted):
     table = relation_table(NAMES, *planted)
     assert len(table) == 8 * 7 // 2
     assert table["correlation"].is_monotonic_decreasing
     related = table.apply(lambda r: int(r["class_a"][1]) // 2 == int(r["class_b"][1]) // 2, axis=1)
-    assert (table.loc[related, "q_value"] < 0.05).all()
-    assert (table.loc[~related, "q_value"] > 0.05).mean() > 0.9
     assert (table.loc[related, "support"] == 1).all()
     assert table.loc[related, "mutual_nearest"].all()
-    assert (
-        (table["ci_low"] < table["correlation"]) & (table["correlation"] < table["ci_high"])
-    ).all()
+    assert (table["ci_low"] < table["correlation"]).all()
+    assert (table["correlation"] < table["ci_high"]).all()
 
 
-def test_p_values_are_uniform_without_relations():
+def noisy_set(rng, *, shared, n=16, pairs=True):
+    """Codes of n classes in related pairs, all carrying one response in unequal measure."""
+    own = rng.standard_normal((n, 400))
+    base = np.repeat(rng.standard_normal((n // 2, 400)), 2, axis=0) if pairs else 0
+    load = shared * rng.lognormal(0, 1, (n, 1))
+    truth = base + own + load * rng.standard_normal(400)
+    parts = [truth + rng.standard_normal((n, 400)) for _ in range(5)]
+    full = np.mean(parts, axis=0)
+    return full, [[(5 * full - p) / 4] for p in parts]
+
+
+@pytest.mark.parametrize("shared", [0.0, 1.0])
+def test_p_values_do_not_exceed_their_level_without_relations(shared):
     rng = np.random.default_rng(1)
-    p = []
-    for _ in range(40):
-        base = [rng.standard_normal((12, 300)) for _ in range(5)]
-        full = np.mean(base, axis=0)
-        folds = [[(5 * full - b) / 4] for b in base]
-        p.append(relation_table([str(i) for i in range(12)], full, folds)["p_value"])
-    p = np.concatenate(p)
-    assert 0.02 < (p < 0.05).mean() < 0.09
+    names = [str(i) for i in range(16)]
+    tables = [relation_table(names, *noisy_set(rng, shared=shared, pairs=False)) for _ in range(40)]
+    p = pd.concat(tables)["p_value"]
+    assert (p < 0.05).mean() < 0.07
     assert 0.4 < p.mean() < 0.6
+    assert np.mean([(t["q_value"] <= 0.05).any() for t in tables]) < 0.2
+
+
+def test_a_shared_response_hides_no_pair_and_makes_none():
+    """Classes that carry much of a response all share correlate; that is no relation."""
+    rng = np.random.default_rng(2)
+    found, false = 0, 0
+    for _ in range(20):
+        table = relation_table([f"{i:02d}" for i in range(16)], *noisy_set(rng, shared=1.0))
+        called = table[table["q_value"] <= 0.05]
+        related = called["class_a"].astype(int) // 2 == called["class_b"].astype(int) // 2
+        found, false = found + related.sum(), false + (~related).sum()
+    assert found > 0.8 * 20 * 8
+    assert false < 0.1 * (found + false)
+
+
+def test_loadings_of_a_planted_factor_are_found_among_related_pairs():
+    loading = np.linspace(0.2, 0.9, 20)
+    r = np.outer(loading, loading)
+    for i in range(0, 20, 2):
+        r[i, i + 1] = r[i + 1, i] = r[i, i + 1] + 0.5 * (1 - r[i, i + 1])
+    np.fill_diagonal(r, 1)
+    np.testing.assert_allclose(shared_loadings(r), loading, atol=0.02)
+    specific = specific_correlations(r)
+    assert specific[0, 1] > 0.4
+    assert abs(specific[0, 2:]).max() < 0.05
+
+
+def test_three_classes_have_no_shared_response_to_remove():
+    r = np.array([[1, 0.9, 0.5], [0.9, 1, 0.95], [0.5, 0.95, 1]])
+    np.testing.assert_array_equal(specific_correlations(r), r)
 
 
 def test_without_replicates_nothing_is_invented(planted):
