@@ -43,7 +43,7 @@ def preprocess(
         Options of :func:`svqvae.pp.labels.label_signatures`.
     filters
         ``pert_type``, ``cell_id``, ``quality``, ``exclude_perturbagens``, ``genes``,
-        ``min_perturbagens_per_class`` (as many as folds), ``min_signatures_per_class`` (1).
+        ``min_perturbagens_per_class`` (3), ``min_signatures_per_class`` (1).
     split
         ``group`` (pert_id), ``folds`` (5), ``seed`` (0), or ``column`` for a predefined test
         set.
@@ -77,7 +77,6 @@ def preprocess(
         labels=labels,
         filters=filters,
         group=group,
-        folds=1 if split.get("column") else split.get("folds", 5),
     )
     genes = flt.choose_genes(var, filters.get("genes", "all"))
     rows = list(obs[keys.SIG_ID])
@@ -125,7 +124,6 @@ def _choose_signatures(
     labels: Mapping[str, Any],
     filters: Mapping[str, Any],
     group: str,
-    folds: int,
 ) -> pd.DataFrame:
     for column in (keys.PERT_TYPE, keys.CELL_ID):
         if filters.get(column):
@@ -160,7 +158,7 @@ def _choose_signatures(
         obs,
         account,
         group=keys.PERT_ID if keys.PERT_ID in obs else group,
-        min_perturbagens=filters.get("min_perturbagens_per_class", folds),
+        min_perturbagens=filters.get("min_perturbagens_per_class", 3),
         min_signatures=filters.get("min_signatures_per_class", 1),
     )
     if obs[keys.CLASS].nunique() < 2:
