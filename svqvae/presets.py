@@ -60,6 +60,18 @@ def known() -> dict[str, dict[str, Any]]:
 
 def role_of(preset: str) -> str:
     """Return model or baseline, the ``role`` of benchmark.tsv."""
+    if preset in PUBLISHED:
+        return "model"
+    return baselines.discover()[known()[preset]["kind"]].ROLE
+
+
+def is_trained(preset: str) -> bool:
+    """Return whether the preset is trained in epochs, and so has a history to show."""
+    return "epochs" in known()[preset]
+
+
+def stage_of(preset: str) -> str:
+    """Return the stage of :data:`svqvae.provenance.STAGES` whose code trains the preset."""
     return "model" if preset in PUBLISHED else "baseline"
 
 

@@ -18,7 +18,7 @@ STAGES = {
         "io/tables.py",
     ),
     "model": ("base.py", "store.py", "model.py", "train.py", "presets.py", "nn"),
-    "baseline": ("base.py", "store.py", "baselines"),
+    "baseline": ("base.py", "store.py", "baselines", "train.py", "nn"),
     "evaluate": ("base.py", "pp/split.py", "tl/evaluate.py", "tl/resampling.py"),
     "classes": ("base.py", "tl"),
     "figures": ("pl",),

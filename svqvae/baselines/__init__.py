@@ -1,8 +1,10 @@
 """Baselines behind the models' own interface, found by looking into this folder.
 
-A baseline is one file with ``PRESETS`` (name -> settings, each with the file's ``kind``),
-``KIND`` and ``MODEL``, a :class:`svqvae.base.ClassModel`. It imports what is slow inside its
-methods: the workflow reads the presets whenever it starts.
+Adding a method is adding one file here, with ``KIND``, ``ROLE`` (baseline or model),
+``PRESETS`` (name -> settings, each with the file's ``kind``) and ``MODEL``, a
+:class:`svqvae.base.ClassModel`. It imports what is slow (torch, scikit-learn) inside its
+methods: the workflow reads the presets whenever it starts. A preset with ``epochs`` gets a figure of
+its ``history``.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ import numpy as np
 from svqvae.base import ClassModel
 
 KIND = "class_mean"
+ROLE = "baseline"
 PRESETS: dict[str, dict[str, Any]] = {
     "class_mean": {"kind": KIND, "metric": "euclidean"},
     "class_mean_cosine": {"kind": KIND, "metric": "cosine"},

@@ -92,7 +92,7 @@ def benchmark_wide(summary: pd.DataFrame) -> pd.DataFrame:
         best = part["value"].min() if lower else part["value"].max()
         for row in part.itertuples():
             mark = " ★" if row.value == best else ""
-            text = f"{row.value:.3f} ({row.ci_low:.3f} to {row.ci_high:.3f}){mark}"
+            text = f"{row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]{mark}"
             rows.setdefault(str(row.model), {"role": str(row.role)})[str(metric)] = text
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.rename_axis("model").reset_index()

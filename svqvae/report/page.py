@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -25,6 +26,10 @@ from svqvae.store import read_card
 _MAX_SVG = 200_000
 #: Rows of a table on the page; the whole table is in the results folder.
 _MAX_ROWS = 200
+#: Longer tables scroll in a box of their own.
+_SHORT = 12
+
+_INTERVAL = re.compile(r"-?[\d.]+ \[")
 
 _FIGURE_TITLES = {
     "mechanism_correlations": "Correlations of mechanisms",
@@ -163,7 +168,7 @@ def _model_section(folder: Path, name: str, preset: str) -> ModelSection:
     relations = read_result(folder / "mechanism_correlations.tsv")
     markers = read_result(folder / "class_markers.tsv")
     drawn = [k for k in _FIGURE_TITLES if (folder / "figures" / f"{k}.svg").is_file()]
-    if presets.role_of(preset) == "baseline":
+    if not presets.is_trained(preset):
         drawn = [k for k in drawn if k != "training"]
     return ModelSection(
         name=name,
@@ -198,8 +203,9 @@ def _table(table: pd.DataFrame) -> str:
     note = ""
     if len(table) > _MAX_ROWS:
         note = f"<p class='note'>The first {_MAX_ROWS} of {len(table):,} rows.</p>"
+    height = " tall" if len(table) > _SHORT else ""
     return (
-        f"<div class='scroll'><table class='data'><thead><tr>{head}</tr></thead>"
+        f"<div class='scroll{height}'><table class='data'><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>{note}"
     )
 
@@ -210,4 +216,5 @@ def _cell(value: object) -> str:
         return f"<td class='number'>{text}</td>"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"<td class='number'>{value:,}</td>"
-    return f"<td>{html.escape(str(value))}</td>"
+    kind = " class='interval'" if _INTERVAL.match(str(value)) else ""
+    return f"<td{kind}>{html.escape(str(value))}</td>"

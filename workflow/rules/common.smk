@@ -122,8 +122,8 @@ def figures_of(model):
         "latent_map",
         "confusion",
     ]
-    role = svqvae.presets.role_of(MODELS[model]["preset"])
-    return names + (["training"] if role == "model" else [])
+    trained = svqvae.presets.is_trained(MODELS[model]["preset"])
+    return names + (["training"] if trained else [])
 
 
 def dataset_figures(dataset):

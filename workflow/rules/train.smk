@@ -16,7 +16,7 @@ rule train_fold:
         runtime=240,
     params:
         settings=lambda w: MODELS[w.model],
-        code=lambda w: DIGEST[svqvae.presets.role_of(MODELS[w.model]["preset"])],
+        code=lambda w: DIGEST[svqvae.presets.stage_of(MODELS[w.model]["preset"])],
     script:
         "../scripts/train.py"
 
@@ -37,6 +37,6 @@ rule train_final:
     params:
         settings=lambda w: MODELS[w.model],
         seed=SEEDS[0],
-        code=lambda w: DIGEST[svqvae.presets.role_of(MODELS[w.model]["preset"])],
+        code=lambda w: DIGEST[svqvae.presets.stage_of(MODELS[w.model]["preset"])],
     script:
         "../scripts/train.py"
