@@ -14,7 +14,7 @@ from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.tables import tidy
 from svqvae.pp import filters as flt
 from svqvae.pp.labels import label_signatures
-from svqvae.pp.source import SPLIT, ImageSource, Source, describe_source
+from svqvae.pp.source import ImageSource, Source, describe_source
 from svqvae.pp.split import assign_folds, predefined_folds
 
 if TYPE_CHECKING:
@@ -64,29 +64,18 @@ def preprocess(
     import anndata as ad
 
     filters, split = dict(filters or {}), dict(split or {})
-    if isinstance(source, ImageSource):
-        split.setdefault("column", SPLIT)
+    if source.test_column is not None:
+        split.setdefault("column", source.test_column)
     group = split.get("group", keys.PERT_ID)
-    whole = source.load() if isinstance(source, ImageSource) else None
-    obs, var = (whole.obs, whole.var) if whole is not None else source.metadata()  # type: ignore[union-attr]
+    obs, var = source.metadata()
     obs = _unique_ids(obs, "signature")
     account = flt.FilterLog(obs, group=keys.PERT_ID if keys.PERT_ID in obs else group)
-    obs = _choose_signatures(
-        obs,
-        account,
-        labels=labels,
-        filters=filters,
-        group=group,
-    )
+    obs = _choose_signatures(obs, account, labels=labels, filters=filters, group=group)
     genes = flt.choose_genes(var, filters.get("genes", "all"))
     rows = list(obs[keys.SIG_ID])
     log.info("reading %d signatures x %d genes", len(rows), len(genes))
-    if isinstance(source, ImageSource):
-        assert whole is not None
-        x = np.asarray(whole[rows, genes].X)
-    else:
-        unique = list(dict.fromkeys(rows))
-        x = source.matrix(unique, genes)[pd.Index(unique).get_indexer(pd.Index(rows))]
+    unique = list(dict.fromkeys(rows))
+    x = source.matrix(unique, genes)[pd.Index(unique).get_indexer(pd.Index(rows))]
     _require_finite(x, rows, genes)
     if clip is not None:
         x = np.clip(x, -clip, clip)
@@ -95,11 +84,10 @@ def preprocess(
         "source": describe_source(source),
         "filters": account.table(),
         keys.GROUPED_BY: group,
+        **source.parameters(),
     }
     if clip is not None:
         parameters[keys.CLIP] = float(clip)
-    if whole is not None:
-        parameters |= whole.uns[keys.UNS]
     return ad.AnnData(
         x.astype(np.float32, copy=False),
         obs=tidy(obs),

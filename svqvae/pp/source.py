@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -46,6 +47,9 @@ class Source:
     sig_info: Path | None = None
     gene_info: Path | None = None
 
+    #: Column that tells a predefined test set; this kind brings none.
+    test_column: ClassVar[str | None] = None
+
     def metadata(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Return the signature and gene tables; the matrix stays on disk."""
         obs, var = read_metadata(self.signatures)
@@ -56,6 +60,10 @@ class Source:
     def matrix(self, rows: list[str], genes: list[str]) -> np.ndarray:
         """Return the chosen signatures x genes, float32."""
         return np.asarray(read(self.signatures, rows=rows, genes=genes).X, dtype=np.float32)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return what later stages must know of these signatures: nothing."""
+        return {}
 
 
 def _join(table: pd.DataFrame, path: Path | None, key: str, matrix_path: Path) -> pd.DataFrame:
@@ -82,8 +90,22 @@ class ImageSource:
     test_signatures: Path
     test_sig_info: Path
 
-    def load(self) -> AnnData:
-        """Return images x pixels; ``obs`` has label and split, ``uns`` the image shape."""
+    test_column: ClassVar[str | None] = SPLIT
+
+    def metadata(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the table of images (label, split) and that of pixels."""
+        return self._images.obs, self._images.var
+
+    def matrix(self, rows: list[str], genes: list[str]) -> np.ndarray:
+        """Return the chosen images x pixels, float32 in [-1, 1]."""
+        return np.asarray(self._images[rows, genes].X)
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the shape of an image, by which models choose convolutional nets."""
+        return dict(self._images.uns)
+
+    @cached_property
+    def _images(self) -> AnnData:
         import anndata as ad
 
         images, labels = read_idx(self.signatures), read_idx(self.sig_info)
@@ -119,8 +141,7 @@ class ImageSource:
             index=[f"pixel_{r}_{c}" for r in range(shape[0]) for c in range(shape[1])]
         )
         x = pixels.reshape(len(pixels), -1).astype(np.float32) / 127.5 - 1
-        uns = {keys.UNS: {keys.IMAGE_SHAPE: np.array(shape)}}
-        return ad.AnnData(x, obs=obs, var=var, uns=uns)
+        return ad.AnnData(x, obs=obs, var=var, uns={keys.IMAGE_SHAPE: np.array(shape)})
 
 
 def make_source(
