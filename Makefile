@@ -27,6 +27,7 @@ test: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python tests/benchmarks/bench_train.py
+	$(BIN)/python tests/benchmarks/bench_read.py
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -14,8 +14,8 @@ _PACKAGE = Path(__file__).parent
 STAGES = {
     "simulate": ("pp/simulation.py", "io/gctx.py"),
     "preprocess": (
-        *("pp", "io/reader.py", "io/gctx.py", "io/gct.py", "io/idx.py", "io/ids.py"),
-        "io/tables.py",
+        *("pp", "io/reader.py", "io/gctx.py", "io/blocks.py", "io/gct.py", "io/idx.py"),
+        *("io/ids.py", "io/tables.py"),
     ),
     "model": ("base.py", "store.py", "model.py", "train.py", "presets.py", "nn"),
     "baseline": ("base.py", "store.py", "baselines", "train.py", "nn"),

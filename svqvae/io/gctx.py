@@ -7,6 +7,7 @@ A GCToo object is genes x signatures, but the matrix on disk is signatures x gen
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,12 +19,12 @@ import pandas as pd
 from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
+from svqvae.io.blocks import read_block
 from svqvae.io.ids import positions
 
 MATRIX = "0/DATA/0/matrix"
 SIGNATURES = "0/META/COL"
 GENES = "0/META/ROW"
-_BLOCK_BYTES = 64 << 20
 
 
 def _strings(values: np.ndarray) -> np.ndarray:
@@ -57,7 +58,7 @@ def _open(path: Path) -> Iterator[h5py.File]:
         with h5py.File(path, "r") as file:
             _check(file, path)
             yield file
-    except OSError as error:
+    except (OSError, zlib.error) as error:
         raise SvqvaeError(f"{path}: not a GCTX (HDF5) file, or damaged ({error})") from error
 
 
@@ -89,7 +90,7 @@ def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 def read_matrix(
     path: str | Path, *, rows: list[str] | None = None, genes: list[str] | None = None
 ) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
-    """Read chosen signatures and genes in blocks of whole chunks.
+    """Read chosen signatures and genes; memory is the result and a fixed buffer.
 
     Returns
     -------
@@ -103,18 +104,7 @@ def read_matrix(
         obs, var = _metadata(file[SIGNATURES]), _metadata(file[GENES])
         row_at = positions(rows, obs.index, "signature", path)
         gene_at = positions(genes, var.index, "gene", path)
-        matrix = file[MATRIX]
-        result = np.empty((len(row_at), len(gene_at)), dtype=np.float32)
-        order = np.argsort(row_at, kind="stable")
-        chunk = matrix.chunks[0] if matrix.chunks else 1
-        step = max(chunk, _BLOCK_BYTES // (4 * max(1, matrix.shape[1])) // chunk * chunk)
-        for start in range(0, matrix.shape[0], step):
-            lo, hi = np.searchsorted(row_at[order], [start, start + step])
-            if lo == hi:
-                continue
-            block = matrix[start : start + step].astype(np.float32, copy=False)
-            mine = order[lo:hi]
-            result[mine] = block[row_at[mine] - start][:, gene_at]
+        result = read_block(file[MATRIX], row_at, gene_at)
     return result, obs.iloc[row_at], var.iloc[gene_at]
 
 

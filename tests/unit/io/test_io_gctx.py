@@ -16,7 +16,7 @@ from io_cases import (
     subsets,
 )
 
-from svqvae.io import gctx
+from svqvae.io import blocks, gctx
 
 COLUMN_NAME = TEXT.filter(lambda name: "/" not in name and name not in ("id", "."))
 REAL = [
@@ -76,7 +76,8 @@ def stored(draw):
     layout = {}
     if draw(st.booleans()):
         layout["chunks"] = (draw(st.integers(1, n)), draw(st.integers(1, m)))
-        layout |= draw(st.sampled_from([{}, {"compression": "gzip"}, {"shuffle": True}]))
+        gzip, shuffle, lzf = {"compression": "gzip"}, {"shuffle": True}, {"compression": "lzf"}
+        layout |= draw(st.sampled_from([{}, gzip, shuffle, gzip | shuffle, lzf]))
     x = np.random.default_rng(draw(st.integers(0, 99))).normal(0, 50, (n, m)).astype(dtype)
     rows = draw(subsets([f"sig{i}" for i in range(n)]))
     return x, layout, rows, draw(subsets([f"gene{i}" for i in range(m)]))
@@ -85,7 +86,7 @@ def stored(draw):
 @PROPERTY
 @given(stored(), st.sampled_from([1, 300, 64 << 20]))
 def test_any_layout_and_subset_equals_numpy_indexing(tmp_path, monkeypatch, drawn, block_bytes):
-    monkeypatch.setattr(gctx, "_BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", block_bytes)
     x, layout, rows, genes = drawn
     path = make(tmp_path / "a.gctx", x, **layout)
     ids = ([f"sig{i}" for i in range(x.shape[0])], [f"gene{i}" for i in range(x.shape[1])])
@@ -159,7 +160,7 @@ def test_missing_booleans_are_written(tmp_path, values):
 
 
 def test_blocks_without_wanted_rows_are_not_read(tmp_path, monkeypatch):
-    monkeypatch.setattr(gctx, "_BLOCK_BYTES", 1)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1)
     x = np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)
     path = make(tmp_path / "a.gctx", x, chunks=(10, 30), compression="gzip")
     damage_chunk(path, 1)
@@ -209,3 +210,17 @@ def test_real_subset_equals_plain_h5py(shared_data, name):
 def test_real_micro_sign_is_kept(shared_data):
     obs, _ = gctx.read_metadata(shared_data / "l1000_plates/modz_level5_n272x978.gctx")
     assert set(obs["pert_idose"].dropna()) >= {"10 µM", "3 µM", "1 µM"}
+
+
+def test_chunks_that_were_never_written_hold_the_fill_value(tmp_path):
+    x = np.ones((20, 6), np.float32)
+    path = make(tmp_path / "a.gctx", x)
+    with h5py.File(path, "r+") as file:
+        del file["0/DATA/0/matrix"]
+        matrix = file.create_dataset(
+            "0/DATA/0/matrix", x.shape, "f4", chunks=(5, 6), compression="gzip", fillvalue=7
+        )
+        matrix[10:15] = 1
+    got, _, _ = gctx.read_matrix(path)
+    assert got[10:15].tolist() == [[1] * 6] * 5
+    assert got[:10].tolist() == [[7] * 6] * 10
