@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import __version__, keys, presets, store
+from svqvae.checks import require_finite
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.ids import positions
 from svqvae.pp.split import perturbagens
@@ -145,13 +146,7 @@ class ClassModel(ABC):
         x = x.toarray() if hasattr(x, "toarray") else x
         # One memory layout, so that the order of the genes does not change the last digit.
         x = np.ascontiguousarray(x, dtype=np.float32)
-        bad = ~np.isfinite(x)
-        if bad.any():
-            row, gene = np.argwhere(bad)[0]
-            raise SvqvaeError(
-                f"{int(bad.sum())} values are NaN or infinite, first in signature "
-                f"'{adata.obs_names[row]}', gene '{self.var_names[gene]}'"
-            )
+        require_finite(x, adata.obs_names, self.var_names)
         return x if self.clip is None else np.clip(x, -self.clip, self.clip)
 
     def get_latent_representation(self, adata: AnnData) -> np.ndarray:

@@ -14,6 +14,7 @@ from svqvae import presets
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.ids import kind_of
 from svqvae.pp.simulation import Simulation
+from svqvae.pp.source import FILES
 
 _TYPES = {
     "object": "a mapping",
@@ -108,9 +109,7 @@ def _describe(error: ValidationError) -> Iterator[str]:
         case "anyOf":
             choices = [o.get("const") or _TYPES[o["type"]] for o in wanted]
             yield f"{at}found {found!r}, expected {' or '.join(choices)}"
-        case "pattern" if error.absolute_schema_path[-2] == "name" or "propertyNames" in (
-            error.absolute_schema_path
-        ):
+        case "pattern" if "propertyNames" in error.absolute_schema_path:
             yield f"{at}name '{found}' may hold letters, digits, '_', '-' and '.' only"
         case _:
             yield f"{at}{error.message}"
@@ -211,10 +210,7 @@ def _fold_problems(at: str, parts: Mapping[str, Mapping[str, Any]]) -> list[str]
 
 
 def _missing_files(at: str, parts: Mapping[str, Mapping[str, Any]], root: Path) -> list[str]:
-    paths = {
-        f"source.{k}": parts["source"].get(k)
-        for k in ("signatures", "sig_info", "gene_info", "test_signatures", "test_sig_info")
-    }
+    paths = {f"source.{name}": parts["source"].get(name) for name in FILES}
     paths["labels.table"] = parts["labels"].get("table")
     genes = parts["filters"].get("genes")
     if isinstance(genes, str) and genes not in ("landmark", "bing", "all"):

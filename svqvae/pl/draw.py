@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -13,6 +14,9 @@ from svqvae.pl.style import house_style, save
 from svqvae.tl.clusters import tree
 from svqvae.tl.evaluate import confusion
 from svqvae.tl.recovery import QUANTITIES
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 #: Genes of the profile heatmap: the strongest markers of each class, at most this many in all.
 PROFILE_GENES = 60
@@ -68,12 +72,12 @@ def draw_model(
         save(evaluation.confusion_heatmap(shares), table, out / "confusion")
 
 
-def _marker_profiles(classes: object, markers: pd.DataFrame) -> pd.DataFrame:
+def _marker_profiles(classes: AnnData, markers: pd.DataFrame) -> pd.DataFrame:
     """Return classes x genes (symbols) for the strongest markers, class after class."""
     per_class = max(2, PROFILE_GENES // markers[keys.CLASS].nunique())
     strongest = markers.groupby(keys.CLASS, sort=False).head(per_class)
     chosen = strongest.drop_duplicates("gene_id").astype({"gene_id": str})
-    profiles: pd.DataFrame = classes.to_df()[chosen["gene_id"].to_list()]  # type: ignore[attr-defined]
+    profiles = classes.to_df()[chosen["gene_id"].to_list()]
     return profiles.set_axis(chosen["gene"].to_list(), axis=1)
 
 

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.checks import require_finite
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.ids import positions
 from svqvae.io.tables import tidy
 from svqvae.pp import filters as flt
 from svqvae.pp.labels import label_signatures
@@ -68,7 +70,7 @@ def preprocess(
         split.setdefault("column", source.test_column)
     group = split.get("group", keys.PERT_ID)
     obs, var = source.metadata()
-    obs = _unique_ids(obs, "signature")
+    positions(None, obs.index, "signature", source.signatures)  # refuses duplicates
     account = flt.FilterLog(obs, group=keys.PERT_ID if keys.PERT_ID in obs else group)
     obs = _choose_signatures(obs, account, labels=labels, filters=filters, group=group)
     genes = flt.choose_genes(var, filters.get("genes", "all"))
@@ -76,7 +78,7 @@ def preprocess(
     log.info("reading %d signatures x %d genes", len(rows), len(genes))
     unique = list(dict.fromkeys(rows))
     x = source.matrix(unique, genes)[pd.Index(unique).get_indexer(pd.Index(rows))]
-    _require_finite(x, rows, genes)
+    require_finite(x, rows, genes)
     if clip is not None:
         x = np.clip(x, -clip, clip)
     obs[keys.FOLD] = _folds(obs, split, group)
@@ -94,15 +96,6 @@ def preprocess(
         var=tidy(var.loc[genes]),
         uns={keys.UNS: parameters},
     )
-
-
-def _unique_ids(obs: pd.DataFrame, what: str) -> pd.DataFrame:
-    if obs.index.has_duplicates:
-        repeated = obs.index[obs.index.duplicated()].unique()
-        raise SvqvaeError(
-            f"{len(repeated)} duplicate {what} ids, first '{repeated[0]}'; each must occur once"
-        )
-    return obs.copy()
 
 
 def _choose_signatures(
@@ -163,14 +156,3 @@ def _folds(obs: pd.DataFrame, split: Mapping[str, Any], group: str) -> np.ndarra
     return assign_folds(
         obs[group], obs[keys.CLASS], folds=split.get("folds", 5), seed=split.get("seed", 0)
     )
-
-
-def _require_finite(x: np.ndarray, rows: list[str], genes: list[str]) -> None:
-    bad = ~np.isfinite(x)
-    if bad.any():
-        row, gene = np.argwhere(bad)[0]
-        raise SvqvaeError(
-            f"{int(bad.sum())} values in {int(bad.any(1).sum())} signatures are NaN or infinite, "
-            f"first in signature '{rows[row]}', gene '{genes[gene]}': {x[row, gene]}; "
-            "leave those signatures out or impute them"
-        )

@@ -167,9 +167,7 @@ def _dataset_section(
 def _model_section(folder: Path, name: str, preset: str) -> ModelSection:
     relations = read_result(folder / "mechanism_correlations.tsv")
     markers = read_result(folder / "class_markers.tsv")
-    drawn = [k for k in _FIGURE_TITLES if (folder / "figures" / f"{k}.svg").is_file()]
-    if not presets.is_trained(preset):
-        drawn = [k for k in drawn if k != "training"]
+    drawn = [k for k in _FIGURE_TITLES if k != "training" or presets.is_trained(preset)]
     return ModelSection(
         name=name,
         role=presets.role_of(preset),

@@ -12,7 +12,7 @@ import svqvae.config
 import svqvae.presets
 import svqvae.provenance
 from svqvae.errors import SvqvaeError
-from svqvae.pp import simulation
+from svqvae.pp import simulation, source
 
 svqvae.config.restore_on(config)
 try:
@@ -55,11 +55,15 @@ def is_simulated(dataset):
     return DATASETS[dataset]["source"]["kind"] == "simulated"
 
 
+def is_image(dataset):
+    return DATASETS[dataset]["source"]["kind"] == "idx"
+
+
 def folds(dataset):
     """Fold names; a predefined test set is one, called test."""
     split = DATASETS[dataset].get("split", {})
-    images = DATASETS[dataset]["source"]["kind"] == "idx"
-    return ["test"] if images or "column" in split else range(split.get("folds", 5))
+    has_test_set = is_image(dataset) or "column" in split
+    return ["test"] if has_test_set else range(split.get("folds", 5))
 
 
 def source_files(wildcards):
@@ -73,11 +77,7 @@ def source_files(wildcards):
             "table": f"{folder}/{simulation.PERT_INFO}",
         }
     dataset = DATASETS[wildcards.dataset]
-    files = {
-        k: v
-        for k, v in dataset["source"].items()
-        if k not in ("kind", "sha256", "simulation")
-    }
+    files = {k: v for k, v in dataset["source"].items() if k in source.FILES}
     if "table" in dataset["labels"]:
         files["table"] = dataset["labels"]["table"]
     return files
@@ -107,10 +107,6 @@ def replicate_models(wildcards):
 
 def truth_file(wildcards):
     return f"{SIMULATED_DIR}/{simulation.TRUTH}".format(dataset=wildcards.dataset)
-
-
-def is_image(dataset):
-    return DATASETS[dataset]["source"]["kind"] == "idx"
 
 
 def figures_of(model):
