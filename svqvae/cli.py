@@ -21,7 +21,7 @@ app = typer.Typer(
 )
 
 ModelDir = Annotated[Path, typer.Argument(help="Folder of a saved model (results/.../model).")]
-Signatures = Annotated[Path, typer.Argument(help="GCTX, GCT or h5ad.")]
+Signatures = Annotated[Path, typer.Argument(help="GCTX, GCT, h5ad, a table or IDX.")]
 
 
 @contextmanager
@@ -108,14 +108,21 @@ def simulate(
 
 @app.command()
 def convert(
-    source: Annotated[Path, typer.Argument(help="GCTX, GCT or h5ad.")],
-    target: Annotated[Path, typer.Argument(help="GCTX, GCT or h5ad, by its name.")],
+    source: Signatures,
+    target: Annotated[Path, typer.Argument(help="GCTX, GCT, h5ad or a table, by its name.")],
+    rows: Annotated[
+        str | None,
+        typer.Option(help="Signatures to keep, a query: \"cell_id == 'MCF7' and tas > 0.2\"."),
+    ] = None,
+    genes: Annotated[
+        str | None, typer.Option(help='Genes to keep, a query: "pr_is_lm == 1".')
+    ] = None,
 ) -> None:
-    """Convert signatures and their metadata from one kind of file to another."""
+    """Convert signatures and their metadata, or a part, from one kind of file to another."""
     with _plain_errors():
         from svqvae.io.convert import convert as convert_file
 
-        n_signatures, n_genes = convert_file(source, target)
+        n_signatures, n_genes = convert_file(source, target, rows=rows, genes=genes)
         typer.echo(f"{n_signatures} signatures x {n_genes} genes -> {target}", err=True)
 
 

@@ -1,5 +1,5 @@
 """Read signatures of every supported kind into AnnData (signatures x genes)."""
 
-from svqvae.io.reader import read, read_metadata
+from svqvae.io.reader import open_signatures, read, read_metadata
 
-__all__ = ["read", "read_metadata"]
+__all__ = ["open_signatures", "read", "read_metadata"]

@@ -1,24 +1,30 @@
 """Read scattered rows and columns of an HDF5 matrix: each stored byte once, memory bounded.
 
-h5py selects scattered rows one by one and decompresses on one core. Here a contiguous matrix is
-read in runs of neighbouring rows, and gzip chunks are decompressed by several threads (zlib
-lets go of Python's lock); any other storage is read block by block through h5py.
+h5py selects scattered rows one by one, under one lock and on one core. Here the matrix's bytes
+are read past it: a contiguous matrix in runs of neighbouring rows, gzip chunks each by itself,
+by several threads (reading and decompressing let go of Python's lock). Any other storage
+is read block by block through h5py.
 """
 
 from __future__ import annotations
 
 import os
-import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from itertools import pairwise
 
 import h5py
 import numpy as np
+from isal import isal_zlib
 
-#: Bytes of the matrix held at a time, beside the result.
-BLOCK_BYTES = 32 << 20
+#: Bytes of the matrix that one thread holds at a time, beside the result; fits a core's cache.
+BLOCK_BYTES = 4 << 20
+#: Bytes of a chunk above which fewer threads share the buffer.
+_BUFFER_BYTES = 128 << 20
 #: Unwanted bytes between two wanted rows that cost less to read than to skip.
-_GAP_BYTES = 256 << 10
+_GAP_BYTES = 128 << 10
+_GZIP, _SHUFFLE = h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE
 
 
 def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -26,90 +32,173 @@ def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> n
 
     Parameters
     ----------
+    matrix
+        Numbers of any type, two-dimensional.
     rows, columns
         Positions, in any order, possibly repeated.
+
+    Raises
+    ------
+    OSError
+        If the file ends early or a chunk is damaged.
     """
     result = np.empty((len(rows), len(columns)), dtype=np.float32)
     if not result.size:
         return result
-    order = np.argsort(rows, kind="stable")
-    if matrix.chunks is not None and _only_gzip(matrix):
-        _read_chunks(matrix, rows, columns, order, result)
-        return result
-    for start, stop in _runs(matrix, rows[order]):
-        block = matrix[start:stop]
-        mine = order[slice(*np.searchsorted(rows[order], [start, stop]))]
-        result[mine] = block[rows[mine] - start][:, columns]
+    # Columns that lie together in a contiguous matrix need not have their whole rows read.
+    narrow = 2 * (int(columns.max()) + 1 - int(columns.min())) < matrix.shape[1]
+    if _is_plain_file(matrix) and matrix.chunks is not None and _filters(matrix) is not None:
+        _read_chunks(matrix, rows, columns, result)
+    elif _is_plain_file(matrix) and matrix.id.get_offset() is not None and not narrow:
+        _read_contiguous(matrix, rows, columns, result)
+    else:
+        _read_through_h5py(matrix, rows, columns, result)
     return result
 
 
-def _runs(matrix: h5py.Dataset, wanted: np.ndarray) -> Iterator[tuple[int, int]]:
-    """Yield stretches of rows that cover ``wanted`` (sorted), none larger than a block."""
+def _is_plain_file(matrix: h5py.Dataset) -> bool:
+    """Return whether positions in HDF5 are positions in the file."""
+    return matrix.file.driver == "sec2" and matrix.file.userblock_size == 0
+
+
+def _filters(matrix: h5py.Dataset) -> list[int] | None:
+    """Return how chunks were stored, if by gzip and shuffle alone, else None."""
+    plist = matrix.id.get_create_plist()
+    found = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
+    return found if set(found) <= {_GZIP, _SHUFFLE} else None
+
+
+@contextmanager
+def _descriptor(matrix: h5py.Dataset) -> Iterator[int]:
+    descriptor = os.open(matrix.file.filename, os.O_RDONLY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _pread(descriptor: int, into: np.ndarray, offset: int) -> None:
+    view = memoryview(into.view(np.uint8).reshape(-1))  # type: ignore[arg-type]
+    while len(view):  # one call reads at most 2 GB
+        done = os.preadv(descriptor, [view], offset)
+        if not done:
+            raise OSError(f"the file ends {len(view)} bytes early")
+        view, offset = view[done:], offset + done
+
+
+def _in_threads(work: Callable[..., None], tasks: Iterable[tuple], *, task_bytes: int) -> None:
+    """Run ``work`` on each task; as many threads as cores and the buffer allow."""
+    threads = max(1, min(os.cpu_count() or 1, 8, _BUFFER_BYTES // max(1, task_bytes)))
+    with ThreadPoolExecutor(max_workers=threads) as pool:
+        for _ in pool.map(lambda task: work(*task), tasks):
+            pass
+
+
+# -- contiguous ------------------------------------------------------------------------------
+def _read_contiguous(
+    matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, result: np.ndarray
+) -> None:
+    """Read runs of rows straight from the file, a batch of runs at a time."""
+    offset, row_bytes = matrix.id.get_offset(), matrix.shape[1] * matrix.dtype.itemsize
+    order = np.argsort(rows, kind="stable")
+    wanted = rows[order]
+    starts, stops = _runs(matrix, wanted)
+    lengths = stops - starts
+    # Batches fill a block, so that neither many short runs nor a long one costs more.
+    batch = np.cumsum(lengths) * row_bytes // BLOCK_BYTES
+    edges = np.r_[0, np.flatnonzero(np.diff(batch)) + 1, len(batch)].tolist()
+    with _descriptor(matrix) as descriptor:
+
+        def fill(begin: int, end: int) -> None:
+            first = np.r_[0, np.cumsum(lengths[begin:end])]
+            buffer = np.empty((first[-1], matrix.shape[1]), dtype=matrix.dtype)
+            for start, low, high in zip(starts[begin:end], first[:-1], first[1:], strict=True):
+                _pread(descriptor, buffer[low:high], offset + int(start) * row_bytes)
+            mine = slice(*np.searchsorted(wanted, [starts[begin], stops[end - 1]]))
+            run = np.searchsorted(starts[begin:end], wanted[mine], side="right") - 1
+            at = wanted[mine] - starts[begin:end][run] + first[run]
+            # take() beats indexing rows and columns at once threefold; few rows are spare.
+            result[order[mine]] = np.take(buffer, columns, axis=1)[at]
+
+        _in_threads(fill, pairwise(edges), task_bytes=max(BLOCK_BYTES, row_bytes))
+
+
+def _runs(matrix: h5py.Dataset, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return starts and stops of row runs that cover ``wanted`` (sorted), a block at most each."""
     row_bytes = max(1, matrix.shape[1] * matrix.dtype.itemsize)
     unit = matrix.chunks[0] if matrix.chunks else 1
     limit = max(unit, BLOCK_BYTES // row_bytes // unit * unit)
     gap = max(unit, _GAP_BYTES // row_bytes)
     distinct = np.unique(wanted)
-    start = previous = int(distinct[0])
-    for row in distinct[1:].tolist():
-        if row - previous > gap or row - start >= limit:
-            yield start, previous + 1
-            start = row
-        previous = row
-    yield start, previous + 1
+    first = np.r_[0, np.flatnonzero(np.diff(distinct) > gap) + 1, len(distinct)]
+    begins, ends = distinct[first[:-1]], distinct[first[1:] - 1] + 1
+    pieces = -(-(ends - begins) // limit)
+    piece = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    starts = np.repeat(begins, pieces) + piece * limit
+    return starts, np.minimum(starts + limit, np.repeat(ends, pieces))
 
 
-def _only_gzip(matrix: h5py.Dataset) -> bool:
-    """Return whether chunks are stored plain, shuffled or gzipped, and nothing else."""
-    plist = matrix.id.get_create_plist()
-    known = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE}
-    return all(plist.get_filter(i)[0] in known for i in range(plist.get_nfilters()))
+# -- whatever h5py alone can read ------------------------------------------------------------
+def _read_through_h5py(
+    matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, result: np.ndarray
+) -> None:
+    order = np.argsort(rows, kind="stable")
+    wanted = rows[order]
+    left, right = int(columns.min()), int(columns.max()) + 1
+    for start, stop in zip(*_runs(matrix, wanted), strict=True):
+        mine = slice(*np.searchsorted(wanted, [start, stop]))
+        block = matrix[start:stop, left:right]
+        result[order[mine]] = block[(wanted[mine] - start)[:, None], columns - left]
 
 
+# -- gzip chunks -----------------------------------------------------------------------------
 def _read_chunks(
-    matrix: h5py.Dataset,
-    rows: np.ndarray,
-    columns: np.ndarray,
-    order: np.ndarray,
-    result: np.ndarray,
+    matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, result: np.ndarray
 ) -> None:
     height, width = matrix.chunks
-    by_column = np.argsort(columns, kind="stable")
-    sorted_rows, sorted_columns = rows[order], columns[by_column]
+    by_row, by_column = np.argsort(rows, kind="stable"), np.argsort(columns, kind="stable")
+    sorted_rows, sorted_columns = rows[by_row], columns[by_column]
+    with _descriptor(matrix) as descriptor:
 
-    def fill(corner: tuple[int, int]) -> None:
-        top, left = corner
-        mine = order[slice(*np.searchsorted(sorted_rows, [top, top + height]))]
-        at = by_column[slice(*np.searchsorted(sorted_columns, [left, left + width]))]
-        chunk = _chunk(matrix, top, left)
-        result[np.ix_(mine, at)] = chunk[np.ix_(rows[mine] - top, columns[at] - left)]
+        def fill(top: int, left: int) -> None:
+            mine = by_row[slice(*np.searchsorted(sorted_rows, [top, top + height]))]
+            at = by_column[slice(*np.searchsorted(sorted_columns, [left, left + width]))]
+            chunk = _chunk(matrix, descriptor, top, left)
+            result[mine[:, None], at] = chunk[(rows[mine] - top)[:, None], columns[at] - left]
 
-    corners = [
-        (int(top), int(left))
-        for top in np.unique(sorted_rows // height) * height
-        for left in np.unique(sorted_columns // width) * width
-    ]
-    with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
-        for _ in pool.map(fill, corners):
-            pass
+        corners = (
+            (int(top), int(left))
+            for top in np.unique(sorted_rows // height) * height
+            for left in np.unique(sorted_columns // width) * width
+        )
+        _in_threads(fill, corners, task_bytes=3 * height * width * matrix.dtype.itemsize)
 
 
-def _chunk(matrix: h5py.Dataset, top: int, left: int) -> np.ndarray:
-    """Return one chunk, decompressed outside h5py's lock where that is possible."""
+def _chunk(matrix: h5py.Dataset, descriptor: int, top: int, left: int) -> np.ndarray:
+    """Return one chunk, read and decompressed outside h5py's lock where that is possible."""
     height, width = matrix.chunks
-    plist = matrix.id.get_create_plist()
-    filters = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
     stored = matrix.id.get_chunk_info_by_coord((top, left))
     if stored.byte_offset is None or stored.filter_mask:
         # Never written, or written past a filter: rare enough for h5py's own way.
         return matrix[top : top + height, left : left + width]
-    data = matrix.id.read_direct_chunk((top, left))[1]
-    for kind in reversed(filters):
-        gzipped = kind == h5py.h5z.FILTER_DEFLATE
-        data = zlib.decompress(data) if gzipped else _unshuffle(data, matrix.dtype.itemsize)
+    stored_bytes = np.empty(stored.size, dtype=np.uint8)
+    _pread(descriptor, stored_bytes, stored.byte_offset)
+    data: bytes | memoryview = stored_bytes.data
+    size = matrix.dtype.itemsize
+    full = height * width * size
+    try:
+        for kind in reversed(_filters(matrix) or []):
+            gzipped = kind == _GZIP
+            data = isal_zlib.decompress(data, bufsize=full) if gzipped else _unshuffle(data, size)
+    except isal_zlib.error as error:  # type: ignore[misc]
+        raise OSError(f"the chunk of row {top} cannot be decompressed: {error}") from error
+    if len(data) != height * width * size:
+        raise OSError(
+            f"the chunk of row {top} holds {len(data)} bytes, not {height * width * size}"
+        )
     return np.frombuffer(data, dtype=matrix.dtype).reshape(height, width)
 
 
-def _unshuffle(data: bytes, size: int) -> bytes:
+def _unshuffle(data: bytes | memoryview, size: int) -> bytes:
     """Undo HDF5's shuffle, which stores first bytes first, then second bytes, and so on."""
     return np.frombuffer(data, dtype=np.uint8).reshape(size, -1).T.tobytes()

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.io.gct import write_gct
 from svqvae.io.gctx import write_gctx
-from svqvae.io.ids import kind_of
-from svqvae.io.reader import read
+from svqvae.io.h5ad import H5adFile, write_h5ad
+from svqvae.io.ids import Choice, choose, kind_of
+from svqvae.io.matrix_table import write_matrix_table
+from svqvae.io.reader import open_signatures
+from svqvae.io.tables import tidy
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+#: Values held at a time while a file is converted.
+_BLOCK_CELLS = 8 << 20
 
 
 def write(adata: AnnData, path: str | Path) -> None:
@@ -23,24 +32,70 @@ def write(adata: AnnData, path: str | Path) -> None:
     Parameters
     ----------
     adata
-        Signatures x genes. GCTX and GCT keep ``X``, ``obs`` and ``var``; only h5ad keeps
-        layers, embeddings and ``uns``.
+        Signatures x genes. GCTX and GCT keep ``X``, ``obs`` and ``var``, tables ``X`` and
+        ``obs``; only h5ad keeps layers, embeddings and ``uns``.
     path
-        Ends in ``.gctx``, ``.gct``, ``.gct.gz`` or ``.h5ad``.
+        Ends as :func:`svqvae.io.read` takes it; IDX is not written.
+
+    Raises
+    ------
+    SvqvaeError
+        If the kind is unknown or cannot hold these signatures.
     """
-    kind = kind_of(path)
-    if kind == "h5ad":
+    if _writable(path) == "h5ad":
         with atomic_path(path) as temporary:
             adata.write_h5ad(temporary)
         return
     x = adata.X.toarray() if hasattr(adata.X, "toarray") else np.asarray(adata.X)
-    writer = write_gctx if kind == "gctx" else write_gct
-    writer(path, x, adata.obs, adata.var)
+    _write_parts(path, [x], adata.obs, adata.var)
 
 
-def convert(source: str | Path, target: str | Path) -> tuple[int, int]:
-    """Read one file of signatures and write it as another; return signatures and genes."""
-    kind_of(target)  # refused before anything is read
-    adata = read(source)
-    write(adata, target)
-    return adata.n_obs, adata.n_vars
+def convert(
+    source: str | Path, target: str | Path, *, rows: Choice = None, genes: Choice = None
+) -> tuple[int, int]:
+    """Write one file of signatures, or a part of it, as another; return signatures and genes.
+
+    Parameters
+    ----------
+    rows, genes
+        As in :func:`svqvae.io.read`.
+
+    Notes
+    -----
+    Between GCTX, h5ad and tables the matrix goes through in parts, whatever its size; GCT, which
+    lies genes down, is held in memory.
+    """
+    _writable(target)  # refused before anything is read
+    with open_signatures(source) as file:
+        row_at = choose(rows, file.obs, "signature", source)
+        gene_at = choose(genes, file.var, "gene", source)
+        if isinstance(file, H5adFile) and kind_of(target) == "h5ad":
+            write(file.anndata(row_at, gene_at), target)
+        else:
+            obs, var = file.obs.iloc[row_at], file.var.iloc[gene_at]
+            if not isinstance(file, H5adFile):
+                obs, var = tidy(obs), tidy(var)
+            size = max(1, _BLOCK_CELLS // max(1, len(gene_at)))
+            _write_parts(target, file.blocks(row_at, gene_at, size=size), obs, var)
+    return len(row_at), len(gene_at)
+
+
+def _writable(path: str | Path) -> str:
+    kind = kind_of(path)
+    if kind == "idx":
+        raise SvqvaeError(f"{path}: IDX is read, not written; choose .h5ad")
+    return kind
+
+
+def _write_parts(
+    path: str | Path, parts: Iterable[np.ndarray], obs: pd.DataFrame, var: pd.DataFrame
+) -> None:
+    match kind_of(path):
+        case "gctx":
+            write_gctx(path, parts, obs, var)
+        case "h5ad":
+            write_h5ad(path, parts, obs, var)
+        case "table":
+            write_matrix_table(path, parts, obs, var)
+        case _:
+            write_gct(path, np.concatenate(list(parts)), obs, var)

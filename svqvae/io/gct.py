@@ -1,14 +1,18 @@
-"""GCT 1.2 and 1.3, the text form: genes down, signatures across."""
+"""GCT 1.2 and 1.3, the text form: genes down, signatures across; read line by line."""
 
 from __future__ import annotations
 
 import codecs
 import csv
 import gzip
+import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,7 +20,9 @@ import pandas as pd
 from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
+from svqvae.io.signature_file import WholeFile
 
+#: Cells that are missing values; all else in the matrix must be a number.
 _NULLS = {"", "na", "nan", "null", keys.LINCS_NULL}
 
 
@@ -30,15 +36,15 @@ def _latin1(error: UnicodeError) -> tuple[str, int]:
 codecs.register_error("svqvae.latin-1", _latin1)
 
 
-def read_gct(path: str | Path) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
-    """Read a GCT file (plain or gzip) as signatures x genes with both metadata tables.
+class _Sizes(NamedTuple):
+    genes: int
+    signatures: int
+    gene_columns: int
+    signature_rows: int
 
-    Returns
-    -------
-    X
-        float32, signatures x genes; empty and NA values are NaN.
-    obs, var
-        Metadata as text, -666 as missing, indexed by signature and gene id.
+
+class GctFile(WholeFile):
+    """A GCT file, plain or gzip; one line is held at a time, beside what is asked for.
 
     Raises
     ------
@@ -46,62 +52,118 @@ def read_gct(path: str | Path) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
         If the file is missing, not GCT, of another size than it says, or holds text where a
         number belongs (the first such place is named).
     """
-    path = Path(path)
-    if not path.is_file():
-        raise SvqvaeError(f"{path}: no such file")
-    try:
-        with _opener(path)(path, "rt", encoding="utf-8", errors="svqvae.latin-1") as file:
-            version, sizes = file.readline().strip(), file.readline().split()
-            n_genes, n_sigs, n_rhd, n_chd = _sizes(path, version, sizes)
-            lines = [line for line in csv.reader(file, delimiter="\t") if line]
-    except (OSError, EOFError, zlib.error, csv.Error) as error:
-        raise SvqvaeError(f"{path}: not a whole GCT file ({error})") from error
-    if not lines:
-        raise SvqvaeError(f"{path}: not a whole GCT file (it ends after its second line)")
-    for line in lines:
-        if len(line) != len(lines[0]):
+
+    @cached_property
+    def _tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        with self._lines() as (sizes, header, lines):
+            side = 1 + sizes.gene_columns
+            head = list(islice(lines, sizes.signature_rows))
+            body = [line[:side] for line in lines]
+        obs = pd.DataFrame([line[side:] for line in head], dtype=object).T
+        obs = obs.set_axis(pd.Index([line[0] for line in head], dtype=object), axis=1)
+        obs = obs.set_axis(pd.Index(header[side:], dtype=object), axis=0)
+        var = pd.DataFrame([line[1:] for line in body], dtype=object)
+        var = var.set_axis(pd.Index(header[1:side], dtype=object), axis=1)
+        var = var.set_axis(pd.Index([line[0] for line in body], dtype=object), axis=0)
+        obs, var = (t.mask(t.isin([keys.LINCS_NULL])) for t in (obs, var))
+        return obs, var
+
+    @property
+    def obs(self) -> pd.DataFrame:  # type: ignore[override]
+        """Signature table as text; -666 is missing."""
+        return self._tables[0]
+
+    @property
+    def var(self) -> pd.DataFrame:  # type: ignore[override]
+        """Gene table as text; -666 is missing."""
+        return self._tables[1]
+
+    def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
+        """Return the chosen signatures x genes; empty and NA values are NaN."""
+        x = np.empty((len(rows), len(genes)), dtype=np.float32)
+        order = np.argsort(genes, kind="stable")
+        in_file_order = genes[order]
+        lost: list[tuple[str, str, str]] = []
+        with self._lines() as (sizes, header, lines):
+            side = 1 + sizes.gene_columns
+            sigs = np.array(header[side:], dtype=object)[rows]
+            for _ in range(sizes.signature_rows):
+                next(lines)
+            for at, line in enumerate(lines):
+                low, high = np.searchsorted(in_file_order, [at, at + 1])
+                if low < high:
+                    cells = np.array(line[side:], dtype=object)[rows]
+                    x[:, order[low:high]] = _numbers(cells, line[0], sigs, lost)[:, None]
+        if lost:
+            gene, sig, text = lost[0]
             raise SvqvaeError(
-                f"{path}: row '{line[0]}' has {len(line)} fields, the header {len(lines[0])}"
+                f"{self.path}: {len(lost)} values are not numbers, first '{text}' at gene "
+                f"'{gene}', signature '{sig}'"
             )
-    columns, table = lines[0], pd.DataFrame(lines[1:], columns=range(len(lines[0])), dtype=object)
-    expected = (n_genes + n_chd, 1 + n_rhd + n_sigs)
-    if table.shape != expected:
-        raise SvqvaeError(
-            f"{path}: the table is {table.shape[0]} rows x {table.shape[1]} columns, its second "
-            f"line promises {expected[0]} x {expected[1]}"
+        return x
+
+    @contextmanager
+    def _lines(self) -> Iterator[tuple[_Sizes, list[str], Iterator[list[str]]]]:
+        """Yield sizes, header and the lines after it, each checked for its length."""
+        try:
+            with _opener(self.path)(
+                self.path, "rt", encoding="utf-8", errors="svqvae.latin-1", newline=""
+            ) as file:
+                sizes = self._sizes(file.readline().strip(), file.readline().split())
+                csv.field_size_limit(sys.maxsize)
+                reader = (line for line in csv.reader(file, delimiter="\t") if line)
+                header = next(reader, None)
+                if header is None:
+                    raise SvqvaeError(
+                        f"{self.path}: not a whole GCT file (it ends after its second line)"
+                    )
+                yield sizes, header, self._checked(reader, header, sizes)
+        except (OSError, EOFError, zlib.error, csv.Error) as error:
+            raise SvqvaeError(f"{self.path}: not a whole GCT file ({error})") from error
+
+    def _checked(
+        self, reader: Iterator[list[str]], header: list[str], sizes: _Sizes
+    ) -> Iterator[list[str]]:
+        count = 0
+        for line in reader:
+            if len(line) != len(header):
+                raise SvqvaeError(
+                    f"{self.path}: row '{line[0]}' has {len(line)} fields, the header {len(header)}"
+                )
+            count += 1
+            yield line
+        found = (count, len(header))
+        expected = (
+            sizes.genes + sizes.signature_rows,
+            1 + sizes.gene_columns + sizes.signatures,
         )
-    head, body = table.iloc[:n_chd], table.iloc[n_chd:]
-    sigs = pd.Index(columns[1 + n_rhd :], dtype=object)
-    obs = pd.DataFrame(head.iloc[:, 1 + n_rhd :].T.to_numpy(), index=sigs, columns=head.iloc[:, 0])
-    obs.columns.name = None
-    var = body.iloc[:, 1 : 1 + n_rhd].set_axis(body.iloc[:, 0].to_numpy(), axis=0)
-    var.columns = pd.Index(columns[1 : 1 + n_rhd], dtype=object)
-    obs, var = (t.mask(t.isin([keys.LINCS_NULL])) for t in (obs, var))
-    return _numbers(path, body.iloc[:, 1 + n_rhd :].set_axis(sigs, axis=1), var.index), obs, var
+        if found != expected:
+            raise SvqvaeError(
+                f"{self.path}: the table is {found[0]} rows x {found[1]} columns, its second line "
+                f"promises {expected[0]} x {expected[1]}"
+            )
+
+    def _sizes(self, version: str, sizes: list[str]) -> _Sizes:
+        wanted = {"#1.2": 2, "#1.3": 4}.get(version)
+        if wanted is None:
+            raise SvqvaeError(f"{self.path}: first line is '{version[:20]}', expected #1.2 or #1.3")
+        if len(sizes) < wanted or not all(s.isdigit() for s in sizes[:wanted]):
+            raise SvqvaeError(
+                f"{self.path}: second line is {sizes[:4]}, expected {wanted} whole numbers"
+            )
+        n = [int(s) for s in sizes[:wanted]]
+        # GCT 1.2 has one column of gene descriptions and no metadata of signatures.
+        return _Sizes(*n) if wanted == 4 else _Sizes(n[0], n[1], 1, 0)
 
 
-def _sizes(path: Path, version: str, sizes: list[str]) -> tuple[int, int, int, int]:
-    wanted = {"#1.2": 2, "#1.3": 4}.get(version)
-    if wanted is None:
-        raise SvqvaeError(f"{path}: first line is '{version[:20]}', expected #1.2 or #1.3")
-    if len(sizes) < wanted or not all(s.isdigit() for s in sizes[:wanted]):
-        raise SvqvaeError(f"{path}: second line is {sizes[:4]}, expected {wanted} whole numbers")
-    n = [int(s) for s in sizes[:wanted]]
-    return (n[0], n[1], n[2], n[3]) if wanted == 4 else (n[0], n[1], 1, 0)
-
-
-def _numbers(path: Path, text: pd.DataFrame, genes: pd.Index) -> np.ndarray:
-    values = text.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float32)
-    lost = (
-        np.isnan(values) & ~text.apply(lambda c: c.str.strip().str.lower().isin(_NULLS)).to_numpy()
-    )
-    if lost.any():
-        gene, sig = np.argwhere(lost)[0]
-        raise SvqvaeError(
-            f"{path}: {int(lost.sum())} values are not numbers, first '{text.iloc[gene, sig]}' at "
-            f"gene '{genes[gene]}', signature '{text.columns[sig]}'"
-        )
-    return np.ascontiguousarray(values.T)
+def _numbers(
+    cells: np.ndarray, gene: str, sigs: np.ndarray, lost: list[tuple[str, str, str]]
+) -> np.ndarray:
+    """Return cells as float32, missing ones as NaN; note those that are no number in ``lost``."""
+    values = pd.to_numeric(cells, errors="coerce").astype(np.float32)
+    empty = np.flatnonzero(np.isnan(values))
+    lost += [(gene, sigs[at], cells[at]) for at in empty if cells[at].strip().lower() not in _NULLS]
+    return values
 
 
 def write_gct(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> None:

@@ -8,8 +8,9 @@ A GCToo object is genes x signatures, but the matrix on disk is signatures x gen
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import h5py
@@ -20,46 +21,65 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import read_block
-from svqvae.io.ids import positions
+from svqvae.io.signature_file import SignatureFile
 
 MATRIX = "0/DATA/0/matrix"
 SIGNATURES = "0/META/COL"
 GENES = "0/META/ROW"
 
 
-def _strings(values: np.ndarray) -> np.ndarray:
-    """Decode HDF5 strings; bytes that are not UTF-8 are Latin-1."""
-    if values.dtype.kind not in "SO":
-        return values.astype(str) if values.dtype.kind == "U" else values
+class GctxFile(SignatureFile):
+    """An open GCTX file, checked for shape and names when it is opened.
 
-    def decode(v: object) -> str:
-        if not isinstance(v, bytes):
-            return str(v)
+    Raises
+    ------
+    SvqvaeError
+        If it is not GCTX, is damaged, or its matrix, ids and metadata do not fit together.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path)
+        with self._plain_errors():
+            self._file = h5py.File(self.path, "r")
+            try:
+                _check(self._file, self.path)
+            except (SvqvaeError, OSError):
+                self.close()
+                raise
+
+    def close(self) -> None:
+        """Close the HDF5 file."""
+        self._file.close()
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
         try:
-            return v.decode("utf-8")
-        except UnicodeDecodeError:
-            return v.decode("latin-1")
+            yield
+        except (OSError, zlib.error) as error:
+            raise SvqvaeError(
+                f"{self.path}: not a GCTX (HDF5) file, or damaged ({error})"
+            ) from error
 
-    return np.array([decode(v).rstrip("\0 ") for v in values], dtype=object)
+    @cached_property
+    def obs(self) -> pd.DataFrame:  # type: ignore[override]
+        """Signature table; -666 is missing."""
+        return self._table(SIGNATURES)
 
+    @cached_property
+    def var(self) -> pd.DataFrame:  # type: ignore[override]
+        """Gene table; -666 is missing."""
+        return self._table(GENES)
 
-def _metadata(group: h5py.Group) -> pd.DataFrame:
-    columns = {name: _strings(group[name][...]) for name in group}
-    table = pd.DataFrame({k: v for k, v in columns.items() if k != "id"})
-    table.index = pd.Index([str(i).strip() for i in columns["id"]], dtype=object)
-    return table.mask(table.isin([keys.LINCS_NULL, -666]))
+    def _table(self, group: str) -> pd.DataFrame:
+        with self._plain_errors():
+            columns = {name: _column(column) for name, column in self._file[group].items()}
+        ids = pd.Index(columns.pop("id"), dtype=object)
+        return pd.DataFrame(columns, index=ids)
 
-
-@contextmanager
-def _open(path: Path) -> Iterator[h5py.File]:
-    if not path.is_file():
-        raise SvqvaeError(f"{path}: no such file")
-    try:
-        with h5py.File(path, "r") as file:
-            _check(file, path)
-            yield file
-    except (OSError, zlib.error) as error:
-        raise SvqvaeError(f"{path}: not a GCTX (HDF5) file, or damaged ({error})") from error
+    def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
+        """Return the chosen signatures x genes; memory is the result and a fixed buffer."""
+        with self._plain_errors():
+            return read_block(self._file[MATRIX], rows, genes)
 
 
 def _check(file: h5py.File, path: Path) -> None:
@@ -81,52 +101,87 @@ def _check(file: h5py.File, path: Path) -> None:
                 raise SvqvaeError(f"{path}: /{group}/{name} is not a column of {n} values")
 
 
-def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the signature and gene tables of a GCTX file without touching its matrix."""
-    with _open(Path(path)) as file:
-        return _metadata(file[SIGNATURES]), _metadata(file[GENES])
+def _column(column: h5py.Dataset) -> np.ndarray:
+    """Return a metadata column, text decoded, -666 missing."""
+    values = column[...]
+    if column.name.endswith("/id"):
+        text = _decoded(values.tolist()) if values.dtype.kind in "SO" else values.astype(str)
+        return np.array([t.strip() for t in text], dtype=object)
+    if values.dtype.kind in "SO":
+        # Metadata repeats itself: each distinct value is decoded once and shared.
+        codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=False)
+        shared = np.array(_decoded(distinct.tolist()), dtype=object)
+        return np.where(shared == keys.LINCS_NULL, np.nan, shared)[codes]
+    null = values == float(keys.LINCS_NULL) if values.dtype.kind in "fiu" else np.zeros(1, bool)
+    return np.where(null, np.nan, values) if null.any() else values
 
 
-def read_matrix(
-    path: str | Path, *, rows: list[str] | None = None, genes: list[str] | None = None
-) -> tuple[np.ndarray, pd.DataFrame, pd.DataFrame]:
-    """Read chosen signatures and genes; memory is the result and a fixed buffer.
+def _decoded(values: list[bytes]) -> list[str]:
+    """Decode HDF5 strings; bytes that are not UTF-8 are Latin-1, padding is dropped."""
+    try:
+        text = b"\n".join(values).decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        text = []
+    if len(text) != len(values):  # not UTF-8, or a line end within a value
+        text = [_decode(value) for value in values]
+    return [t.rstrip("\0 ") for t in text]
 
-    Returns
-    -------
-    X
-        float32, signatures x genes, in the order asked for.
-    obs, var
-        The file's own metadata of those signatures and genes.
+
+def _decode(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def write_gctx(
+    path: str | Path,
+    x: np.ndarray | Iterable[np.ndarray],
+    obs: pd.DataFrame,
+    var: pd.DataFrame,
+) -> None:
+    """Write signatures x genes (with ids in the indexes) as GCTX 1.0; missing becomes -666.
+
+    Parameters
+    ----------
+    x
+        The matrix, or its parts in order, so that it need not be held as a whole.
+
+    Raises
+    ------
+    SvqvaeError
+        If a column has a name, or text a character, that HDF5 cannot hold.
     """
-    path = Path(path)
-    with _open(path) as file:
-        obs, var = _metadata(file[SIGNATURES]), _metadata(file[GENES])
-        row_at = positions(rows, obs.index, "signature", path)
-        gene_at = positions(genes, var.index, "gene", path)
-        result = read_block(file[MATRIX], row_at, gene_at)
-    return result, obs.iloc[row_at], var.iloc[gene_at]
-
-
-def write_gctx(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> None:
-    """Write signatures x genes (with ids in the indexes) as GCTX 1.0; missing becomes -666."""
     for name in map(str, [*obs.columns, *var.columns]):
         if name in ("id", ".") or "/" in name:
             raise SvqvaeError(f"{path}: GCTX cannot hold a metadata column '{name}'; rename it")
     with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
-        file.attrs["version"] = "GCTX1.0"
-        file.create_dataset(MATRIX, data=np.asarray(x, dtype=np.float32))
+        # A scalar of fixed length: what CMap's own tools write and read.
+        file.attrs["version"] = np.bytes_("GCTX1.0")
         for group, table in ((SIGNATURES, obs), (GENES, var)):
-            _write_column(file, f"{group}/id", table.index.to_series())
+            _write_column(file, f"{group}/id", table.index.to_series(), path)
             for name, column in table.items():
-                _write_column(file, f"{group}/{name}", column)
+                _write_column(file, f"{group}/{name}", column, path)
+        matrix = file.create_dataset(MATRIX, (len(obs), len(var)), dtype=np.float32)
+        fill(matrix, x)
 
 
-def _write_column(file: h5py.File, name: str, column: pd.Series) -> None:
+def fill(matrix: h5py.Dataset, x: np.ndarray | Iterable[np.ndarray]) -> None:
+    """Write a matrix, or its parts in order, into a data set of its size."""
+    start = 0
+    for block in [x] if isinstance(x, np.ndarray) else x:
+        if len(block):
+            matrix[start : start + len(block)] = block
+        start += len(block)
+
+
+def _write_column(file: h5py.File, name: str, column: pd.Series, path: str | Path) -> None:
     if pd.api.types.is_bool_dtype(column):
         column = column.astype("Int64")
     if pd.api.types.is_numeric_dtype(column):
         file.create_dataset(name, data=column.fillna(float(keys.LINCS_NULL)).to_numpy())
         return
     text = column.astype(object).where(column.notna(), keys.LINCS_NULL).astype(str)
+    if text.str.contains("\0", regex=False).any():
+        raise SvqvaeError(f"{path}: GCTX cannot hold the NUL character in '{name}'; remove it")
     file.create_dataset(name, data=text.to_list(), dtype=h5py.string_dtype("utf-8"))

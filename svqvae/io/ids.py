@@ -1,28 +1,57 @@
-"""What files, signatures and genes are called: kinds by name, positions by id."""
+"""What files, signatures and genes are called: kinds by name, positions by id or query."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.tables import tidy
+
+#: How rows or genes are chosen: ids, positions, a mask, a slice, a metadata query, or all.
+Choice = str | slice | Sequence[str] | Sequence[int] | np.ndarray | None
 
 #: File kinds by the end of their name.
-SUFFIXES = {".gctx": "gctx", ".gct": "gct", ".gct.gz": "gct", ".h5ad": "h5ad"}
+SUFFIXES = {
+    ".gctx": "gctx",
+    ".gct": "gct",
+    ".gct.gz": "gct",
+    ".h5ad": "h5ad",
+    ".tsv": "table",
+    ".tsv.gz": "table",
+    ".txt": "table",
+    ".txt.gz": "table",
+    ".csv": "table",
+    ".csv.gz": "table",
+    ".parquet": "table",
+}
+#: IDX files are named by their shape: train-images-idx3-ubyte.gz.
+_IDX = re.compile(r"[.-]idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$")
+_ROW_ID = "sig_id"
+#: Ids compared for a near match: the neighbours in alphabetical order.
+_NEIGHBOURS = 2000
 
 
 def kind_of(path: str | Path) -> str:
-    """Return gctx, gct or h5ad, by the end of the file's name."""
+    """Return gctx, gct, h5ad, table or idx, by the end of the file's name."""
     name = Path(path).name.lower()
     for suffix, kind in SUFFIXES.items():
         if name.endswith(suffix):
             return kind
-    raise SvqvaeError(f"{path}: unknown kind; expected a name in {', '.join(SUFFIXES)}")
+    if _IDX.search(name):
+        return "idx"
+    raise SvqvaeError(
+        f"{path}: unknown kind; expected a name in {', '.join(SUFFIXES)} or -idx3-ubyte(.gz)"
+    )
 
 
-def positions(wanted: list[str] | None, ids: pd.Index, what: str, path: str | Path) -> np.ndarray:
+def positions(
+    wanted: Sequence[str] | None, ids: pd.Index, what: str, path: str | Path
+) -> np.ndarray:
     """Return where each wanted id lies; duplicated and missing ids are an error."""
     if ids.has_duplicates:
         repeated = ids[ids.duplicated()].unique()
@@ -37,6 +66,73 @@ def positions(wanted: list[str] | None, ids: pd.Index, what: str, path: str | Pa
         lost = [w for w, at in zip(wanted, found, strict=True) if at < 0]
         raise SvqvaeError(
             f"{path}: {len(lost)} of {len(wanted)} {what} ids are not in the file, first "
-            f"'{lost[0]}'{did_you_mean(lost[0], ids[:5000])}"
+            f"'{lost[0]}'{_nearest(str(lost[0]), ids)}"
         )
     return found
+
+
+def _nearest(name: str, ids: pd.Index) -> str:
+    ordered = ids.astype(str).sort_values()
+    at = int(ordered.searchsorted(name))
+    return did_you_mean(name, ordered[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS])
+
+
+def choose(wanted: Choice, table: pd.DataFrame, what: str, path: str | Path) -> np.ndarray:
+    """Return the positions of the chosen rows of a metadata table.
+
+    Parameters
+    ----------
+    wanted
+        Ids; or positions (negative ones count from the end); or a mask of the table's length;
+        or a slice of positions; or text, a pandas query over the metadata, in which ``sig_id``
+        (of signatures) or ``id`` is the id: ``"cell_id == 'MCF7' and pert_itime == '24 h'"``.
+        None is everything.
+    what
+        "signature" or "gene", for errors.
+
+    Raises
+    ------
+    SvqvaeError
+        If ids are duplicated or missing, a position is out of range, or the query cannot be
+        answered or matches nothing.
+    """
+    n = len(table)
+    if isinstance(wanted, str):
+        return _query(wanted, table, what, path)
+    if isinstance(wanted, slice):
+        return np.arange(n)[wanted]
+    if wanted is None:
+        return positions(None, table.index, what, path)
+    values = np.asarray(wanted)
+    if not len(values):
+        return np.array([], dtype=int)
+    if values.dtype == bool:
+        if len(values) != n:
+            raise SvqvaeError(f"{path}: the mask of {what}s has {len(values)} values, not {n}")
+        return np.flatnonzero(values)
+    if values.dtype.kind in "iu":
+        outside = values[(values < -n) | (values >= n)]
+        if len(outside):
+            raise SvqvaeError(f"{path}: no {what} at position {outside[0]}; there are {n}")
+        return np.where(values < 0, values + n, values)
+    return positions([str(w) for w in wanted], table.index, what, path)
+
+
+def _query(query: str, table: pd.DataFrame, what: str, path: str | Path) -> np.ndarray:
+    positions(None, table.index, what, path)  # refuses duplicates
+    id_name = _ROW_ID if what == "signature" else "id"
+    # Only the columns that are spoken of: a table may be wide and long.
+    named = tidy(table[[c for c in table.columns if str(c) in query and str(c) != id_name]])
+    plain = named.apply(lambda c: c.astype(object) if c.dtype == "category" else c)
+    plain[id_name] = table.index
+    try:
+        found = plain.reset_index(drop=True).query(query, engine="python")
+    except pd.errors.UndefinedVariableError as error:
+        unknown = str(error).split("'")[1]
+        hint = did_you_mean(unknown, [*table.columns, id_name])
+        raise SvqvaeError(f"{path}: {what} query: no column '{unknown}'{hint}") from error
+    except (SyntaxError, TypeError, ValueError, KeyError, AttributeError, NotImplementedError) as e:
+        raise SvqvaeError(f"{path}: {what} query '{query}' cannot be read: {e}") from e
+    if found.empty:
+        raise SvqvaeError(f"{path}: no {what} of {len(table)} matches the query '{query}'")
+    return found.index.to_numpy()

@@ -5,97 +5,82 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
-from svqvae.errors import SvqvaeError
-from svqvae.io.gct import read_gct
-from svqvae.io.gctx import read_matrix
-from svqvae.io.gctx import read_metadata as read_gctx_metadata
-from svqvae.io.ids import kind_of, positions
+from svqvae.io.gct import GctFile
+from svqvae.io.gctx import GctxFile
+from svqvae.io.h5ad import H5adFile
+from svqvae.io.ids import Choice, choose, kind_of
+from svqvae.io.idx import IdxFile
+from svqvae.io.matrix_table import TableFile
+from svqvae.io.signature_file import SignatureFile
 from svqvae.io.tables import tidy
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+_FILES: dict[str, type[SignatureFile]] = {
+    "gctx": GctxFile,
+    "gct": GctFile,
+    "h5ad": H5adFile,
+    "table": TableFile,
+    "idx": IdxFile,
+}
 
-def read(
-    path: str | Path, *, rows: list[str] | None = None, genes: list[str] | None = None
-) -> AnnData:
-    """Read signatures from GCTX, GCT or h5ad.
+
+def open_signatures(path: str | Path) -> SignatureFile:
+    """Open a file of any kind, told by its name, to read parts of it (a context manager).
+
+    Raises
+    ------
+    SvqvaeError
+        If the file is missing, of no known kind, or not what its name says.
+    """
+    return _FILES[kind_of(path)](path)
+
+
+def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnData:
+    """Read signatures, or part of them, from GCTX, GCT, h5ad, a table or IDX.
 
     Parameters
     ----------
     path
-        The kind follows from the name: ``.gctx``, ``.gct``, ``.gct.gz`` or ``.h5ad``.
+        The kind follows from the name: ``.gctx``; ``.gct``; ``.h5ad``; ``.tsv``, ``.txt``,
+        ``.csv`` or ``.parquet``; ``-idx3-ubyte``. Text may be gzipped (``.gz``).
     rows, genes
-        Signature ids and gene ids to read, in this order; all by default. From GCTX and
-        h5ad no more than these is held in memory.
+        What to read, in this order; all by default. Ids, positions, a slice, a mask, or a
+        query of the metadata: ``rows="cell_id == 'MCF7' and distil_cc_q75 > 0.2"``,
+        ``genes="pr_is_lm == 1"``.
 
     Returns
     -------
     AnnData
         X float32, signatures x genes; obs_names are sig_id, var_names gene ids. Metadata columns
-        of GCTX and GCT are numbers where all their values are, else text; -666 is missing.
+        are numbers where all their values are, else text; -666 is missing. From h5ad comes
+        what it holds, with X and layers dense; images of IDX have pixels in [-1, 1].
 
     Raises
     ------
     SvqvaeError
-        If the file is missing, of another kind, or lacks one of the ids.
+        If the file is missing, damaged or of another kind, or lacks what was asked for.
+
+    Notes
+    -----
+    Memory is the result and a fixed buffer, whatever the size of the file.
     """
     import anndata as ad
 
-    path = Path(path)
-    kind = kind_of(path)
-    if kind == "h5ad":
-        return _read_h5ad(path, rows, genes)
-    if kind == "gctx":
-        x, obs, var = read_matrix(path, rows=rows, genes=genes)
-        return ad.AnnData(x, obs=tidy(obs), var=tidy(var))
-    x, obs, var = read_gct(path)
-    row_at = positions(rows, obs.index, "signature", path)
-    gene_at = positions(genes, var.index, "gene", path)
-    x = x[np.ix_(row_at, gene_at)]
-    return ad.AnnData(x, obs=tidy(obs.iloc[row_at]), var=tidy(var.iloc[gene_at]))
+    with open_signatures(path) as file:
+        row_at = choose(rows, file.obs, "signature", path)
+        gene_at = choose(genes, file.var, "gene", path)
+        if isinstance(file, H5adFile):
+            return file.anndata(row_at, gene_at)
+        x = file.read(row_at, gene_at)
+        obs, var = file.obs.iloc[row_at], file.var.iloc[gene_at]
+    return ad.AnnData(x, obs=tidy(obs), var=tidy(var))
 
 
 def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the signature and gene tables of a file; GCTX and h5ad leave the matrix alone."""
-    path = Path(path)
-    kind = kind_of(path)
-    if kind == "gctx":
-        return read_gctx_metadata(path)
-    if kind == "gct":
-        _, obs, var = read_gct(path)
-        return obs, var
-    backed = _open_h5ad(path)
-    obs, var = backed.obs.copy(), backed.var.copy()
-    backed.file.close()
-    return obs, var
-
-
-def _open_h5ad(path: Path) -> AnnData:
-    import anndata as ad
-
-    if not path.is_file():
-        raise SvqvaeError(f"{path}: no such file")
-    try:
-        return ad.read_h5ad(path, backed="r")
-    except (OSError, KeyError) as error:
-        raise SvqvaeError(f"{path}: not an h5ad (AnnData in HDF5) file, or truncated") from error
-
-
-def _read_h5ad(path: Path, rows: list[str] | None, genes: list[str] | None) -> AnnData:
-    backed = _open_h5ad(path)
-    if "X" not in backed.file:
-        raise SvqvaeError(f"{path}: its AnnData has no X")
-    row_at = positions(rows, backed.obs_names, "signature", path)
-    gene_at = positions(genes, backed.var_names, "gene", path)
-    # HDF5 wants increasing positions: read sorted, then put into the order asked for.
-    row_sorted = np.sort(row_at)
-    part = backed[row_sorted].to_memory() if rows is not None else backed.to_memory()
-    backed.file.close()
-    adata = part[np.searchsorted(row_sorted, row_at), gene_at].copy()
-    x = adata.X
-    adata.X = (x.toarray() if hasattr(x, "toarray") else np.asarray(x)).astype(np.float32)
-    return adata
+    """Return the signature and gene tables of a file and leave its matrix alone."""
+    with open_signatures(path) as file:
+        return file.obs.copy(), file.var.copy()

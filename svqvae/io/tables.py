@@ -108,6 +108,8 @@ _IDENTIFIERS = {
     keys.SIG_ID,
     keys.PERT_ID,
     keys.PERT_NAME,
+    keys.INCHI_KEY,
+    keys.COMPOUND,
     keys.CLASS,
     keys.GENE_ID,
     keys.GENE_SYMBOL,
@@ -125,7 +127,11 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
         if (is_bool_dtype(column) and column.isna().any()) or is_datetime64_any_dtype(column):
             column = column.astype(object).where(column.isna(), column.astype(str))
         number = pd.to_numeric(column, errors="coerce")
-        if name not in _IDENTIFIERS and (number.notna() == column.notna()).all():
+        if (
+            name not in _IDENTIFIERS
+            and (number.notna() == column.notna()).all()
+            and not _has_leading_zeros(column)
+        ):
             if column.dtype == object and is_float_dtype(number):
                 number = column.astype(float)  # to_numeric can miss the last digit
             columns[str(name)] = number.to_numpy()
@@ -136,3 +142,11 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
         plain = column.notna().all() and column.nunique() == len(column)
         columns[str(name)] = text if plain else pd.Categorical(text)
     return pd.DataFrame(columns, index=table.index.astype(str).rename(None))
+
+
+def _has_leading_zeros(column: pd.Series) -> bool:
+    """Return whether text such as "0012" is there, which a number would shorten."""
+    if column.dtype != object:
+        return False
+    text = pd.Series(column.dropna().unique(), dtype=object).astype(str)
+    return bool(text.str.match(r"[+-]?0\d").any())

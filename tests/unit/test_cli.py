@@ -68,13 +68,13 @@ def test_convert_keeps_values_and_metadata(files, tmp_path):
     [
         (["predict", "{}/nothing", "{}/new.gct", "--out", "x.tsv"], "not a saved model"),
         (["predict", "{}/model", "{}/none.gctx", "--out", "x.tsv"], "no such file"),
-        (["predict", "{}/model", "{}/new.csv", "--out", "x.tsv"], "unknown kind"),
+        (["predict", "{}/model", "{}/new.doc", "--out", "x.tsv"], "unknown kind"),
         (
             ["simulate", "{}/model", "--class", "mechanism A", "--out", "x.h5ad"],
             "did you mean 'mechanism A",
         ),
         (["simulate", "{}/model", "--class", "mechanism A1", "--out", "x.tsv"], ".h5ad"),
-        (["convert", "{}/new.gct", "x.txt"], "unknown kind"),
+        (["convert", "{}/new.gct", "x.doc"], "unknown kind"),
     ],
 )
 def test_mistakes_end_with_a_sentence(files, tmp_path, monkeypatch, arguments, message):

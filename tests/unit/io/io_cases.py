@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from svqvae.errors import SvqvaeError
+from svqvae.io import open_signatures
+from svqvae.io.ids import choose
 
 #: Every example of one test may write over the same file of ``tmp_path``.
 PROPERTY = settings(
@@ -95,3 +97,11 @@ def raises_naming(path, *culprits):
     """Expect an SvqvaeError whose message has the file and, after it, each culprit."""
     words = "".join(f"(?=[\\s\\S]*{re.escape(str(c))})" for c in culprits)
     return pytest.raises(SvqvaeError, match=f"{re.escape(str(path))}{words}")
+
+
+def read_matrix(path, *, rows=None, genes=None):
+    """Read with the file's own metadata, not yet typed: X, obs, var."""
+    with open_signatures(path) as file:
+        row_at = choose(rows, file.obs, "signature", path)
+        gene_at = choose(genes, file.var, "gene", path)
+        return file.read(row_at, gene_at), file.obs.iloc[row_at], file.var.iloc[gene_at]

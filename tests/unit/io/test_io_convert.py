@@ -84,8 +84,8 @@ def test_onto_itself(tmp_path, kind):
 
 
 def test_unknown_target_is_refused_before_reading(tmp_path):
-    with raises_naming(tmp_path / "out.csv", "unknown kind"):
-        convert(tmp_path / "absent.gctx", tmp_path / "out.csv")
+    with raises_naming(tmp_path / "out.doc", "unknown kind"):
+        convert(tmp_path / "absent.gctx", tmp_path / "out.doc")
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -12,11 +12,12 @@ from io_cases import (
     assert_same_table,
     pick,
     raises_naming,
+    read_matrix,
     signatures,
     subsets,
 )
 
-from svqvae.io import blocks, gctx
+from svqvae.io import blocks, gctx, read_metadata
 
 COLUMN_NAME = TEXT.filter(lambda name: "/" not in name and name not in ("id", "."))
 REAL = [
@@ -60,12 +61,12 @@ def test_round_trip_is_exact(tmp_path, drawn):
     x, obs, var = drawn
     path = tmp_path / "a.gctx"
     gctx.write_gctx(path, x, obs, var)
-    got, got_obs, got_var = gctx.read_matrix(path)
+    got, got_obs, got_var = read_matrix(path)
     assert got.dtype == np.float32
     np.testing.assert_array_equal(got, x)
     for table, want in zip((got_obs, got_var), (obs, var), strict=True):
         assert_same_table(table, want)
-    for table, want in zip(gctx.read_metadata(path), (obs, var), strict=True):
+    for table, want in zip(read_metadata(path), (obs, var), strict=True):
         assert_same_table(table, want)
 
 
@@ -90,7 +91,7 @@ def test_any_layout_and_subset_equals_numpy_indexing(tmp_path, monkeypatch, draw
     x, layout, rows, genes = drawn
     path = make(tmp_path / "a.gctx", x, **layout)
     ids = ([f"sig{i}" for i in range(x.shape[0])], [f"gene{i}" for i in range(x.shape[1])])
-    got, obs, var = gctx.read_matrix(path, rows=rows, genes=genes)
+    got, obs, var = read_matrix(path, rows=rows, genes=genes)
     np.testing.assert_array_equal(got, pick(x, ids, rows, genes).astype(np.float32))
     assert list(obs.index) == (ids[0] if rows is None else rows)
     assert list(var.index) == (ids[1] if genes is None else genes)
@@ -99,7 +100,7 @@ def test_any_layout_and_subset_equals_numpy_indexing(tmp_path, monkeypatch, draw
 def test_metadata_follows_the_order_asked_for(tmp_path):
     extra = {"0/META/COL/dose": np.array([1.5, 2.5]), "0/META/ROW/pos": np.array([7, 8, 9])}
     path = make(tmp_path / "a.gctx", extra=extra)
-    _, obs, var = gctx.read_matrix(path, rows=["sig1", "sig0"], genes=["gene2", "gene0"])
+    _, obs, var = read_matrix(path, rows=["sig1", "sig0"], genes=["gene2", "gene0"])
     assert obs["dose"].to_dict() == {"sig1": 2.5, "sig0": 1.5}
     assert var["pos"].to_list() == [9, 7]
 
@@ -122,7 +123,7 @@ def test_every_kind_of_string_is_decoded(tmp_path, texts, kind):
         if kind == "variable latin-1":
             stored = stored.astype(h5py.string_dtype("ascii"))
     extra = {"0/META/COL/id": stored, "0/META/COL/note": stored}
-    obs, _ = gctx.read_metadata(make(tmp_path / "a.gctx", extra=extra))
+    obs, _ = read_metadata(make(tmp_path / "a.gctx", extra=extra))
     assert list(obs.index) == texts
     assert obs["note"].to_list() == texts
 
@@ -131,19 +132,19 @@ def test_every_kind_of_string_is_decoded(tmp_path, texts, kind):
     "null", [np.array([-666, 3]), np.array([-666.0, 3], "f4"), [b"-666", b"3"]]
 )
 def test_minus_666_is_missing(tmp_path, null):
-    obs, _ = gctx.read_metadata(make(tmp_path / "a.gctx", extra={"0/META/COL/dose": null}))
+    obs, _ = read_metadata(make(tmp_path / "a.gctx", extra={"0/META/COL/dose": null}))
     assert obs["dose"].isna().to_list() == [True, False]
     assert float(obs["dose"].iloc[1]) == 3
 
 
 def test_blanks_around_ids_are_dropped(tmp_path):
     path = make(tmp_path / "a.gctx", sigs=np.array([b"  780 ", b"\t16"]))
-    assert list(gctx.read_metadata(path)[0].index) == ["780", "16"]
+    assert list(read_metadata(path)[0].index) == ["780", "16"]
 
 
 def test_whole_number_ids_become_text(tmp_path):
     path = make(tmp_path / "a.gctx", genes=np.array([780, 5720, 16]))
-    x, _, var = gctx.read_matrix(path, genes=["16", "780"])
+    x, _, var = read_matrix(path, genes=["16", "780"])
     assert list(var.index) == ["16", "780"]
     assert x.tolist() == [[2, 0], [5, 3]]
 
@@ -154,7 +155,7 @@ def test_whole_number_ids_become_text(tmp_path):
 def test_missing_booleans_are_written(tmp_path, values):
     obs, var = pd.DataFrame({"gold": values}, index=["a", "b"]), pd.DataFrame(index=["g"])
     gctx.write_gctx(tmp_path / "a.gctx", np.zeros((2, 1)), obs, var)
-    got, _ = gctx.read_metadata(tmp_path / "a.gctx")
+    got, _ = read_metadata(tmp_path / "a.gctx")
     assert got["gold"].iloc[0] == 1
     assert got["gold"].isna().to_list() == [False, True]
 
@@ -164,16 +165,16 @@ def test_blocks_without_wanted_rows_are_not_read(tmp_path, monkeypatch):
     x = np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)
     path = make(tmp_path / "a.gctx", x, chunks=(10, 30), compression="gzip")
     damage_chunk(path, 1)
-    got, _, _ = gctx.read_matrix(path, rows=["sig35", "sig0", "sig9"])
+    got, _, _ = read_matrix(path, rows=["sig35", "sig0", "sig9"])
     np.testing.assert_array_equal(got, x[[35, 0, 9]])
-    assert len(gctx.read_metadata(path)[0]) == 40
+    assert len(read_metadata(path)[0]) == 40
     with raises_naming(path, "damaged"):
-        gctx.read_matrix(path, rows=["sig10"])
+        read_matrix(path, rows=["sig10"])
 
 
 @pytest.mark.parametrize("name", REAL)
 def test_real_file_equals_plain_h5py(shared_data, name):
-    got, *tables = gctx.read_matrix(shared_data / name)
+    got, *tables = read_matrix(shared_data / name)
     with h5py.File(shared_data / name) as file:
         np.testing.assert_array_equal(got, file["0/DATA/0/matrix"][...].astype(np.float32))
         for table, group in zip(tables, ("COL", "ROW"), strict=True):
@@ -199,7 +200,7 @@ def test_real_subset_equals_plain_h5py(shared_data, name):
         sigs, genes = (file[f"0/META/{g}/id"].asstr()[...] for g in ("COL", "ROW"))
     rng = np.random.default_rng(1)
     rows, columns = (rng.permutation(n)[: n // 2] for n in x.shape)
-    got, obs, var = gctx.read_matrix(
+    got, obs, var = read_matrix(
         shared_data / name, rows=list(sigs[rows]), genes=list(genes[columns])
     )
     np.testing.assert_array_equal(got, x[rows][:, columns])
@@ -208,7 +209,7 @@ def test_real_subset_equals_plain_h5py(shared_data, name):
 
 
 def test_real_micro_sign_is_kept(shared_data):
-    obs, _ = gctx.read_metadata(shared_data / "l1000_plates/modz_level5_n272x978.gctx")
+    obs, _ = read_metadata(shared_data / "l1000_plates/modz_level5_n272x978.gctx")
     assert set(obs["pert_idose"].dropna()) >= {"10 µM", "3 µM", "1 µM"}
 
 
@@ -221,6 +222,6 @@ def test_chunks_that_were_never_written_hold_the_fill_value(tmp_path):
             "0/DATA/0/matrix", x.shape, "f4", chunks=(5, 6), compression="gzip", fillvalue=7
         )
         matrix[10:15] = 1
-    got, _, _ = gctx.read_matrix(path)
+    got, _, _ = read_matrix(path)
     assert got[10:15].tolist() == [[1] * 6] * 5
     assert got[:10].tolist() == [[7] * 6] * 10

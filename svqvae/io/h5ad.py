@@ -1,0 +1,149 @@
+"""h5ad (AnnData in HDF5): any part of X without the rest, and writing X part by part."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from svqvae.errors import SvqvaeError
+from svqvae.io.atomic import atomic_path
+from svqvae.io.blocks import read_block
+from svqvae.io.gctx import fill
+from svqvae.io.signature_file import SignatureFile
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+#: What an h5ad holds beside X, layers and the two tables.
+_REST = ("obsm", "varm", "obsp", "varp", "uns")
+
+
+class H5adFile(SignatureFile):
+    """An open h5ad file with a dense or sparse X.
+
+    Raises
+    ------
+    SvqvaeError
+        If it is not h5ad, is damaged, has no X, or holds text in it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path)
+        with self._plain_errors():
+            self._file = h5py.File(self.path, "r")
+            try:
+                self._check()
+            except (SvqvaeError, KeyError):
+                self.close()
+                raise
+
+    def _check(self) -> None:
+        for name in ("obs", "var"):
+            found = self._file[name].attrs.get("encoding-type") if name in self._file else None
+            if found != "dataframe":
+                raise SvqvaeError(
+                    f"{self.path}: not an h5ad (AnnData in HDF5) file: its {name} is "
+                    f"{found or 'missing'}, expected a dataframe"
+                )
+        if "X" not in self._file:
+            raise SvqvaeError(f"{self.path}: its AnnData has no X")
+        x = self._file["X"]
+        values = x if isinstance(x, h5py.Dataset) else x["data"]
+        if values.dtype.kind not in "fiub":
+            raise SvqvaeError(f"{self.path}: X holds {values.dtype}, not numbers")
+        shape = tuple(x.shape if isinstance(x, h5py.Dataset) else x.attrs["shape"])
+        sizes = (len(self.obs), len(self.var))
+        if shape != sizes:
+            raise SvqvaeError(f"{self.path}: X is {shape} but obs and var are {sizes}")
+
+    def close(self) -> None:
+        """Close the HDF5 file."""
+        self._file.close()
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, KeyError, ValueError, zlib.error) as error:
+            raise SvqvaeError(
+                f"{self.path}: not an h5ad (AnnData in HDF5) file, or truncated"
+            ) from error
+
+    @cached_property
+    def obs(self) -> pd.DataFrame:  # type: ignore[override]
+        """Signature table."""
+        return self._element("obs")
+
+    @cached_property
+    def var(self) -> pd.DataFrame:  # type: ignore[override]
+        """Gene table."""
+        return self._element("var")
+
+    def _element(self, name: str) -> Any:
+        from anndata.io import read_elem
+
+        return read_elem(self._file[name])
+
+    def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
+        """Return the chosen signatures x genes; a sparse X becomes dense."""
+        return self._part("X", rows, genes)
+
+    def _part(self, name: str, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
+        from anndata.io import sparse_dataset
+
+        stored = self._file[name]
+        if isinstance(stored, h5py.Dataset):
+            return read_block(stored, rows, genes)
+        if not len(rows):
+            return np.empty((0, len(genes)), dtype=np.float32)
+        # The stored sparse matrix wants increasing positions: read sorted, then reordered.
+        distinct, at = np.unique(rows, return_inverse=True)
+        part = sparse_dataset(stored)[distinct].tocsr()[:, genes]
+        return part[at].toarray().astype(np.float32)
+
+    def anndata(self, rows: np.ndarray, genes: np.ndarray) -> AnnData:
+        """Return the chosen part with all that the file holds beside X."""
+        import anndata as ad
+
+        with self._plain_errors():
+            rest = {name: self._element(name) for name in _REST if name in self._file}
+            layers = {
+                name: self._part(f"layers/{name}", rows, genes)
+                for name in self._file.get("layers", ())
+            }
+            frame = ad.AnnData(obs=self.obs, var=self.var, **rest)[rows, genes].copy()
+            frame.X = self.read(rows, genes)
+        frame.layers.update(layers)
+        return frame
+
+
+def write_h5ad(
+    path: str | Path,
+    x: np.ndarray | Iterable[np.ndarray],
+    obs: pd.DataFrame,
+    var: pd.DataFrame,
+    *,
+    uns: Mapping[str, Any] | None = None,
+) -> None:
+    """Write an AnnData whose float32 X comes as a whole or in parts, in order.
+
+    X is stored contiguous and uncompressed, so that training can map it into memory.
+    """
+    import anndata as ad
+
+    with atomic_path(path) as temporary:
+        ad.AnnData(obs=obs, var=var, uns=dict(uns or {})).write_h5ad(temporary)
+        with h5py.File(temporary, "r+") as file:
+            if "X" in file:
+                del file["X"]
+            matrix = file.create_dataset("X", (len(obs), len(var)), dtype=np.float32)
+            matrix.attrs["encoding-type"], matrix.attrs["encoding-version"] = "array", "0.2.0"
+            fill(matrix, x)

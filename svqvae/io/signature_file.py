@@ -1,0 +1,80 @@
+"""What every kind of file of signatures offers: two metadata tables and any part of its matrix."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import pandas as pd
+
+from svqvae.errors import SvqvaeError
+
+
+class SignatureFile(ABC):
+    """An open file of signatures x genes; a context manager.
+
+    Parameters
+    ----------
+    path
+        Of an existing file.
+
+    Attributes
+    ----------
+    obs, var
+        The file's own metadata, one row per signature and per gene, indexed by their ids. Read
+        on first use, without the matrix.
+
+    Raises
+    ------
+    SvqvaeError
+        If the file is missing.
+    """
+
+    obs: pd.DataFrame
+    var: pd.DataFrame
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = Path(path)
+        if not self.path.is_file():
+            raise SvqvaeError(f"{self.path}: no such file")
+
+    @abstractmethod
+    def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
+        """Return the float32 matrix of positions ``rows`` x ``genes``, in the order asked for."""
+
+    def blocks(self, rows: np.ndarray, genes: np.ndarray, *, size: int) -> Iterator[np.ndarray]:
+        """Yield ``read(rows, genes)`` as parts of ``size`` signatures.
+
+        Files that must be read as a whole (text) hold all that is wanted at once; the others
+        only the part that is yielded.
+        """
+        for start in range(0, len(rows), size):
+            yield self.read(rows[start : start + size], genes)
+
+    def close(self) -> None:  # noqa: B027
+        """Close the file; nothing to do where it is opened for each call."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class WholeFile(SignatureFile):
+    """A file that cannot be entered half-way: text, or a compressed whole."""
+
+    def blocks(self, rows: np.ndarray, genes: np.ndarray, *, size: int) -> Iterator[np.ndarray]:
+        """Yield parts of one reading of the file."""
+        x = self.read(rows, genes)
+        for start in range(0, len(rows), size):
+            yield x[start : start + size]
