@@ -6,14 +6,16 @@ the column ``sig_id`` or ``Metadata_sig_id``, else the first one. All else is a 
 
 from __future__ import annotations
 
+import csv
 import gzip
 import logging
+import sys
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -23,14 +25,16 @@ from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.io.signature_file import WholeFile
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 log = logging.getLogger("svqvae")
 
 PREFIX = "Metadata_"
 _IDS = (keys.SIG_ID, PREFIX + keys.SIG_ID)
-#: Values of the table parsed at a time.
-_BLOCK_CELLS = 1 << 20
+#: Values of Parquet, and bytes of text, that are parsed at a time.
+_BLOCK_CELLS, _BLOCK_BYTES = 1 << 20, 4 << 20
 _NULLS = ["NA", "NaN", "nan", "null", "NULL"]
-_PROBLEMS = (OSError, EOFError, zlib.error, pd.errors.EmptyDataError, pd.errors.ParserError)
 
 
 def is_parquet(path: Path) -> bool:
@@ -43,14 +47,18 @@ def separator(path: Path) -> str:
     return "," if ".csv" in path.name.lower()[-7:] else "\t"
 
 
+def _opener(path: Path) -> Callable[..., IO[str]]:
+    return gzip.open if path.suffix.lower() == ".gz" else open
+
+
 class TableFile(WholeFile):
     """A table of signatures; parsed in parts, so that memory is the result and a buffer.
 
     Raises
     ------
     SvqvaeError
-        If it is not a table, has no gene, or holds anything but numbers in one (the place is
-        named; an empty field, as at the end of a cut line, is no number).
+        If it is not a table, has no gene, a line of another length, or holds anything but
+        numbers in a gene (an empty field is none).
     """
 
     def __init__(self, path: str | Path) -> None:
@@ -71,49 +79,64 @@ class TableFile(WholeFile):
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
-        import pyarrow
+        import pyarrow as pa
 
         try:
             yield
-        except (*_PROBLEMS, pyarrow.ArrowException, UnicodeDecodeError) as error:
+        except (OSError, EOFError, pa.ArrowException) as error:
             raise SvqvaeError(f"{self.path}: not a table of signatures ({error})") from error
 
     def _header(self) -> list[str]:
-        if is_parquet(self.path):
-            import pyarrow.parquet as pq
-
-            return list(pq.read_schema(self.path).names)
-        return list(next(self._text(None, nrows=0)).columns)
-
-    def _text(self, columns: list[str] | None, **options: Any) -> Iterator[pd.DataFrame]:
-        chunk = max(1, _BLOCK_CELLS // max(1, len(columns or [""])))
-        settings = {"sep": separator(self.path), "dtype": str, "keep_default_na": False, **options}
-        if columns is None:
-            yield pd.read_csv(self.path, **settings)
-            return
-        with pd.read_csv(self.path, usecols=columns, chunksize=chunk, **settings) as parts:
-            for part in parts:
-                yield part[columns]
-
-    def _parts(self, columns: list[str]) -> Iterator[pd.DataFrame]:
-        """Yield the columns of stretches of rows: text as it is, Parquet with its types."""
-        if not is_parquet(self.path):
-            yield from self._text(columns)
-            return
+        import pyarrow as pa
         import pyarrow.parquet as pq
 
-        with pq.ParquetFile(self.path) as file:
-            size = max(1, _BLOCK_CELLS // len(columns))
-            for batch in file.iter_batches(batch_size=size, columns=columns):
-                yield batch.to_pandas()[columns]
+        if is_parquet(self.path):
+            return list(pq.read_schema(self.path).names)
+        try:
+            with _opener(self.path)(self.path, "rt", encoding="utf-8", newline="") as file:
+                csv.field_size_limit(sys.maxsize)
+                header = next(csv.reader(file, delimiter=separator(self.path)), [])
+        except (UnicodeDecodeError, zlib.error) as error:
+            raise pa.ArrowInvalid(str(error)) from error
+        if not header:
+            raise pa.ArrowInvalid("it is empty")
+        return header
+
+    def _parts(self, columns: list[str], kind: Any) -> Iterator[pa.RecordBatch]:
+        """Yield the columns of stretches of rows; text is parsed as ``kind``."""
+        import pyarrow as pa
+        import pyarrow.csv as pc
+        import pyarrow.parquet as pq
+
+        if is_parquet(self.path):
+            with pq.ParquetFile(self.path) as file:
+                size = max(1, _BLOCK_CELLS // len(columns))
+                yield from file.iter_batches(batch_size=size, columns=columns)
+            return
+        with pa.input_stream(str(self.path), compression="detect") as stream:
+            yield from pc.open_csv(
+                stream,
+                read_options=pc.ReadOptions(block_size=_BLOCK_BYTES, use_threads=False),
+                parse_options=pc.ParseOptions(
+                    delimiter=separator(self.path), newlines_in_values=True
+                ),
+                convert_options=pc.ConvertOptions(
+                    column_types=dict.fromkeys(columns, kind),
+                    include_columns=columns,
+                    null_values=_NULLS,
+                ),
+            )
 
     @cached_property
     def obs(self) -> pd.DataFrame:  # type: ignore[override]
         """Signature table: the metadata columns without their prefix."""
+        import pyarrow as pa
+
         with self._plain_errors():
-            table = pd.concat(self._parts([self._id, *self._metadata]), ignore_index=True)
+            parts = list(self._parts([self._id, *self._metadata], pa.string()))
+        table = pd.concat([p.to_pandas() for p in parts]) if parts else pd.DataFrame({self._id: []})
         ids = pd.Index(table.pop(self._id).astype(str), dtype=object, name=None)
-        table = table.set_axis([c.removeprefix(PREFIX) for c in self._metadata], axis=1)
+        table = table.rename(columns=lambda c: c.removeprefix(PREFIX))
         return table.mask(table.isin(["", keys.LINCS_NULL, -666])).set_axis(ids, axis=0)
 
     @cached_property
@@ -123,29 +146,30 @@ class TableFile(WholeFile):
 
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
         """Return the chosen signatures x genes."""
+        import pyarrow as pa
+
         x = np.empty((len(rows), len(genes)), dtype=np.float32)
         order = np.argsort(rows, kind="stable")
         wanted, names = rows[order], [self._genes[g] for g in dict.fromkeys(genes.tolist())]
         at = pd.Index(names).get_indexer([self._genes[g] for g in genes])
         start = 0
         with self._plain_errors():
-            for part in self._parts(names) if len(names) else ():
+            for part in self._parts(names, pa.float32()) if names else ():
                 mine = slice(*np.searchsorted(wanted, [start, start + len(part)]))
-                values = self._numbers(part, start)
-                x[order[mine]] = values[wanted[mine] - start][:, at]
+                columns = [_numbers(part, name, self.path) for name in names]
+                x[order[mine]] = np.stack(columns, axis=1)[wanted[mine] - start][:, at]
                 start += len(part)
         return x
 
-    def _numbers(self, part: pd.DataFrame, start: int) -> np.ndarray:
-        values = part.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=np.float32)
-        lost = np.isnan(values) & ~part.isin(_NULLS).to_numpy() & part.notna().to_numpy()
-        if lost.any():
-            row, gene = np.argwhere(lost)[0]
-            raise SvqvaeError(
-                f"{self.path}: '{part.iloc[row, gene]}' where a number belongs, at signature "
-                f"'{self.obs.index[start + row]}', gene '{part.columns[gene]}'"
-            )
-        return values
+
+def _numbers(part: pa.RecordBatch, name: str, path: Path) -> np.ndarray:
+    """Return a gene's values; Parquet may hold it as any type of number, but as nothing else."""
+    import pyarrow as pa
+
+    column = part.column(name)
+    if not (pa.types.is_floating(column.type) or pa.types.is_integer(column.type)):
+        raise SvqvaeError(f"{path}: gene '{name}' holds {column.type}, not numbers")
+    return column.to_numpy(zero_copy_only=False).astype(np.float32)
 
 
 def write_matrix_table(
@@ -180,16 +204,18 @@ def _frames(
 
 
 def _write_text(temporary: Path, frames: Iterator[pd.DataFrame], path: Path) -> None:
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    with opener(temporary, "wt", encoding="utf-8", newline="") as file:
+    with _opener(path)(temporary, "wt", encoding="utf-8", newline="") as file:
         for number, frame in enumerate(frames):
-            text = frame.astype({c: object for c in frame if str(c).startswith(PREFIX)})
-            text.to_csv(
+            for name in [c for c in frame if str(c).startswith(PREFIX)]:
+                column = frame[name].astype(object)
+                frame[name] = column.where(column.notna(), "")
+            frame.to_csv(
                 file,
                 sep=separator(path),
                 index=False,
                 header=number == 0,
                 float_format="%.9g",
+                na_rep="NaN",
                 lineterminator="\n",
             )
 
