@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy.special import softmax
 
 from svqvae import __version__, keys, presets, store
-from svqvae.checks import require_finite
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.ids import positions
+from svqvae.matrix import SignatureMatrix, group_sums
 from svqvae.pp.split import perturbagens
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ClassModel(ABC):
         if len(self.class_names) < 2:
             raise SvqvaeError(f"only one class in '{self.labels_key}'; at least two are needed")
         self.var_names = list(adata.var_names)
-        self._x = self.matrix(adata)
+        self._x = self.signatures(adata)
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
         self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
         by_class = pd.Series(perturbagens(adata)).groupby(labels.to_numpy())
@@ -131,28 +131,26 @@ class ClassModel(ABC):
         if self._codes is None:
             raise SvqvaeError("the model is not trained yet; call train() first")
 
-    def _summarise_latent(self, z: np.ndarray) -> np.ndarray:
-        """Set the within-class spread used by ``simulate``; return class means of ``z``."""
-        one_hot = np.eye(len(self.class_names), dtype=z.dtype)[self._y]
-        count = self.n_signatures[:, None].astype(z.dtype)
-        mean = one_hot.T @ z / count
-        self.latent_sd = np.sqrt(np.maximum(one_hot.T @ z**2 / count - mean**2, 0))
-        return mean
+    def _summarise_latent(self) -> np.ndarray:
+        """Set the within-class spread used by ``simulate``; return the classes' mean latents."""
+        n = len(self.class_names)
+        count = self.n_signatures[:, None]
+        mean = group_sums(map(self.latent, self._x.blocks()), self._y, n) / count
+        square = group_sums((self.latent(x) ** 2 for x in self._x.blocks()), self._y, n) / count
+        self.latent_sd = np.sqrt(np.maximum(square - mean**2, 0)).astype(np.float32)
+        return mean.astype(np.float32)
 
-    def matrix(self, adata: AnnData) -> np.ndarray:
-        """Return the model's genes of ``adata``, float32, clipped as the training data was."""
-        at = positions(self.var_names, adata.var_names, "gene", "these signatures")
-        x = adata.X[:, at] if not np.array_equal(at, np.arange(adata.n_vars)) else adata.X
-        x = x.toarray() if hasattr(x, "toarray") else x
-        # One memory layout, so that the order of the genes does not change the last digit.
-        x = np.ascontiguousarray(x, dtype=np.float32)
-        require_finite(x, adata.obs_names, self.var_names)
-        return x if self.clip is None else np.clip(x, -self.clip, self.clip)
+    def signatures(self, adata: AnnData) -> SignatureMatrix:
+        """Return the model's genes of ``adata``, clipped as the training data was.
+
+        Signatures backed by a file (``anndata.read_h5ad(path, backed="r")``) stay there.
+        """
+        return SignatureMatrix.of(adata, self.var_names, clip=self.clip)
 
     def get_latent_representation(self, adata: AnnData) -> np.ndarray:
         """Return the representation of each signature (genes in any order)."""
         self._require_trained()
-        return self.latent(self.matrix(adata))
+        return np.concatenate([self.latent(x) for x in self.signatures(adata).blocks()])
 
     def predict(self, adata: AnnData, *, top: int | None = None) -> pd.DataFrame:
         """Rank the classes of each signature (genes in any order).
@@ -164,22 +162,38 @@ class ClassModel(ABC):
             signature, all classes by default. The probability is a softmax of the scores and
             is not calibrated.
         """
-        from scipy.special import softmax
-
         self._require_trained()
-        score = self.scores(self.matrix(adata)).astype(float)
-        probability = softmax(score, axis=1)
-        top = min(top or score.shape[1], score.shape[1])
-        order = np.argsort(-score, axis=1, kind="stable")[:, :top]
+        best = [self.rank(self.scores(x), top=top) for x in self.signatures(adata).blocks()]
+        order, score, probability = (np.concatenate(part) for part in zip(*best, strict=True))
+        kept = order.shape[1]
         return pd.DataFrame(
             {
-                keys.SIG_ID: np.repeat(adata.obs_names.to_numpy(), top),
-                "rank": np.tile(np.arange(1, top + 1), len(score)),
+                keys.SIG_ID: np.repeat(adata.obs_names.to_numpy(), kept),
+                "rank": np.tile(np.arange(1, kept + 1), len(order)),
                 "predicted_class": np.asarray(self.class_names)[order].ravel(),
-                "score": np.take_along_axis(score, order, 1).ravel(),
-                "probability": np.take_along_axis(probability, order, 1).ravel(),
+                "score": score.ravel(),
+                "probability": probability.ravel(),
             }
         )
+
+    @staticmethod
+    def rank(
+        scores: np.ndarray, *, top: int | None = None
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return each signature's classes from best to worst, their scores and probabilities.
+
+        Parameters
+        ----------
+        scores
+            Signatures x classes, higher is nearer.
+        top
+            Classes kept; all by default. Equal scores keep the order of the classes.
+        """
+        scores = scores.astype(float)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
+        probability = softmax(scores, axis=1)
+        best, likely = (np.take_along_axis(v, order, 1) for v in (scores, probability))
+        return order, best, likely
 
     def classes(self) -> AnnData:
         """Return one row per class: decoded profile in X, code in ``obsm["X_code"]``."""

@@ -10,13 +10,12 @@ import torch
 from svqvae import train as training
 from svqvae.base import ClassModel
 from svqvae.errors import SvqvaeError
+from svqvae.matrix import BLOCK
 from svqvae.nn.modules import MODULES
 from svqvae.nn.networks import IMAGE_SIDE
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-_BLOCK = 4096
 
 
 class SVQVAE(ClassModel):
@@ -50,10 +49,11 @@ class SVQVAE(ClassModel):
     def train(self, *, seed: int = 0) -> Self:
         torch.manual_seed(seed)
         self._build()
-        x, y = torch.from_numpy(self._x), torch.from_numpy(self._y)
-        self.history = training.fit(self.module, x, y, settings=self.settings, seed=seed)
+        self.history = training.fit(
+            self.module, self._x, torch.from_numpy(self._y), settings=self.settings, seed=seed
+        )
         self.provenance |= {"seed": seed, "torch": torch.__version__}
-        means = self._summarise_latent(self.latent(self._x))
+        means = self._summarise_latent()
         # Only the supervised codebook has one code per class; the others use latent means.
         supervised = self.settings["kind"] == "svqvae"
         self.codes = self.module.state_dict()["codebook"].numpy().copy() if supervised else means
@@ -63,7 +63,7 @@ class SVQVAE(ClassModel):
         function = getattr(self.module, name)
         tensor = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
         with torch.inference_mode():
-            return torch.cat([function(block) for block in tensor.split(_BLOCK)]).numpy()
+            return torch.cat([function(block) for block in tensor.split(BLOCK)]).numpy()
 
     def latent(self, x: np.ndarray) -> np.ndarray:
         return self._apply("encode", x)

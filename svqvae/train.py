@@ -1,4 +1,4 @@
-"""The training loop: whole data in memory, shuffled by seed, Adam with amsgrad."""
+"""The training loop: shuffled by seed, Adam with amsgrad, in memory or from a file."""
 
 from __future__ import annotations
 
@@ -10,19 +10,26 @@ import torch
 from torch import Tensor, nn
 
 from svqvae.errors import SvqvaeError
+from svqvae.matrix import SignatureMatrix
 
 log = logging.getLogger("svqvae")
 
 
 def fit(
-    module: nn.Module, x: Tensor, label: Tensor, *, settings: dict[str, Any], seed: int
+    module: nn.Module,
+    x: SignatureMatrix,
+    label: Tensor,
+    *,
+    settings: dict[str, Any],
+    seed: int,
 ) -> pd.DataFrame:
     """Train ``module`` in place and return one row per epoch.
 
     Parameters
     ----------
     x, label
-        float32 signatures x genes and int64 class indices.
+        Signatures x genes and their int64 class indices. A batch of rows is taken at a time, so
+        that a file larger than memory trains to the same bits as an array.
     settings
         ``epochs``, ``batch_size`` and ``lr``.
 
@@ -39,7 +46,8 @@ def fit(
     for epoch in range(1, epochs + 1):
         sums: dict[str, Tensor] = {}
         for index in torch.randperm(len(x), generator=order_of).split(batch):
-            terms = module.terms(x[index], label[index])  # type: ignore[operator]
+            batch_x = torch.from_numpy(x[index.numpy()])
+            terms = module.terms(batch_x, label[index])  # type: ignore[operator]
             loss = torch.stack(list(terms.values())).sum()
             optimiser.zero_grad(set_to_none=True)
             loss.backward()

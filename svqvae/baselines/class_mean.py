@@ -23,7 +23,7 @@ class ClassMean(ClassModel):
     """
 
     def train(self, *, seed: int = 0) -> Self:
-        self.codes = self._summarise_latent(self._x)
+        self.codes = self._summarise_latent()
         self.provenance |= {"seed": seed}
         return self
 

@@ -47,16 +47,16 @@ def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> n
         return result
     # Columns that lie together in a contiguous matrix need not have their whole rows read.
     narrow = 2 * (int(columns.max()) + 1 - int(columns.min())) < matrix.shape[1]
-    if _is_plain_file(matrix) and matrix.chunks is not None and _filters(matrix) is not None:
+    if is_plain_file(matrix) and matrix.chunks is not None and _filters(matrix) is not None:
         _read_chunks(matrix, rows, columns, result)
-    elif _is_plain_file(matrix) and matrix.id.get_offset() is not None and not narrow:
+    elif is_plain_file(matrix) and matrix.id.get_offset() is not None and not narrow:
         _read_contiguous(matrix, rows, columns, result)
     else:
         _read_through_h5py(matrix, rows, columns, result)
     return result
 
 
-def _is_plain_file(matrix: h5py.Dataset) -> bool:
+def is_plain_file(matrix: h5py.Dataset) -> bool:
     """Return whether positions in HDF5 are positions in the file."""
     return matrix.file.driver == "sec2" and matrix.file.userblock_size == 0
 

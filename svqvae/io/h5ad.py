@@ -15,7 +15,7 @@ import pandas as pd
 
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
-from svqvae.io.blocks import read_block
+from svqvae.io.blocks import is_plain_file, read_block
 from svqvae.io.gctx import fill
 from svqvae.io.signature_file import SignatureFile
 
@@ -108,6 +108,15 @@ class H5adFile(SignatureFile):
         distinct, at = np.unique(rows, return_inverse=True)
         part = sparse_dataset(stored)[distinct].tocsr()[:, genes]
         return part[at].toarray().astype(np.float32)
+
+    def mapped(self) -> np.ndarray | None:
+        """Return X mapped into memory, where it is stored as plain float32, else None."""
+        x = self._file["X"]
+        plain = isinstance(x, h5py.Dataset) and x.dtype == np.float32 and x.size
+        offset = x.id.get_offset() if plain and is_plain_file(x) else None
+        if offset is None:
+            return None
+        return np.memmap(self.path, dtype=x.dtype, mode="r", offset=offset, shape=x.shape)
 
     def anndata(self, rows: np.ndarray, genes: np.ndarray) -> AnnData:
         """Return the chosen part with all that the file holds beside X."""

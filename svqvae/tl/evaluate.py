@@ -9,6 +9,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.base import ClassModel
+from svqvae.matrix import BLOCK, SignatureMatrix
 from svqvae.pp.split import held_out_rows, perturbagens
 from svqvae.tl.resampling import cluster_weights, percentile_interval
 
@@ -41,42 +42,67 @@ def score_held_out(
         sig_id, pert_id, true_class, fold, seed, rank, predicted_class, score, probability:
         the first five classes of each signature and, where it is not among them, the true one.
     scores
-        One row per signature: sig_id, pert_id, class, fold, seed, true_rank, and two mean
-        squared errors over genes: ``reconstruction_mse`` of what the model makes of the
-        signature without its label, ``class_profile_mse`` of the decoded code of its true
-        class.
+        One row per signature: sig_id, pert_id (of several that are one compound, the
+        compound's), class, fold, seed, true_rank, and two mean squared errors over genes:
+        ``reconstruction_mse`` of what the model makes of the signature without its label,
+        ``class_profile_mse`` of the decoded code of its true class.
     """
     part = adata[held_out_rows(adata.obs, fold)]
     obs = part.obs
     # A signature repeated for several labels has one sig_id and several names.
-    ids = (obs[keys.SIG_ID] if keys.SIG_ID in obs else obs.index).astype(str).to_numpy()
-    perturbagen = perturbagens(part)
-    ranked = model.predict(part)
-    repeats = len(ranked) // len(obs)
-    truth = obs[keys.CLASS].astype(str).to_numpy()
-    ranked[keys.SIG_ID] = np.repeat(ids, repeats)
-    ranked.insert(1, keys.PERT_ID, np.repeat(perturbagen, repeats))
-    ranked.insert(2, "true_class", np.repeat(truth, repeats))
-    ranked.insert(3, keys.FOLD, str(fold))
-    ranked.insert(4, "seed", seed)
-    correct = ranked["predicted_class"] == ranked["true_class"]
-    # What the model is given is clipped as it clips; what it is held against is the data.
-    x, seen = np.asarray(part.X, dtype=np.float32), model.matrix(part)
-    of_class = pd.Index(model.class_names).get_indexer(truth)
-    own_profile = model.decode(model.codes)[of_class]
-    scores = pd.DataFrame(
+    table = pd.DataFrame(
         {
-            keys.SIG_ID: ids,
-            keys.PERT_ID: perturbagen,
-            keys.CLASS: truth,
+            keys.SIG_ID: obs.get(keys.SIG_ID, obs.index.to_series()).astype(str).to_numpy(),
+            keys.PERT_ID: perturbagens(part),
+            keys.CLASS: obs[keys.CLASS].astype(str).to_numpy(),
             keys.FOLD: str(fold),
             "seed": seed,
-            "true_rank": ranked.loc[correct, "rank"].to_numpy(),
-            "reconstruction_mse": ((model.reconstruct(seen) - x) ** 2).mean(1),
-            "class_profile_mse": ((own_profile - x) ** 2).mean(1),
         }
     )
-    return ranked[(ranked["rank"] <= TOP) | correct], scores
+    # Scores name what the bootstrap draws, the compound; predictions name the pert_id.
+    pert_id = obs.get(keys.PERT_ID, table[keys.PERT_ID]).astype(str).to_numpy()
+    # What the model is given is clipped as it clips; what it is held against is the data.
+    data, seen = SignatureMatrix.of(part, model.var_names), model.signatures(part)
+    predictions, scores = [], []
+    for start in range(0, len(table), BLOCK):
+        at = slice(start, start + BLOCK)
+        ranked, errors = _score_block(model, data[at], seen[at], table[keys.CLASS][at].to_numpy())
+        mine = table[at].reset_index(drop=True)
+        scores.append(pd.concat([mine, errors], axis=1))
+        named = mine.assign(**{keys.PERT_ID: pert_id[at]}).rename(
+            columns={keys.CLASS: "true_class"}
+        )
+        repeated = named.loc[ranked.pop("row")].reset_index(drop=True)
+        predictions.append(pd.concat([repeated, ranked], axis=1))
+    return pd.concat(predictions, ignore_index=True), pd.concat(scores, ignore_index=True)
+
+
+def _score_block(
+    model: ClassModel, x: np.ndarray, seen: np.ndarray, truth: np.ndarray
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the kept predictions of some signatures (with their row), and their errors."""
+    order, score, probability = model.rank(model.scores(seen))
+    of_class = pd.Index(model.class_names).get_indexer(truth)
+    correct = order == of_class[:, None]
+    row, column = np.nonzero(correct | (np.arange(order.shape[1]) < TOP))
+    ranked = pd.DataFrame(
+        {
+            "row": row,
+            "rank": column + 1,
+            "predicted_class": np.asarray(model.class_names)[order[row, column]],
+            "score": score[row, column],
+            "probability": probability[row, column],
+        }
+    )
+    profile = model.decode(model.codes)[of_class]
+    errors = pd.DataFrame(
+        {
+            "true_rank": correct.argmax(1) + 1,
+            "reconstruction_mse": ((model.reconstruct(seen) - x) ** 2).mean(1),
+            "class_profile_mse": ((profile - x) ** 2).mean(1),
+        }
+    )
+    return ranked, errors
 
 
 def _sums(scores: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.matrix import SignatureMatrix, group_sums
 from svqvae.pp.split import perturbagens
 
 if TYPE_CHECKING:
@@ -23,10 +24,8 @@ def perturbagen_means(adata: AnnData) -> AnnData:
 
     pair = [perturbagens(adata), adata.obs[keys.CLASS].astype(str).to_numpy()]
     code, first = pd.factorize(pd.MultiIndex.from_arrays(pair))
-    order = np.argsort(code, kind="stable")
-    starts = np.searchsorted(code[order], np.arange(len(first)))
-    x = np.asarray(adata.X)[order]
-    means = np.add.reduceat(x, starts, axis=0) / np.bincount(code)[:, None]
+    x = SignatureMatrix.of(adata, list(adata.var_names))
+    means = group_sums(x.blocks(), code, len(first)) / np.bincount(code)[:, None]
     table = pd.DataFrame(list(first), columns=[keys.PERT_ID, keys.CLASS])
     table.index = table.index.astype(str)
     table[keys.CLASS] = pd.Categorical(table[keys.CLASS])
