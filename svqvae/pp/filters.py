@@ -1,163 +1,146 @@
-"""Choose signatures and genes, and keep account of what each step dropped."""
+"""Choose signatures by what they are: perturbagen, cell line, dose, time, size of class."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+import logging
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.pp.account import FilterLog
+from svqvae.pp.vocabulary import find_column
 
-#: Metadata columns that mark the gene spaces of L1000.
-GENE_SPACES = {"landmark": keys.IS_LANDMARK, "bing": keys.IS_BING}
+log = logging.getLogger("svqvae")
 
-
-class FilterLog:
-    """Account of the signatures, perturbagens and classes that each step kept.
-
-    Parameters
-    ----------
-    obs
-        Signature table before any filter.
-    group
-        Column that names the perturbagen.
-    """
-
-    def __init__(self, obs: pd.DataFrame, *, group: str) -> None:
-        self._group = group
-        self._rows: list[dict[str, object]] = []
-        self._note("read", obs, dropped=0)
-
-    def _note(self, step: str, obs: pd.DataFrame, *, dropped: int) -> None:
-        self._rows.append(
-            {
-                "step": step,
-                "dropped": dropped,
-                "signatures": len(obs),
-                "perturbagens": obs[self._group].nunique() if self._group in obs else 0,
-                "classes": obs[keys.CLASS].nunique() if keys.CLASS in obs else 0,
-            }
-        )
-
-    def keep(self, obs: pd.DataFrame, mask: np.ndarray | pd.Series, step: str) -> pd.DataFrame:
-        """Return the rows of ``obs`` in ``mask``; if none is left, say which step did it."""
-        kept = obs[np.asarray(mask, dtype=bool)]
-        if kept.empty:
-            raise SvqvaeError(
-                f"{step} left no signature of {len(obs)}; relax it (filters so far: "
-                f"{', '.join(str(r['step']) for r in self._rows)})"
-            )
-        self._note(step, kept, dropped=len(obs) - len(kept))
-        return kept
-
-    def note_labels(self, obs: pd.DataFrame, before: int) -> None:
-        """Record the step in which labels were joined and signatures may have been repeated."""
-        self._note("labels", obs, dropped=before - len(obs))
-
-    def table(self) -> pd.DataFrame:
-        """Return one row per step: step, dropped, then what was left."""
-        return pd.DataFrame(self._rows)
+#: Doses and times within 5 % of a listed one are that one: 3.33 is 3.333.
+TOLERANCE = 0.05
 
 
-def _column(obs: pd.DataFrame, name: str, key: str) -> pd.Series:
-    if name not in obs:
-        raise SvqvaeError(
-            f"{key}: the signatures have no column '{name}'{did_you_mean(name, obs.columns)}"
-        )
-    return obs[name]
+def column_of(obs: pd.DataFrame, name: str, key: str) -> pd.Series:
+    """Return the column that a configuration key names, in either dialect."""
+    return obs[find_column(name, obs.columns, f"{key}: the signatures have")]
 
 
 def keep_values(
-    obs: pd.DataFrame, log: FilterLog, *, column: str, values: Sequence[str], key: str
+    obs: pd.DataFrame, account: FilterLog, *, column: str, values: Sequence[str], key: str
 ) -> pd.DataFrame:
     """Keep signatures whose ``column`` is in ``values``, each of which must occur."""
-    found = _column(obs, column, key).astype(str)
-    lost = [v for v in values if v not in set(found)]
+    found = column_of(obs, column, key).astype(str)
+    present = set(found.unique())
+    lost = [v for v in values if v not in present]
     if lost:
         raise SvqvaeError(
-            [f"{key}: no signature has {column} '{v}'{did_you_mean(v, set(found))}" for v in lost]
+            [f"{key}: no signature has {column} '{v}'{did_you_mean(v, present)}" for v in lost]
         )
-    return log.keep(obs, found.isin(values), key)
+    return account.keep(obs, found.isin(values), key)
 
 
-def keep_ranges(
-    obs: pd.DataFrame, log: FilterLog, quality: Mapping[str, Mapping[str, float]]
+def in_range(value: pd.Series, bounds: Mapping[str, float]) -> pd.Series:
+    """Return whether values lie in [min, max]; missing ones do not."""
+    return value.between(bounds.get("min", -np.inf), bounds.get("max", np.inf))
+
+
+def keep_amounts(
+    obs: pd.DataFrame,
+    account: FilterLog,
+    *,
+    column: str,
+    wanted: Sequence[float] | Mapping[str, float],
+    key: str,
 ) -> pd.DataFrame:
-    """Keep signatures whose quality columns lie in [min, max]; missing values do not."""
-    for name, bounds in quality.items():
-        value = pd.to_numeric(_column(obs, name, f"filters.quality.{name}"), errors="coerce")
-        low, high = bounds.get("min", -np.inf), bounds.get("max", np.inf)
-        obs = log.keep(obs, value.between(low, high), f"filters.quality.{name}")
-    return obs
+    """Keep signatures of certain doses or times.
 
+    Parameters
+    ----------
+    column
+        ``pert_dose_um`` (micromolar) or ``pert_time_h`` (hours).
+    wanted
+        Values, matched within 5 % and each required to occur, or a range ``{min, max}``, both
+        ends included. Signatures without a dose or time are dropped.
 
-def exclude_perturbagens(obs: pd.DataFrame, log: FilterLog, names: Sequence[str]) -> pd.DataFrame:
-    """Leave out perturbagens by id or by name."""
-    columns = [c for c in (keys.PERT_ID, keys.PERT_NAME) if c in obs]
-    present = set().union(*(set(obs[c].dropna().astype(str)) for c in columns))
-    lost = [n for n in names if n not in present]
+    Raises
+    ------
+    SvqvaeError
+        If no dose or time is known, a value does not occur, or nothing is left.
+    """
+    if column not in obs:
+        text, unit = (
+            (keys.DOSE_TEXT, "micromolar") if column == keys.DOSE_UM else (keys.TIME_TEXT, "hours")
+        )
+        raise SvqvaeError(
+            f"{key}: the signatures say nothing of {unit} ('{column}' is made of '{text}', or of a "
+            f"number and a unit column); found {', '.join(map(str, obs.columns))}"
+        )
+    value = pd.to_numeric(obs[column], errors="coerce")
+    if isinstance(wanted, Mapping):
+        return account.keep(obs, in_range(value, wanted), key)
+    present = np.sort(value.dropna().unique())
+    targets = np.asarray(wanted, dtype=float)
+    near = np.isclose(present[:, None], targets[None, :], rtol=TOLERANCE, atol=0)
+    lost = [w for w, hit in zip(wanted, near.any(0), strict=True) if not hit]
     if lost:
         raise SvqvaeError(
-            f"filters.exclude_perturbagens: no perturbagen '{n}'{did_you_mean(n, present)}"
+            f"{key}: no signature has {column} {w:g} (within {TOLERANCE:.0%}); "
+            + _around(present, w)
+            for w in lost
+        )
+    return account.keep(obs, value.isin(present[near.any(1)]), key)
+
+
+def _around(present: np.ndarray, wanted: float) -> str:
+    if not len(present):
+        return "none is known"
+    nearest = present[np.argsort(np.abs(present - wanted), kind="stable")[:5]]
+    return f"nearest: {', '.join(f'{v:g}' for v in nearest)}"
+
+
+def exclude_perturbagens(
+    obs: pd.DataFrame, account: FilterLog, names: Sequence[str], *, known: Collection[str] = ()
+) -> pd.DataFrame:
+    """Leave out perturbagens by id or by name.
+
+    Parameters
+    ----------
+    known
+        Ids and names of the file: one that an earlier step dropped is no mistake.
+    """
+    columns = [c for c in (keys.PERT_ID, keys.PERT_NAME) if c in obs]
+    present = ids_and_names(obs)
+    everything = present | set(known)
+    lost = [n for n in names if n not in everything]
+    if lost:
+        raise SvqvaeError(
+            f"filters.exclude_perturbagens: no perturbagen '{n}'{did_you_mean(n, everything)}"
             for n in lost
         )
+    if gone := [n for n in names if n not in present]:
+        log.info("filters.exclude_perturbagens: dropped before already: %s", ", ".join(gone))
     hit = np.zeros(len(obs), dtype=bool)
     for column in columns:
-        hit |= obs[column].astype(str).isin(names).to_numpy()
-    return log.keep(obs, ~hit, "filters.exclude_perturbagens")
+        hit |= obs[column].astype(object).isin(names).to_numpy()
+    return account.keep(obs, ~hit, "filters.exclude_perturbagens")
+
+
+def ids_and_names(obs: pd.DataFrame) -> set[str]:
+    """Return every perturbagen's id and name."""
+    columns = [c for c in (keys.PERT_ID, keys.PERT_NAME) if c in obs]
+    return {str(v) for c in columns for v in obs[c].dropna().unique()}
 
 
 def keep_large_classes(
     obs: pd.DataFrame,
-    log: FilterLog,
+    account: FilterLog,
     *,
     group: str,
     min_perturbagens: int,
     min_signatures: int,
 ) -> pd.DataFrame:
-    """Keep classes with enough perturbagens and signatures."""
+    """Keep classes with enough perturbagens (values of ``group``) and signatures."""
     by_class = obs.groupby(keys.CLASS, observed=True)[group]
     perturbagens, signatures = by_class.transform("nunique"), by_class.transform("size")
-    obs = log.keep(obs, perturbagens >= min_perturbagens, "filters.min_perturbagens_per_class")
+    obs = account.keep(obs, perturbagens >= min_perturbagens, "filters.min_perturbagens_per_class")
     signatures = signatures.loc[(perturbagens >= min_perturbagens).to_numpy()]
-    return log.keep(obs, signatures >= min_signatures, "filters.min_signatures_per_class")
-
-
-def choose_genes(var: pd.DataFrame, genes: str) -> list[str]:
-    """Return the ids of the genes to read.
-
-    Parameters
-    ----------
-    genes
-        ``landmark``, ``bing``, ``all``, or the path of a text file with one id or symbol a
-        line.
-    """
-    if genes == "all":
-        return list(var.index)
-    if genes in GENE_SPACES:
-        column = GENE_SPACES[genes]
-        if column not in var:
-            raise SvqvaeError(
-                f"filters.genes: {genes} needs the gene column '{column}', found "
-                f"{list(var.columns)}; give source.gene_info, or set filters.genes to all"
-            )
-        chosen = list(var.index[pd.to_numeric(var[column], errors="coerce") == 1])
-        if not chosen:
-            raise SvqvaeError(f"filters.genes: no gene has {column} = 1; set filters.genes to all")
-        return chosen
-    path = Path(genes)
-    if not path.is_file():
-        raise SvqvaeError(f"filters.genes: '{genes}' is neither landmark, bing, all nor a file")
-    wanted = [line.strip() for line in path.read_text().splitlines() if line.strip()]
-    symbols = var[keys.GENE_SYMBOL] if keys.GENE_SYMBOL in var else pd.Series(dtype=object)
-    id_of = {str(s): i for i, s in symbols.items()} | {i: i for i in var.index}
-    lost = [w for w in wanted if w not in id_of]
-    if lost:
-        raise SvqvaeError(
-            f"{path}: {len(lost)} of {len(wanted)} genes are not in the data, first "
-            f"'{lost[0]}'{did_you_mean(lost[0], id_of)}"
-        )
-    return list(dict.fromkeys(id_of[w] for w in wanted))
+    return account.keep(obs, signatures >= min_signatures, "filters.min_signatures_per_class")

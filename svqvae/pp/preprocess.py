@@ -11,13 +11,11 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.checks import require_finite
-from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.ids import positions
 from svqvae.io.tables import tidy
-from svqvae.pp import filters as flt
-from svqvae.pp.labels import label_signatures
+from svqvae.pp.choose import choose_signatures
+from svqvae.pp.genes import choose_genes
 from svqvae.pp.source import ImageSource, Source, describe_source
-from svqvae.pp.split import assign_folds, predefined_folds
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -44,19 +42,22 @@ def preprocess(
     labels
         Options of :func:`svqvae.pp.labels.label_signatures`.
     filters
-        ``pert_type``, ``cell_id``, ``quality``, ``exclude_perturbagens``, ``genes``,
-        ``min_perturbagens_per_class`` (3), ``min_signatures_per_class`` (1).
+        ``pert_type``, ``cell_id``, ``dose_um``, ``time_h``, ``quality``,
+        ``exclude_perturbagens``, ``min_perturbagens_per_class`` (3),
+        ``min_signatures_per_class`` (1), ``genes``, and ``expected`` counts.
     split
         ``group`` (pert_id), ``folds`` (5), ``seed`` (0), or ``column`` for a predefined test
-        set.
+        set; ``duplicates`` (inchi_key, pert_iname), the columns that tell one compound under
+        several pert_ids, which are then held out together.
     clip
         Clip values to +-clip; the published model takes +-10.
 
     Returns
     -------
     AnnData
-        X float32; ``obs`` with sig_id, pert_id, class, fold; ``uns["svqvae"]["filters"]``
-        what each step dropped.
+        X float32; ``obs`` with sig_id, pert_id, compound, class, fold; in ``uns["svqvae"]``
+        ``filters``, what each step dropped, ``labels``, what became of each perturbagen, and
+        ``duplicates``, the compounds under several pert_ids.
 
     Raises
     ------
@@ -68,12 +69,13 @@ def preprocess(
     filters, split = dict(filters or {}), dict(split or {})
     if source.test_column is not None:
         split.setdefault("column", source.test_column)
-    group = split.get("group", keys.PERT_ID)
-    obs, var = source.metadata()
-    positions(None, obs.index, "signature", source.signatures)  # refuses duplicates
-    account = flt.FilterLog(obs, group=keys.PERT_ID if keys.PERT_ID in obs else group)
-    obs = _choose_signatures(obs, account, labels=labels, filters=filters, group=group)
-    genes = flt.choose_genes(var, filters.get("genes", "all"))
+    everything, var, in_matrix = source.metadata()
+    positions(None, everything.index, "signature", source.signatures)  # refuses duplicates
+    chosen = choose_signatures(
+        everything, labels=labels, filters=filters, split=split, in_matrix=in_matrix
+    )
+    obs = chosen.obs
+    genes = choose_genes(var, filters.get("genes", "all"))
     rows = list(obs[keys.SIG_ID])
     log.info("reading %d signatures x %d genes", len(rows), len(genes))
     unique = list(dict.fromkeys(rows))
@@ -81,11 +83,13 @@ def preprocess(
     require_finite(x, rows, genes)
     if clip is not None:
         x = np.clip(x, -clip, clip)
-    obs[keys.FOLD] = _folds(obs, split, group)
+    obs[keys.FOLD] = chosen.fold
     parameters: dict[str, Any] = {
         "source": describe_source(source),
-        "filters": account.table(),
-        keys.GROUPED_BY: group,
+        keys.FILTERS: chosen.account,
+        keys.LABEL_REPORT: tidy(chosen.labels),
+        keys.DUPLICATES: tidy(chosen.duplicates),
+        keys.GROUPED_BY: chosen.group,
         **source.parameters(),
     }
     if clip is not None:
@@ -95,64 +99,4 @@ def preprocess(
         obs=tidy(obs),
         var=tidy(var.loc[genes]),
         uns={keys.UNS: parameters},
-    )
-
-
-def _choose_signatures(
-    obs: pd.DataFrame,
-    account: flt.FilterLog,
-    *,
-    labels: Mapping[str, Any],
-    filters: Mapping[str, Any],
-    group: str,
-) -> pd.DataFrame:
-    for column in (keys.PERT_TYPE, keys.CELL_ID):
-        if filters.get(column):
-            obs = flt.keep_values(
-                obs, account, column=column, values=filters[column], key=f"filters.{column}"
-            )
-    obs = flt.keep_ranges(obs, account, filters.get("quality", {}))
-    if filters.get("exclude_perturbagens"):
-        obs = flt.exclude_perturbagens(obs, account, filters["exclude_perturbagens"])
-    if group not in obs:
-        raise SvqvaeError(
-            f"split.group: the signatures have no column '{group}'"
-            + did_you_mean(group, obs.columns)
-        )
-    if obs[group].isna().any():
-        raise SvqvaeError(
-            f"split.group: {int(obs[group].isna().sum())} signatures have no {group}, first "
-            f"'{obs.index[obs[group].isna()][0]}'; without it folds would leak"
-        )
-    klass = label_signatures(obs, **labels)
-    labelled = klass.dropna()
-    if labelled.empty:
-        raise SvqvaeError(f"labels: no signature of {len(obs)} has a value of '{labels['key']}'")
-    before = len(obs)
-    obs = obs.loc[labelled.index].copy()
-    obs[keys.CLASS] = labelled.to_numpy()
-    obs[keys.SIG_ID] = obs.index
-    if obs.index.has_duplicates:  # policy: duplicate
-        obs.index = obs.index.astype(str) + "|" + obs[keys.CLASS]
-    account.note_labels(obs, before)
-    obs = flt.keep_large_classes(
-        obs,
-        account,
-        group=keys.PERT_ID if keys.PERT_ID in obs else group,
-        min_perturbagens=filters.get("min_perturbagens_per_class", 3),
-        min_signatures=filters.get("min_signatures_per_class", 1),
-    )
-    if obs[keys.CLASS].nunique() < 2:
-        raise SvqvaeError(
-            f"only one class is left, '{obs[keys.CLASS].iloc[0]}'; at least two are needed: check "
-            f"labels.key ('{labels['key']}') and filters.min_perturbagens_per_class"
-        )
-    return obs.copy()
-
-
-def _folds(obs: pd.DataFrame, split: Mapping[str, Any], group: str) -> np.ndarray:
-    if split.get("column"):
-        return predefined_folds(obs, column=split["column"], group=group)
-    return assign_folds(
-        obs[group], obs[keys.CLASS], folds=split.get("folds", 5), seed=split.get("seed", 0)
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,19 +15,34 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.idx import read_idx
 from svqvae.io.reader import read, read_metadata
-from svqvae.io.tables import index_by, read_table
+from svqvae.pp.metadata import join_info, join_metrics, join_perturbagens
+from svqvae.pp.vocabulary import to_vocabulary
 from svqvae.provenance import file_sha256
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 #: Names of the files of a source, in the configuration's words.
-FILES = ("signatures", "sig_info", "gene_info", "test_signatures", "test_sig_info")
+FILES = (
+    *("signatures", "sig_info", "gene_info", "sig_metrics", "pert_info"),
+    *("test_signatures", "test_sig_info"),
+)
 
 #: Column of an image set that says which IDX file a row came from.
 SPLIT = "split"
 #: Column of an image set that holds its label.
 LABEL = "label"
+
+
+class Metadata(NamedTuple):
+    """Tables of a source, in one vocabulary."""
+
+    #: Signatures that are in the matrix and in ``sig_info`` (where there is one), by sig_id.
+    obs: pd.DataFrame
+    #: Genes, by the id that the matrix has.
+    var: pd.DataFrame
+    #: Signatures of the matrix, where a ``sig_info`` may lack some; else None.
+    in_matrix: int | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,22 +55,43 @@ class Source:
         GCTX, GCT or h5ad.
     sig_info, gene_info
         Tab-separated tables with a ``sig_id`` and a ``pr_gene_id`` column; they add to, and
-        win over, the metadata inside ``signatures``.
+        win over, the metadata inside ``signatures``. What they lack is left out.
+    sig_metrics
+        A second signature table by ``sig_id``, as GEO has it (replicate correlation, rank of
+        self-connection, activity); adds columns.
+    pert_info
+        Table of perturbagens by ``pert_id``, several rows each allowed; adds columns.
+
+    All tables may be in either dialect of L1000: see :mod:`svqvae.pp.vocabulary`.
     """
 
     signatures: Path
     sig_info: Path | None = None
     gene_info: Path | None = None
+    sig_metrics: Path | None = None
+    pert_info: Path | None = None
 
     #: Column that tells a predefined test set; this kind brings none.
     test_column: ClassVar[str | None] = None
 
-    def metadata(self) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """Return the signature and gene tables; the matrix stays on disk."""
+    def metadata(self) -> Metadata:
+        """Return the signature and gene tables; the matrix stays on disk.
+
+        Raises
+        ------
+        SvqvaeError
+            If a table has no id column, an id twice, or nothing in common with the matrix.
+        """
         obs, var = read_metadata(self.signatures)
-        obs = _join(obs, self.sig_info, keys.SIG_ID, self.signatures)
-        var = _join(var, self.gene_info, keys.GENE_ID, self.signatures)
-        return obs, var
+        in_matrix = None if self.sig_info is None else len(obs)
+        file = self.signatures
+        obs = join_info(obs, self.sig_info, key=keys.SIG_ID, what="signatures", matrix=file)
+        obs = join_metrics(obs, self.sig_metrics, matrix=file)
+        obs = join_perturbagens(obs, self.pert_info)
+        var = join_info(var, self.gene_info, key=keys.GENE_ID, what="genes", matrix=file)
+        return Metadata(
+            to_vocabulary(obs, what="signatures"), to_vocabulary(var, what="genes"), in_matrix
+        )
 
     def matrix(self, rows: list[str], genes: list[str]) -> np.ndarray:
         """Return the chosen signatures x genes, float32."""
@@ -64,21 +100,6 @@ class Source:
     def parameters(self) -> dict[str, Any]:
         """Return what later stages must know of these signatures: nothing."""
         return {}
-
-
-def _join(table: pd.DataFrame, path: Path | None, key: str, matrix_path: Path) -> pd.DataFrame:
-    """Join a metadata table to the ids of the matrix; ids it lacks are left out."""
-    if path is None:
-        return table
-    info = index_by(read_table(path), key, path)
-    shared = table.index[table.index.isin(info.index)]
-    if not len(shared):
-        raise SvqvaeError(
-            f"{path}: none of its {len(info)} {key} values occurs in {matrix_path} "
-            f"({len(table)} ids); first here '{info.index[0]}', first there '{table.index[0]}'"
-        )
-    own = table.loc[shared, [c for c in table.columns if c not in info.columns]]
-    return own.join(info)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,9 +113,9 @@ class ImageSource:
 
     test_column: ClassVar[str | None] = SPLIT
 
-    def metadata(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+    def metadata(self) -> Metadata:
         """Return the table of images (label, split) and that of pixels."""
-        return self._images.obs, self._images.var
+        return Metadata(self._images.obs, self._images.var, None)
 
     def matrix(self, rows: list[str], genes: list[str]) -> np.ndarray:
         """Return the chosen images x pixels, float32 in [-1, 1]."""
@@ -161,15 +182,22 @@ def make_source(
     Raises
     ------
     SvqvaeError
-        If the checksum differs.
+        If a file is not for this kind, or the checksum differs.
     """
     paths = {name: Path(path) for name, path in files.items() if name in FILES}
+    source = ImageSource if kind == "idx" else Source
+    known = [f.name for f in fields(source)]
+    if foreign := [name for name in paths if name not in known]:
+        raise SvqvaeError(
+            f"source.{name}: not for kind {kind}, which takes {', '.join(known)}"
+            for name in foreign
+        )
     if sha256 is not None and (found := file_sha256(paths["signatures"])) != sha256:
         raise SvqvaeError(
             f"{paths['signatures']}: sha256 is {found}, expected {sha256}; another version of the "
             "file, or a broken download"
         )
-    return ImageSource(**paths) if kind == "idx" else Source(**paths)
+    return source(**paths)
 
 
 def describe_source(source: Source | ImageSource) -> dict[str, str]:

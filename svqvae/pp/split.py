@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 def perturbagens(adata: AnnData) -> np.ndarray:
-    """Return each signature's perturbagen: pert_id, else the split's group, else itself."""
+    """Return each signature's perturbagen: what counts as one in statistics.
+
+    That is its compound, where several pert_ids were found to be one, else its pert_id, else
+    the split's group, else itself.
+    """
     group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY)
-    for column in (keys.PERT_ID, group):
+    for column in (keys.COMPOUND, keys.PERT_ID, group):
         if column in adata.obs:
             return adata.obs[column].astype(str).to_numpy()
     return adata.obs_names.to_numpy()
@@ -83,8 +87,10 @@ def _deal(distinct: pd.DataFrame, counts: pd.Series, *, folds: int, seed: int) -
     shuffled = distinct.sample(frac=1, random_state=np.random.RandomState(seed))
     size_of = shuffled["class"].map(counts)
     order = shuffled.assign(n=size_of).sort_values(["n", "class"], kind="stable")
-    at = pd.Series(np.arange(len(counts)), index=counts.index)
-    classes_of = distinct.groupby("group")["class"].agg(lambda c: at[c].to_numpy())
+    # Sorted by group, so that the classes of a group are one run of rows.
+    at = counts.index.get_indexer(distinct["class"])
+    names, starts = np.unique(distinct["group"].to_numpy(), return_index=True)
+    classes_of = dict(zip(names, np.split(at, starts[1:]), strict=True))
     filled, size = np.zeros((len(counts), folds), dtype=int), np.zeros(folds, dtype=int)
     fold_of: dict[str, int] = {}
     for name in dict.fromkeys(order["group"]):
@@ -97,8 +103,13 @@ def _deal(distinct: pd.DataFrame, counts: pd.Series, *, folds: int, seed: int) -
     return fold_of
 
 
-def predefined_folds(obs: pd.DataFrame, *, column: str, group: str) -> np.ndarray:
+def predefined_folds(obs: pd.DataFrame, *, column: str, group: pd.Series | str) -> np.ndarray:
     """Return :data:`keys.TEST` for rows whose ``column`` says test, else ALWAYS_TRAIN.
+
+    Parameters
+    ----------
+    group
+        What must not lie on both sides, of each row or as the name of a column.
 
     Raises
     ------
@@ -119,15 +130,27 @@ def predefined_folds(obs: pd.DataFrame, *, column: str, group: str) -> np.ndarra
         )
     test = (side == "test").to_numpy()
     problems = []
-    both = sorted(set(obs.loc[test, group]) & set(obs.loc[~test, group]))
+    groups = obs[group] if isinstance(group, str) else group
+    both = sorted(set(groups[test].astype(str)) & set(groups[~test].astype(str)))
     if both:
-        problems.append(f"split.column: {len(both)} {group} in train and test, first '{both[0]}'")
+        problems.append(
+            f"split.column: {len(both)} {groups.name} in train and test, first '{both[0]}'"
+            + _members(obs, groups, both[0])
+        )
     new = sorted(set(obs.loc[test, keys.CLASS]) - set(obs.loc[~test, keys.CLASS]))
     if new:
         problems.append(f"split.column: classes only in test: {', '.join(map(str, new[:5]))}")
     if problems:
         raise SvqvaeError(problems)
     return np.where(test, keys.TEST, keys.ALWAYS_TRAIN).astype(np.int32)
+
+
+def _members(obs: pd.DataFrame, groups: pd.Series, name: str) -> str:
+    """Say which pert_ids a compound is made of."""
+    if groups.name != keys.COMPOUND or keys.PERT_ID not in obs:
+        return ""
+    ids = obs.loc[(groups == name).to_numpy(), keys.PERT_ID].unique()
+    return f" ({', '.join(map(str, ids[:5]))} are one compound)"
 
 
 def training_rows(obs: pd.DataFrame, fold: int | str) -> np.ndarray:

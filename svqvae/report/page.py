@@ -19,7 +19,7 @@ import yaml
 from svqvae import presets
 from svqvae.io.atomic import atomic_path
 from svqvae.io.tables import read_result
-from svqvae.report import findings
+from svqvae.report import accounts, findings
 from svqvae.store import read_card
 
 #: Larger SVGs (maps of many points) are shown as PNG.
@@ -65,6 +65,9 @@ class DatasetSection:
     figures: dict[str, str]
     benchmark: str
     filters: str
+    accounts: list[str]
+    labels: str
+    duplicates: str | None
     recovery: str | None
     models: list[ModelSection] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
@@ -137,6 +140,9 @@ def _dataset_section(
 ) -> DatasetSection:
     summary = read_result(folder / "benchmark_summary.tsv")
     filters = read_result(folder / "filters.tsv")
+    labels = read_result(folder / "labels.tsv")
+    duplicates = read_result(folder / "duplicates.tsv")
+    said = [accounts.labels_sentence(labels), accounts.duplicates_sentence(duplicates)]
     last = filters.iloc[-1]
     sentences = [findings.benchmark_sentence(summary, reference)]
     figures = {k: _image(folder / "figures" / k) for k in ("benchmark", "filters")}
@@ -156,6 +162,9 @@ def _dataset_section(
         figures=figures,
         benchmark=_table(findings.benchmark_wide(summary)),
         filters=_table(filters),
+        accounts=[sentence for sentence in said if sentence],
+        labels=_table(accounts.labels_summary(labels)),
+        duplicates=_table(duplicates.fillna("")) if len(duplicates) else None,
         recovery=recovery,
         models=[
             _model_section(folder / m, m, settings["preset"]) for m, settings in models.items()

@@ -26,6 +26,8 @@ rule preprocess:
     output:
         signatures=f"{DATASET_DIR}/signatures.h5ad",
         filters=f"{DATASET_DIR}/filters.tsv",
+        labels=f"{DATASET_DIR}/labels.tsv",
+        duplicates=f"{DATASET_DIR}/duplicates.tsv",
     log:
         f"{LOGS}/{{dataset}}/preprocess.log",
     conda:

@@ -3,6 +3,8 @@ rule write_report:
     input:
         benchmark=expand(f"{DATASET_DIR}/benchmark.tsv", dataset=DATASETS),
         summary=expand(f"{DATASET_DIR}/benchmark_summary.tsv", dataset=DATASETS),
+        labels=expand(f"{DATASET_DIR}/labels.tsv", dataset=DATASETS),
+        duplicates=expand(f"{DATASET_DIR}/duplicates.tsv", dataset=DATASETS),
         figures=[
             f"{DATASET_DIR}/figures/{figure}.svg".format(dataset=dataset)
             for dataset in DATASETS

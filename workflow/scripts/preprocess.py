@@ -21,6 +21,10 @@ with job(snakemake):
         split=snakemake.params.split,
         clip=snakemake.params.clip,
     )
-    write_table(adata.uns["svqvae"]["filters"], snakemake.output.filters)
+    accounts = adata.uns["svqvae"]
+    write_table(accounts["filters"], snakemake.output.filters)
+    # One row per perturbagen: read as tables, they need not travel with every signature.
+    for name in ("labels", "duplicates"):
+        write_table(accounts.pop(name), snakemake.output[name])
     with atomic_path(Path(snakemake.output.signatures)) as temporary:
         adata.write_h5ad(temporary)

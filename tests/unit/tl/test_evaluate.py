@@ -55,6 +55,19 @@ def test_metrics_equal_scikit_learn(simulated):
     assert value["class_profile_mse"] == pytest.approx(own, rel=1e-5)
 
 
+def test_predictions_name_the_pert_id_and_scores_the_compound(simulated):
+    """The bootstrap draws compounds: ids that are one must not count as two."""
+    two = simulated.copy()
+    ids = two.obs["pert_id"].astype(str)
+    first, second = sorted(ids[two.obs["fold"] == 0].unique())[:2]
+    two.obs["compound"] = ids.replace({second: first})
+    model = make_model(two[training_rows(two.obs, 0)].copy(), preset="class_mean").train()
+    predictions, scores = evaluate.score_held_out(model, two, fold=0, seed=0)
+    assert {first, second} <= set(predictions["pert_id"])
+    assert first in set(scores["pert_id"])
+    assert second not in set(scores["pert_id"])
+
+
 def test_benchmark_is_tidy(scored):
     table = evaluate.benchmark(scored[1], model="m", role="model")
     assert list(table.columns) == ["model", "role", "fold", "seed", "metric", "value"]
