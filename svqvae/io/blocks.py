@@ -9,6 +9,7 @@ is read block by block through h5py.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -107,11 +108,16 @@ def _read_contiguous(
     # Batches fill a block, so that neither many short runs nor a long one costs more.
     batch = np.cumsum(lengths) * row_bytes // BLOCK_BYTES
     edges = np.r_[0, np.flatnonzero(np.diff(batch)) + 1, len(batch)].tolist()
+    most = int(np.add.reduceat(lengths, edges[:-1]).max())
+    mine_alone = threading.local()
     with _descriptor(matrix) as descriptor:
 
         def fill(begin: int, end: int) -> None:
             first = np.r_[0, np.cumsum(lengths[begin:end])]
-            buffer = np.empty((first[-1], matrix.shape[1]), dtype=matrix.dtype)
+            # A new buffer for every batch would spend more on page faults than on reading.
+            if not hasattr(mine_alone, "buffer"):
+                mine_alone.buffer = np.empty((most, matrix.shape[1]), dtype=matrix.dtype)
+            buffer = mine_alone.buffer[: first[-1]]
             for start, low, high in zip(starts[begin:end], first[:-1], first[1:], strict=True):
                 _pread(descriptor, buffer[low:high], offset + int(start) * row_bytes)
             mine = slice(*np.searchsorted(wanted, [starts[begin], stops[end - 1]]))

@@ -106,25 +106,26 @@ def _column(column: h5py.Dataset) -> np.ndarray:
     values = column[...]
     if column.name.endswith("/id"):
         text = _decoded(values.tolist()) if values.dtype.kind in "SO" else values.astype(str)
-        return np.array([t.strip() for t in text], dtype=object)
+        return np.array([t.strip("\0 \t\r\n") for t in text], dtype=object)
     if values.dtype.kind in "SO":
         # Metadata repeats itself: each distinct value is decoded once and shared.
         codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=False)
-        shared = np.array(_decoded(distinct.tolist()), dtype=object)
+        text = [t.rstrip("\0 ") for t in _decoded(distinct.tolist())]
+        shared = np.array(text, dtype=object)
         return np.where(shared == keys.LINCS_NULL, np.nan, shared)[codes]
     null = values == float(keys.LINCS_NULL) if values.dtype.kind in "fiu" else np.zeros(1, bool)
     return np.where(null, np.nan, values) if null.any() else values
 
 
 def _decoded(values: list[bytes]) -> list[str]:
-    """Decode HDF5 strings; bytes that are not UTF-8 are Latin-1, padding is dropped."""
+    """Decode HDF5 strings; bytes that are not UTF-8 are Latin-1."""
     try:
         text = b"\n".join(values).decode("utf-8").split("\n")
     except UnicodeDecodeError:
         text = []
     if len(text) != len(values):  # not UTF-8, or a line end within a value
         text = [_decode(value) for value in values]
-    return [t.rstrip("\0 ") for t in text]
+    return text
 
 
 def _decode(value: bytes) -> str:

@@ -6,6 +6,7 @@ import warnings
 import zlib
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dtype
 
@@ -126,27 +127,41 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
     for name, column in table.items():
         if (is_bool_dtype(column) and column.isna().any()) or is_datetime64_any_dtype(column):
             column = column.astype(object).where(column.isna(), column.astype(str))
+        if column.dtype == object:
+            columns[str(name)] = _tidy_text(column, is_identifier=name in _IDENTIFIERS)
+            continue
         number = pd.to_numeric(column, errors="coerce")
-        if (
-            name not in _IDENTIFIERS
-            and (number.notna() == column.notna()).all()
-            and not _has_leading_zeros(column)
-        ):
-            if column.dtype == object and is_float_dtype(number):
-                number = column.astype(float)  # to_numeric can miss the last digit
+        if name not in _IDENTIFIERS and (number.notna() == column.notna()).all():
             columns[str(name)] = number.to_numpy()
             continue
-        if name in _IDENTIFIERS and is_float_dtype(column) and (column.dropna() % 1 == 0).all():
+        if is_float_dtype(column) and (column.dropna() % 1 == 0).all():
             column = column.astype("Int64")  # "5720", never "5720.0"
-        text = column.astype(object).where(column.isna(), column.astype(str)).to_numpy()
-        plain = column.notna().all() and column.nunique() == len(column)
-        columns[str(name)] = text if plain else pd.Categorical(text)
+        text = column.astype(object).where(column.isna(), column.astype(str))
+        columns[str(name)] = _tidy_text(text, is_identifier=True)
     return pd.DataFrame(columns, index=table.index.astype(str).rename(None))
 
 
-def _has_leading_zeros(column: pd.Series) -> bool:
+def _tidy_text(column: pd.Series, *, is_identifier: bool) -> object:
+    """Return numbers where all distinct values are numbers, else text or categories.
+
+    Metadata repeats itself: the work is done on its distinct values.
+    """
+    codes, distinct = pd.factorize(column)
+    distinct = pd.Series(distinct, dtype=object)
+    number = pd.to_numeric(distinct, errors="coerce")
+    if not is_identifier and number.notna().all() and not _has_leading_zeros(distinct):
+        if is_float_dtype(number) or (codes < 0).any():
+            values = distinct.astype(float).to_numpy()  # to_numeric can miss the last digit
+            return np.append(values, np.nan)[codes]
+        return number.to_numpy()[codes]
+    text = distinct.astype(str)
+    if len(distinct) == len(column):  # as many values as rows, none missing
+        return text.to_numpy(dtype=object)
+    names = sorted(text.unique())
+    at = pd.Index(names).get_indexer(text)
+    return pd.Categorical.from_codes(np.append(at, -1)[codes], categories=names)
+
+
+def _has_leading_zeros(distinct: pd.Series) -> bool:
     """Return whether text such as "0012" is there, which a number would shorten."""
-    if column.dtype != object:
-        return False
-    text = pd.Series(column.dropna().unique(), dtype=object).astype(str)
-    return bool(text.str.match(r"[+-]?0\d").any())
+    return bool(distinct.astype(str).str.match(r"[+-]?0\d").any())
