@@ -10,16 +10,20 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 
+_READERS = tuple(
+    f"io/{name}.py"
+    for name in (
+        *("signature_file", "reader", "gctx", "blocks", "gct", "h5ad", "matrix_table", "idx"),
+        *("ids", "tables"),
+    )
+)
 #: Which sources each stage of the workflow depends on, as paths or folders of the package.
 STAGES = {
     "simulate": ("pp/simulation.py", "io/gctx.py"),
-    "preprocess": (
-        *("pp", "io/reader.py", "io/gctx.py", "io/blocks.py", "io/gct.py", "io/idx.py"),
-        *("io/ids.py", "io/tables.py"),
-    ),
-    "model": ("base.py", "store.py", "model.py", "train.py", "presets.py", "nn"),
-    "baseline": ("base.py", "store.py", "baselines", "train.py", "nn"),
-    "evaluate": ("base.py", "pp/split.py", "tl/evaluate.py", "tl/resampling.py"),
+    "preprocess": ("pp", *_READERS),
+    "model": ("base.py", "store.py", "model.py", "matrix.py", "train.py", "presets.py", "nn"),
+    "baseline": ("base.py", "store.py", "baselines", "matrix.py", "train.py", "nn"),
+    "evaluate": ("base.py", "matrix.py", "pp/split.py", "tl/evaluate.py", "tl/resampling.py"),
     "classes": ("base.py", "tl"),
     "figures": ("pl",),
     "report": ("report", "tl/evaluate.py"),

@@ -43,7 +43,7 @@ def draw_model(
     from svqvae.factory import load_model
 
     folder, out = Path(folder), Path(out)
-    adata, classes = ad.read_h5ad(signatures), ad.read_h5ad(folder / "classes.h5ad")
+    adata, classes = ad.read_h5ad(signatures, backed="r"), ad.read_h5ad(folder / "classes.h5ad")
     relations = read_result(folder / "mechanism_correlations.tsv")
     clusters = read_result(folder / "class_clusters.tsv")
     with house_style():

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.checks import require_finite
+from svqvae.io.h5ad import write_h5ad
 from svqvae.io.ids import positions
 from svqvae.io.tables import tidy
 from svqvae.pp.choose import choose_signatures
@@ -23,17 +26,90 @@ if TYPE_CHECKING:
 log = logging.getLogger("svqvae")
 
 
-def preprocess(
+#: Values of the matrix read, checked and written at a time.
+_BLOCK_CELLS = 8 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """Signatures that are chosen, labelled and split; their matrix is still where it was.
+
+    ``obs`` has sig_id, pert_id, compound, class and fold; ``parameters`` go to
+    ``uns["svqvae"]``; ``account``, ``labels`` and ``duplicates`` are the tables of what each
+    filter dropped, what became of each perturbagen, and compounds under several pert_ids.
+    """
+
+    source: Source | ImageSource
+    obs: pd.DataFrame
+    var: pd.DataFrame
+    parameters: dict[str, Any]
+    account: pd.DataFrame
+    labels: pd.DataFrame
+    duplicates: pd.DataFrame
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yield the matrix in parts: float32, clipped.
+
+        Raises
+        ------
+        SvqvaeError
+            If a value is NaN or infinite; names signature and gene.
+        """
+        rows, genes = list(self.obs[keys.SIG_ID]), list(self.var.index)
+        size = max(1, _BLOCK_CELLS // len(genes))
+        clip = self.parameters.get(keys.CLIP)
+        start = 0
+        for x in self.source.blocks(rows, genes, size=size):
+            require_finite(x, rows[start : start + size], genes)
+            yield x if clip is None else np.clip(x, -clip, clip)
+            start += size
+
+    def anndata(self) -> AnnData:
+        """Return everything in memory."""
+        import anndata as ad
+
+        accounts = {keys.LABEL_REPORT: self.labels, keys.DUPLICATES: self.duplicates}
+        return ad.AnnData(
+            np.concatenate(list(self.blocks())),
+            obs=self.obs,
+            var=self.var,
+            uns={keys.UNS: {**self.parameters, **accounts}},
+        )
+
+    def write(self, path: str | Path) -> None:
+        """Write signatures.h5ad part by part: memory does not grow with the matrix."""
+        write_h5ad(path, self.blocks(), self.obs, self.var, uns={keys.UNS: self.parameters})
+
+
+def preprocess(source: Source | ImageSource, **options: Any) -> AnnData:
+    """Filter, label, read and split signatures, in memory.
+
+    Parameters
+    ----------
+    source
+        Where the signatures lie.
+    options
+        As for :func:`prepare`.
+
+    Returns
+    -------
+    AnnData
+        X float32; ``obs`` with sig_id, pert_id, compound, class, fold; in ``uns["svqvae"]``
+        ``filters``, what each step dropped, ``labels``, what became of each perturbagen, and
+        ``duplicates``, the compounds under several pert_ids.
+    """
+    return prepare(source, **options).anndata()
+
+
+def prepare(
     source: Source | ImageSource,
     *,
     labels: Mapping[str, Any],
     filters: Mapping[str, Any] | None = None,
     split: Mapping[str, Any] | None = None,
     clip: float | None = None,
-) -> AnnData:
-    """Filter, label, read and split signatures.
-
-    Metadata is filtered first, so that only the wanted part of the matrix is read.
+) -> Prepared:
+    """Filter, label and split signatures by their metadata alone.
 
     Parameters
     ----------
@@ -52,20 +128,11 @@ def preprocess(
     clip
         Clip values to +-clip; the published model takes +-10.
 
-    Returns
-    -------
-    AnnData
-        X float32; ``obs`` with sig_id, pert_id, compound, class, fold; in ``uns["svqvae"]``
-        ``filters``, what each step dropped, ``labels``, what became of each perturbagen, and
-        ``duplicates``, the compounds under several pert_ids.
-
     Raises
     ------
     SvqvaeError
         If the files, columns or values do not allow it.
     """
-    import anndata as ad
-
     filters, split = dict(filters or {}), dict(split or {})
     if source.test_column is not None:
         split.setdefault("column", source.test_column)
@@ -74,29 +141,22 @@ def preprocess(
     chosen = choose_signatures(
         everything, labels=labels, filters=filters, split=split, in_matrix=in_matrix
     )
-    obs = chosen.obs
     genes = choose_genes(var, filters.get("genes", "all"))
-    rows = list(obs[keys.SIG_ID])
-    log.info("reading %d signatures x %d genes", len(rows), len(genes))
-    unique = list(dict.fromkeys(rows))
-    x = source.matrix(unique, genes)[pd.Index(unique).get_indexer(pd.Index(rows))]
-    require_finite(x, rows, genes)
-    if clip is not None:
-        x = np.clip(x, -clip, clip)
-    obs[keys.FOLD] = chosen.fold
+    log.info("%d signatures x %d genes are chosen", len(chosen.obs), len(genes))
     parameters: dict[str, Any] = {
         "source": describe_source(source),
         keys.FILTERS: chosen.account,
-        keys.LABEL_REPORT: tidy(chosen.labels),
-        keys.DUPLICATES: tidy(chosen.duplicates),
         keys.GROUPED_BY: chosen.group,
         **source.parameters(),
     }
     if clip is not None:
         parameters[keys.CLIP] = float(clip)
-    return ad.AnnData(
-        x.astype(np.float32, copy=False),
-        obs=tidy(obs),
+    return Prepared(
+        source=source,
+        obs=tidy(chosen.obs.assign(**{keys.FOLD: chosen.fold})),
         var=tidy(var.loc[genes]),
-        uns={keys.UNS: parameters},
+        parameters=parameters,
+        account=chosen.account,
+        labels=tidy(chosen.labels),
+        duplicates=tidy(chosen.duplicates),
     )

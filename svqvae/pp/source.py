@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -13,8 +13,9 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
-from svqvae.io.idx import read_idx
-from svqvae.io.reader import read, read_metadata
+from svqvae.io.ids import positions
+from svqvae.io.idx import pixel_names, read_idx, scaled
+from svqvae.io.reader import open_signatures, read_metadata
 from svqvae.pp.metadata import join_info, join_metrics, join_perturbagens
 from svqvae.pp.vocabulary import to_vocabulary
 from svqvae.provenance import file_sha256
@@ -52,7 +53,7 @@ class Source:
     Parameters
     ----------
     signatures
-        GCTX, GCT or h5ad.
+        GCTX, GCT, h5ad or a table.
     sig_info, gene_info
         Tab-separated tables with a ``sig_id`` and a ``pr_gene_id`` column; they add to, and
         win over, the metadata inside ``signatures``. What they lack is left out.
@@ -93,9 +94,12 @@ class Source:
             to_vocabulary(obs, what="signatures"), to_vocabulary(var, what="genes"), in_matrix
         )
 
-    def matrix(self, rows: list[str], genes: list[str]) -> np.ndarray:
-        """Return the chosen signatures x genes, float32."""
-        return np.asarray(read(self.signatures, rows=rows, genes=genes).X, dtype=np.float32)
+    def blocks(self, rows: list[str], genes: list[str], *, size: int) -> Iterator[np.ndarray]:
+        """Yield the chosen signatures x genes, float32, ``size`` signatures at a time."""
+        with open_signatures(self.signatures) as file:
+            row_at = positions(rows, file.obs.index, "signature", self.signatures)
+            gene_at = positions(genes, file.var.index, "gene", self.signatures)
+            yield from file.blocks(row_at, gene_at, size=size)
 
     def parameters(self) -> dict[str, Any]:
         """Return what later stages must know of these signatures: nothing."""
@@ -117,9 +121,10 @@ class ImageSource:
         """Return the table of images (label, split) and that of pixels."""
         return Metadata(self._images.obs, self._images.var, None)
 
-    def matrix(self, rows: list[str], genes: list[str]) -> np.ndarray:
-        """Return the chosen images x pixels, float32 in [-1, 1]."""
-        return np.asarray(self._images[rows, genes].X)
+    def blocks(self, rows: list[str], genes: list[str], *, size: int) -> Iterator[np.ndarray]:
+        """Yield the chosen images x pixels, float32 in [-1, 1], ``size`` images at a time."""
+        for start in range(0, len(rows), size):
+            yield np.asarray(self._images[rows[start : start + size], genes].X)
 
     def parameters(self) -> dict[str, Any]:
         """Return the shape of an image, by which models choose convolutional nets."""
@@ -158,11 +163,8 @@ class ImageSource:
             },
             index=names,
         )
-        var = pd.DataFrame(
-            index=[f"pixel_{r}_{c}" for r in range(shape[0]) for c in range(shape[1])]
-        )
-        x = pixels.reshape(len(pixels), -1).astype(np.float32) / 127.5 - 1
-        return ad.AnnData(x, obs=obs, var=var, uns={keys.IMAGE_SHAPE: np.array(shape)})
+        var = pd.DataFrame(index=pixel_names(shape))
+        return ad.AnnData(scaled(pixels), obs=obs, var=var, uns={keys.IMAGE_SHAPE: np.array(shape)})
 
 
 def make_source(

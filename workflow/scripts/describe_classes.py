@@ -14,7 +14,7 @@ with job(snakemake):
     from svqvae.tl.markers import class_markers
     from svqvae.tl.relations import relation_table
 
-    adata = ad.read_h5ad(snakemake.input.signatures)
+    adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
     adata = adata[training_rows(adata.obs, "all")]
     classes = class_table(Path(snakemake.input.model).parent, adata)
     names, codes = list(classes.obs_names), classes.obsm["X_code"]

@@ -12,7 +12,7 @@ with job(snakemake):
     from svqvae.io.atomic import write_table
     from svqvae.tl.evaluate import score_held_out
 
-    adata = ad.read_h5ad(snakemake.input.signatures)
+    adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
     parts = [
         score_held_out(load_model(Path(card).parent), adata, fold=fold, seed=seed)
         for card, (fold, seed) in zip(snakemake.input.models, snakemake.params.runs, strict=True)

@@ -1,12 +1,10 @@
 """Filter, label, read and split the signatures of one data set."""
 
-from pathlib import Path
-
 from _job import job
 
 with job(snakemake):
-    from svqvae.io.atomic import atomic_path, write_table
-    from svqvae.pp.preprocess import preprocess
+    from svqvae.io.atomic import write_table
+    from svqvae.pp.preprocess import prepare
     from svqvae.pp.source import make_source
 
     files = dict(snakemake.input.items())
@@ -14,17 +12,14 @@ with job(snakemake):
     labels = dict(snakemake.params.labels)
     if table is not None:
         labels["table"] = table
-    adata = preprocess(
+    prepared = prepare(
         make_source(snakemake.params.kind, files, sha256=snakemake.params.sha256),
         labels=labels,
         filters=snakemake.params.filters,
         split=snakemake.params.split,
         clip=snakemake.params.clip,
     )
-    accounts = adata.uns["svqvae"]
-    write_table(accounts["filters"], snakemake.output.filters)
-    # One row per perturbagen: read as tables, they need not travel with every signature.
-    for name in ("labels", "duplicates"):
-        write_table(accounts.pop(name), snakemake.output[name])
-    with atomic_path(Path(snakemake.output.signatures)) as temporary:
-        adata.write_h5ad(temporary)
+    prepared.write(snakemake.output.signatures)
+    write_table(prepared.account, snakemake.output.filters)
+    write_table(prepared.labels, snakemake.output.labels)
+    write_table(prepared.duplicates, snakemake.output.duplicates)

@@ -13,8 +13,8 @@ with job(snakemake) as log:
 
     fold = snakemake.wildcards.get("fold", "all")
     seed = int(snakemake.wildcards.get("seed", snakemake.params.get("seed", 0)))
-    adata = ad.read_h5ad(snakemake.input[0])
-    adata = adata[training_rows(adata.obs, fold)].copy()
+    adata = ad.read_h5ad(snakemake.input[0], backed="r")
+    adata = adata[training_rows(adata.obs, fold)]
     log.info("fold %s, seed %d: %d signatures", fold, seed, adata.n_obs)
     model = make_model(adata, labels_key=keys.CLASS, **snakemake.params.settings)
     model.train(seed=seed)
