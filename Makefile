@@ -16,7 +16,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet $$(grep '^uv==' constraints.txt)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode \
-	  --constraints constraints.txt --editable '.[workflow,dev]'
+	  --constraints constraints.txt --editable '.[workflow,storage,dev]'
 	touch $@
 
 run: $(VENV)/.ready

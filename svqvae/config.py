@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from svqvae import presets
+from svqvae import downloads, presets
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.ids import kind_of
 from svqvae.pp.simulation import Simulation
@@ -24,6 +24,8 @@ _TYPES = {
     "number": "a number",
     "boolean": "true or false",
 }
+
+_HEXADECIMAL = re.compile(r"\^\[0-9a-f\]\{(\d+)\}\$")
 
 
 def _is_whole(_: object, value: object) -> bool:
@@ -70,6 +72,7 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], *, root: str | P
     errors = sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.absolute_path])
     problems = [line for error in errors for line in _describe(error)]
     problems += _reserved_names(config)
+    problems += downloads.problems(config, root)
     problems += _model_problems(config) + _dataset_problems(config, Path(root))
     if problems:
         raise SvqvaeError(f"configuration: {p}" for p in dict.fromkeys(problems))
@@ -111,6 +114,8 @@ def _describe(error: ValidationError) -> Iterator[str]:
             yield f"{at}found {found!r}, expected {' or '.join(choices)}"
         case "pattern" if "propertyNames" in error.absolute_schema_path:
             yield f"{at}name '{found}' may hold letters, digits, '_', '-' and '.' only"
+        case "pattern" if hexadecimal := _HEXADECIMAL.fullmatch(wanted):
+            yield f"{at}found '{found}', expected {hexadecimal[1]} hex digits in lower case"
         case _:
             yield f"{at}{error.message}"
 
@@ -159,7 +164,7 @@ def _dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
             k: v if isinstance(v := dataset.get(k), Mapping) else {}
             for k in ("source", "labels", "filters", "split")
         }
-        found += _missing_files(f"datasets.{name}", parts, root)
+        found += downloads.missing_files(f"datasets.{name}", parts, root, config)
         source, split = parts["source"], parts["split"]
         simulated = source.get("kind") == "simulated"
         for key in source:
@@ -175,16 +180,31 @@ def _dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
             found.append(f"datasets.{name}.split: give column or folds, not both")
         found += _fold_problems(f"datasets.{name}", parts)
         found += _kind_problems(f"datasets.{name}", source)
+        found += _foreign_files(f"datasets.{name}", source)
     return found
+
+
+def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
+    """Name the files that images have and signatures have not, and the other way round."""
+    images = {"test_signatures", "test_sig_info"}
+    foreign = set(FILES) - images - {"signatures", "sig_info"}
+    kind = source.get("kind")
+    if kind not in ("gctx", "gct", "h5ad", "table", "idx"):
+        return []
+    return [
+        f"{at}.source.{key}: not for kind {kind}"
+        for key in source
+        if key in (foreign if kind == "idx" else images)
+    ]
 
 
 def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:
     """Compare a file's kind with its name, by which it will be read."""
     kind, path = source.get("kind"), source.get("signatures")
-    if kind not in ("gctx", "gct", "h5ad") or not isinstance(path, str):
+    if kind not in ("gctx", "gct", "h5ad", "table") or not isinstance(path, str):
         return []
     try:
-        named = kind_of(path)
+        named = kind_of(downloads.local_path(path))
     except SvqvaeError as error:
         return [f"{at}.source.signatures: {error}"]
     return (
@@ -207,32 +227,3 @@ def _fold_problems(at: str, parts: Mapping[str, Mapping[str, Any]]) -> list[str]
             "per class; each class needs one in every fold"
         ]
     return []
-
-
-def _missing_files(at: str, parts: Mapping[str, Mapping[str, Any]], root: Path) -> list[str]:
-    paths = {f"source.{name}": parts["source"].get(name) for name in FILES}
-    paths["labels.table"] = parts["labels"].get("table")
-    genes = parts["filters"].get("genes")
-    if isinstance(genes, str) and genes not in ("landmark", "bing", "all"):
-        near = difflib.get_close_matches(genes, ["landmark", "bing", "all"], n=1)
-        if near and not (root / genes).is_file():
-            return [f"{at}.filters.genes: found '{genes}'; did you mean '{near[0]}'?"]
-        paths["filters.genes"] = genes
-    found = []
-    for key, path in paths.items():
-        if not isinstance(path, str) or (root / path).is_file():
-            continue
-        if "://" in path:
-            hint = "URLs are not fetched: download it and give its path"
-        else:
-            hint = _nearest_file(root / path)
-        found.append(f"{at}.{key}: no file '{path}'; {hint}")
-    return found
-
-
-def _nearest_file(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f"the folder '{path.parent}' does not exist either; see resources/README.md"
-    names = [p.name for p in path.parent.iterdir() if p.is_file()]
-    near = difflib.get_close_matches(path.name, names, n=1)
-    return f"did you mean '{near[0]}'?" if near else "see resources/README.md for where to get it"

@@ -107,6 +107,36 @@ def test_all_problems_are_listed_at_once(config, schema):
             ),
             "kind gctx, but 'a.h5ad' is named like h5ad",
         ),
+        (
+            lambda c: c["datasets"]["simulated"].update(
+                source={"kind": "idx", "signatures": "a", "pert_info": "b"}
+            ),
+            "source.pert_info: not for kind idx",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["filters"].update(dose_um=10),
+            "filters.dose_um: found 10, expected a list or a mapping",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["filters"].update(time_h={"mn": 6}),
+            "filters.time_h: unknown key 'mn'; did you mean 'min'?",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["filters"].update(quality={"is_gold": "percnt"}),
+            "quality.is_gold: found 'percnt'; did you mean 'percent'?",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["filters"].update(quality={"qc_pass": "yes"}),
+            "quality.qc_pass: found 'yes', expected a mapping or true or false",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["labels"].update(conflicts="dorp"),
+            "labels.conflicts: found 'dorp'; did you mean 'drop'?",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["split"].update(duplicates=["inchikey"]),
+            "found 'inchikey'; did you mean 'inchi_key'?",
+        ),
         (lambda c: c.update(models=[]), "models: found [], expected a mapping"),
         (lambda c: c.update(datasets=None), "datasets: found None, expected a mapping"),
     ],
@@ -141,6 +171,21 @@ def test_mappings_refuse_unknown_keys_wherever_names_are_fixed(schema):
     named = [schema, schema["properties"]["analysis"]]
     named += [d for d in schema["$defs"].values() if "properties" in d]
     assert all(node.get("additionalProperties") is False for node in named)
+
+
+def test_the_choices_of_a_careful_analyst_are_valid(config, schema, tmp_path):
+    dataset = config["datasets"]["simulated"]
+    dataset["labels"] |= {"on": ["pert_id", "inchi_key", "pert_iname"], "conflicts": "drop"}
+    dataset["filters"] |= {
+        "dose_um": [10, 3.33],
+        "time_h": {"min": 6, "max": 24},
+        "quality": {"is_gold": "percent", "qc_pass": True, "tas": {"min": 0.2}},
+        "expected": {"labels": 12079},
+    }
+    dataset["split"] |= {"duplicates": []}
+    check(config, schema, root=tmp_path)
+    dataset["filters"]["quality"]["is_gold"] = True
+    check(config, schema, root=tmp_path)
 
 
 def test_yaml_reads_on_as_true_and_it_is_put_right(config):

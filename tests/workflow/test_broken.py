@@ -114,6 +114,18 @@ BROKEN = {
         edit_config("models", "mean", "preset", value="clas_mean"),
         "models.mean: unknown preset 'clas_mean'; did you mean 'class_mean'?",
     ),
+    "labels that contradict each other": (
+        edit_table("pert_info.txt", lambda t: pd.concat([t, t.head(1).assign(moa="other")])),
+        "1 perturbagens have more than one moa: 'BRD-S00000000",
+    ),
+    "a count that is not the expected one": (
+        edit_config(*MINE, "filters", "expected", value={"labels": 25}),
+        "filters.expected: labels left 24 signatures, expected 25",
+    ),
+    "ranks of unknown scale": (
+        edit_config(*MINE, "filters", "quality", value={"is_gold": "auto"}),
+        "filters.quality.is_gold: the signatures have no column 'pct_self_rank_q25'",
+    ),
     "not a GCTX": (not_a_gctx, "signatures.gctx: not a GCTX (HDF5) file"),
 }
 

@@ -39,7 +39,7 @@ def test_every_dependency_has_a_lower_bound_and_a_pin(repository):
     pins = constraints(repository)
     project = tomllib.loads((repository / "pyproject.toml").read_text())["project"]
     optional = project["optional-dependencies"]
-    every = [*project["dependencies"], *optional["workflow"], *optional["dev"]]
+    every = project["dependencies"] + [r for extra in optional.values() for r in extra]
     for requirement in every:
         assert ">=" in requirement, requirement
         assert re.match(r"[\w.-]+", requirement)[0].lower() in pins, requirement

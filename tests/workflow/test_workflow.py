@@ -91,6 +91,9 @@ def test_outputs_are_those_of_the_contract(finished):
         for svg in (base / model / "figures").glob("*.svg"):
             assert svg.with_suffix(".png").is_file()
             assert svg.with_suffix(".tsv").is_file()
+    labels = pd.read_csv(base / "labels.tsv", sep="\t")
+    assert labels["status"].value_counts().to_dict() == {"labelled": 12, "no label": 2}
+    assert "compound" in pd.read_csv(base / "duplicates.tsv", sep="\t").columns
     table = pd.read_csv(base / "benchmark.tsv", sep="\t")
     assert list(table.columns) == ["model", "role", "fold", "seed", "metric", "value"]
     assert set(table["role"]) == {"model", "baseline"}
@@ -116,6 +119,7 @@ def test_no_held_out_perturbagen_was_trained_on(finished):
 def test_report_is_one_page_that_fetches_nothing(finished):
     page = (finished / "results" / "report.html").read_text()
     assert "tiny" in page
+    assert "12 of 14 perturbagens got a label (2 no label)." in page
     assert not re.search(r"(src|href)\s*=\s*[\"']?(https?:)?//", page)
     assert page.count("data:image/") >= 2 * 5 + 1 + 3
     summary = pd.read_csv(finished / "results" / "tiny" / "benchmark_summary.tsv", sep="\t")

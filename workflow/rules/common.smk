@@ -9,6 +9,7 @@ REPOSITORY = RULES.parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 import svqvae.config
+import svqvae.downloads
 import svqvae.presets
 import svqvae.provenance
 from svqvae.errors import SvqvaeError
@@ -32,6 +33,14 @@ DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
 ANALYSIS = config.get("analysis", {})
 REFERENCE = svqvae.config.reference_model(config)
+
+#: Files to fetch, which are those that are not there. Left to Snakemake, a script that is newer
+#: than a file would be reason enough to delete the file and fetch it again.
+DOWNLOADS = {
+    path: settings
+    for path, settings in svqvae.downloads.plan(config).items()
+    if not Path(path).exists()
+}
 
 DATASET_DIR = f"{RESULTS}/{{dataset}}"
 MODEL_DIR = f"{DATASET_DIR}/{{model}}"
@@ -66,6 +75,15 @@ def folds(dataset):
     return ["test"] if has_test_set else range(split.get("folds", 5))
 
 
+def located(path):
+    """Where a configured file lies: on disk, fetched there, or in a storage of Snakemake's."""
+    stored = svqvae.downloads.storage_of(path)
+    if stored is None:
+        return svqvae.downloads.local_path(path)
+    plugin, query = stored
+    return getattr(storage, plugin)(query)
+
+
 def source_files(wildcards):
     """Input files of a data set by the name of their configuration key."""
     if is_simulated(wildcards.dataset):
@@ -80,7 +98,7 @@ def source_files(wildcards):
     files = {k: v for k, v in dataset["source"].items() if k in source.FILES}
     if "table" in dataset["labels"]:
         files["table"] = dataset["labels"]["table"]
-    return files
+    return {name: located(path) for name, path in files.items()}
 
 
 def model_dir(dataset, model, fold, seed):

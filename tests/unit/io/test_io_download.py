@@ -19,6 +19,7 @@ from svqvae.errors import SvqvaeError
 from svqvae.io import download
 from svqvae.io.checksums import listed_digest
 from svqvae.io.download import fetch
+from svqvae.io.partial import hold
 
 BODY = random.Random(0).randbytes(400_000)
 PACKED = gzip.compress(BODY, mtime=0)
@@ -75,6 +76,8 @@ class Refused:
         return True
 
 
+#: Another version: as long, so that only its validator tells.
+OLD = random.Random(9).randbytes(len(BODY))
 PARTIAL = (".a.bin.part", ".a.bin.part.json")
 
 
@@ -157,7 +160,7 @@ def test_the_next_call_resumes(server, tmp_path, naps):
 @pytest.mark.parametrize("honest", [True, False])
 def test_a_file_that_changed_between_attempts_is_fetched_afresh(server, tmp_path, naps, honest):
     """Whether the server minds If-Range or not."""
-    url = server.serve("a.bin", b"old" * 100_000, Fault("close", HALF))
+    url = server.serve("a.bin", OLD, Fault("close", HALF))
     with Refused(tmp_path, left=PARTIAL):
         get(url, tmp_path / "a.bin", attempts=1)
     server.serve("a.bin", BODY, etag='"v2"')
@@ -165,11 +168,21 @@ def test_a_file_that_changed_between_attempts_is_fetched_afresh(server, tmp_path
         server.files["/a.bin"].last_modified = '"v1"'  # so that If-Range matches
     get(url, tmp_path / "a.bin")
     assert_only(tmp_path / "a.bin")
+    assert [r.status for r in server.requests[1:]] == ([200] if honest else [206, 200])
+
+
+def test_the_date_tells_versions_where_there_is_no_etag(server, tmp_path, naps):
+    url = server.serve("a.bin", OLD, Fault("close", HALF), etag='W/"weak"')
+    with Refused(tmp_path, left=PARTIAL):
+        get(url, tmp_path / "a.bin", attempts=1)
+    server.serve("a.bin", BODY, etag='W/"weak"', last_modified="Thu, 17 Dec 2020 00:00:00 GMT")
+    get(url, tmp_path / "a.bin")
+    assert_only(tmp_path / "a.bin")
 
 
 def test_without_validator_or_checksum_nothing_is_continued(server, tmp_path, naps):
     settings = {"etag": None, "last_modified": None}
-    url = server.serve("a.bin", b"old" * 100_000, Fault("close", HALF), **settings)
+    url = server.serve("a.bin", OLD, Fault("close", HALF), **settings)
     with Refused(tmp_path, left=PARTIAL):
         get(url, tmp_path / "a.bin", attempts=1)
     server.serve("a.bin", BODY, **settings)
@@ -179,14 +192,22 @@ def test_without_validator_or_checksum_nothing_is_continued(server, tmp_path, na
 
 
 def test_another_url_does_not_continue(server, tmp_path, naps):
+    """Although both say that they are version v1."""
+    url = server.serve("b.bin", OLD, Fault("close", HALF))
     with Refused(tmp_path, left=PARTIAL):
-        get(
-            server.serve("b.bin", b"b" * 300_000, Fault("close", HALF)),
-            tmp_path / "a.bin",
-            attempts=1,
-        )
+        get(url, tmp_path / "a.bin", attempts=1)
     get(server.serve("a.bin", BODY), tmp_path / "a.bin")
     assert_only(tmp_path / "a.bin")
+
+
+def test_a_file_that_shrank_is_fetched_afresh(server, tmp_path, naps):
+    url = server.serve("a.bin", BODY, Fault("close", HALF))
+    with Refused(tmp_path, left=PARTIAL):
+        get(url, tmp_path / "a.bin", attempts=1)
+    server.serve("a.bin", OLD[:1000])
+    get(url, tmp_path / "a.bin")
+    assert_only(tmp_path / "a.bin", OLD[:1000])
+    assert [r.status for r in server.requests] == [200, 416, 200]
 
 
 def test_a_wrong_content_range_is_not_believed(server, tmp_path, naps):
@@ -339,7 +360,7 @@ def test_a_full_disk_is_told_before_it_is_full(server, tmp_path, monkeypatch, pa
 
 @pytest.mark.parametrize("url", ["s3://bucket/a", "file:///etc/passwd", "a.bin"])
 def test_other_schemes_are_refused(tmp_path, url):
-    with Refused(tmp_path, url, "supported: http, https, ftp"):
+    with Refused(tmp_path, url, "supported: http, https"):
         get(url, tmp_path / "a.bin")
 
 
@@ -360,6 +381,19 @@ def test_several_processes_fetch_it_once(server, tmp_path):
     assert len(server.requests) == 1
 
 
+def test_whoever_waits_goes_on_when_the_other_gave_up(server, tmp_path):
+    """The file that it waited for is gone; it must not write into nothing."""
+    url = server.serve("a.bin", BODY)
+    with hold(tmp_path / "a.bin") as partial:
+        waiting = threading.Thread(target=get, args=(url, tmp_path / "a.bin"))
+        waiting.start()
+        time.sleep(0.1)
+        assert waiting.is_alive()
+        partial.remove()
+    waiting.join()
+    assert_only(tmp_path / "a.bin")
+
+
 def test_the_log_tells_where_from_and_what_went_wrong(server, tmp_path, naps, caplog):
     caplog.set_level(logging.INFO, logger="svqvae")
     url = server.serve("a.bin", BODY, Fault("close", HALF))
@@ -374,6 +408,7 @@ def test_the_log_tells_where_from_and_what_went_wrong(server, tmp_path, naps, ca
 KILLED = """
 import sys
 from svqvae.io.download import fetch
+from svqvae.io.partial import hold
 fetch(sys.argv[1], sys.argv[2], sha512=sys.argv[3])
 """
 
@@ -403,9 +438,12 @@ def test_a_killed_process_is_resumed(server, tmp_path, repository):
     )
 
 
+@pytest.mark.parametrize("announced", [True, False])
 @pytest.mark.parametrize("moment", ["before unpacking", "before tidying"])
-def test_a_process_killed_at_the_end_leaves_nothing_to_fetch(server, tmp_path, moment, monkeypatch):
-    """All bytes are there: no request is made; what is left over is tidied up."""
+def test_a_process_killed_at_the_end_leaves_nothing_to_fetch(
+    server, tmp_path, moment, announced, monkeypatch
+):
+    """All bytes are there: none is asked for again; what is left over is tidied up."""
 
     class Killed(BaseException):
         pass
@@ -413,7 +451,7 @@ def test_a_process_killed_at_the_end_leaves_nothing_to_fetch(server, tmp_path, m
     def die(*_, **__):
         raise Killed
 
-    url = server.serve("a.bin.gz", PACKED)
+    url = server.serve("a.bin.gz", PACKED, length=announced)
     with monkeypatch.context() as patch:
         if moment == "before unpacking":
             patch.setattr(download.gzip, "open", die)
@@ -424,4 +462,6 @@ def test_a_process_killed_at_the_end_leaves_nothing_to_fetch(server, tmp_path, m
     assert (tmp_path / ".a.bin.part").exists()
     get(url, tmp_path / "a.bin", sha512=SHA512)
     assert_only(tmp_path / "a.bin")
-    assert len(server.requests) == 1
+    # Only the server knows whether bytes are missing whose number it did not announce.
+    asked = [] if announced or moment == "before tidying" else [416]
+    assert [r.status for r in server.requests] == [200, *asked]
