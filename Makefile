@@ -10,7 +10,7 @@ export PYTHONUNBUFFERED = 1
 # No plotting job may look for a screen.
 export MPLBACKEND = Agg
 
-.PHONY: run test bench lint format clean
+.PHONY: run test bench bench-full lint format clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -28,6 +28,11 @@ test: $(VENV)/.ready
 bench: $(VENV)/.ready
 	$(BIN)/python tests/benchmarks/bench_train.py
 	$(BIN)/python tests/benchmarks/bench_read.py
+
+# 6 GB of temporary disk and a minute, then 3 GB and half an hour.
+bench-full: $(VENV)/.ready
+	$(BIN)/python tests/benchmarks/bench_full_size.py
+	$(BIN)/python tests/benchmarks/bench_scale.py docs/scaling
 
 lint: $(VENV)/.ready
 	$(BIN)/ruff check .

@@ -9,7 +9,7 @@ is read block by block through h5py.
 from __future__ import annotations
 
 import os
-import threading
+import queue
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -23,6 +23,8 @@ from isal import isal_zlib
 BLOCK_BYTES = 4 << 20
 #: Bytes of a chunk above which fewer threads share the buffer.
 _BUFFER_BYTES = 128 << 20
+#: Blocks of a contiguous matrix in memory: one being read, the others picked from.
+_BUFFERS = 4
 #: Unwanted bytes between two wanted rows that cost less to read than to skip.
 _GAP_BYTES = 128 << 10
 _GZIP, _SHUFFLE = h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE
@@ -99,7 +101,7 @@ def _in_threads(work: Callable[..., None], tasks: Iterable[tuple], *, task_bytes
 def _read_contiguous(
     matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, result: np.ndarray
 ) -> None:
-    """Read runs of rows straight from the file, a batch of runs at a time."""
+    """Read runs of rows straight from the file, in order, while threads pick the columns."""
     offset, row_bytes = matrix.id.get_offset(), matrix.shape[1] * matrix.dtype.itemsize
     order = np.argsort(rows, kind="stable")
     wanted = rows[order]
@@ -109,24 +111,31 @@ def _read_contiguous(
     batch = np.cumsum(lengths) * row_bytes // BLOCK_BYTES
     edges = np.r_[0, np.flatnonzero(np.diff(batch)) + 1, len(batch)].tolist()
     most = int(np.add.reduceat(lengths, edges[:-1]).max())
-    mine_alone = threading.local()
-    with _descriptor(matrix) as descriptor:
 
-        def fill(begin: int, end: int) -> None:
-            first = np.r_[0, np.cumsum(lengths[begin:end])]
-            # A new buffer for every batch would spend more on page faults than on reading.
-            if not hasattr(mine_alone, "buffer"):
-                mine_alone.buffer = np.empty((most, matrix.shape[1]), dtype=matrix.dtype)
-            buffer = mine_alone.buffer[: first[-1]]
-            for start, low, high in zip(starts[begin:end], first[:-1], first[1:], strict=True):
-                _pread(descriptor, buffer[low:high], offset + int(start) * row_bytes)
+    def pick(buffer: np.ndarray, first: np.ndarray, begin: int, end: int) -> None:
+        try:
             mine = slice(*np.searchsorted(wanted, [starts[begin], stops[end - 1]]))
             run = np.searchsorted(starts[begin:end], wanted[mine], side="right") - 1
             at = wanted[mine] - starts[begin:end][run] + first[run]
             # take() beats indexing rows and columns at once threefold; few rows are spare.
-            result[order[mine]] = np.take(buffer, columns, axis=1)[at]
+            result[order[mine]] = np.take(buffer[: first[-1]], columns, axis=1)[at]
+        finally:
+            free.put(buffer)
 
-        _in_threads(fill, pairwise(edges), task_bytes=max(BLOCK_BYTES, row_bytes))
+    # One reader, in the order of the file, is what disks and their read-ahead are made for.
+    # A new buffer for every batch would spend more on page faults than on reading.
+    free: queue.Queue[np.ndarray] = queue.Queue()
+    for _ in range(_BUFFERS):
+        free.put(np.empty((most, matrix.shape[1]), dtype=matrix.dtype))
+    with _descriptor(matrix) as descriptor, ThreadPoolExecutor(_BUFFERS - 1) as pool:
+        picked = []
+        for begin, end in pairwise(edges):
+            buffer, first = free.get(), np.r_[0, np.cumsum(lengths[begin:end])]
+            for start, low, high in zip(starts[begin:end], first[:-1], first[1:], strict=True):
+                _pread(descriptor, buffer[low:high], offset + int(start) * row_bytes)
+            picked.append(pool.submit(pick, buffer, first, begin, end))
+        for future in picked:
+            future.result()
 
 
 def _runs(matrix: h5py.Dataset, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -22,6 +22,8 @@ from svqvae.io.signature_file import SignatureFile
 if TYPE_CHECKING:
     from anndata import AnnData
 
+#: Rows (of CSR) or genes (of CSC) made dense at a time.
+_SPARSE_BLOCK = 1024
 #: What an h5ad holds beside X, layers and the two tables.
 _REST = ("obsm", "varm", "obsp", "varp", "uns")
 
@@ -102,12 +104,18 @@ class H5adFile(SignatureFile):
         stored = self._file[name]
         if isinstance(stored, h5py.Dataset):
             return read_block(stored, rows, genes)
-        if not len(rows):
-            return np.empty((0, len(genes)), dtype=np.float32)
-        # The stored sparse matrix wants increasing positions: read sorted, then reordered.
-        distinct, at = np.unique(rows, return_inverse=True)
-        part = sparse_dataset(stored)[distinct].tocsr()[:, genes]
-        return part[at].toarray().astype(np.float32)
+        x = np.empty((len(rows), len(genes)), dtype=np.float32)
+        # The stored sparse matrix wants increasing positions, along the axis it is stored by.
+        by_gene = stored.attrs["encoding-type"] == "csc_matrix"
+        axis, chosen = (1, genes) if by_gene else (0, rows)
+        for start in range(0, len(chosen), _SPARSE_BLOCK):
+            here = slice(start, start + _SPARSE_BLOCK)
+            distinct, at = np.unique(chosen[here], return_inverse=True)
+            if axis == 0:
+                x[here] = sparse_dataset(stored)[distinct].tocsr()[:, genes].toarray()[at]
+            else:
+                x[:, here] = sparse_dataset(stored)[:, distinct].tocsc()[rows].toarray()[:, at]
+        return x
 
     def mapped(self) -> np.ndarray | None:
         """Return X mapped into memory, where it is stored as plain float32, else None."""

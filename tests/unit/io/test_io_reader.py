@@ -15,7 +15,7 @@ from svqvae.io.convert import write
 from svqvae.io.ids import kind_of
 
 IDS = ([f"s{i}" for i in range(9)], [f"g{i}" for i in range(6)])
-FILES = ["a.gctx", "a.gct", "a.gct.gz", "dense.h5ad", "sparse.h5ad"]
+FILES = ["a.gctx", "a.gct", "a.gct.gz", "dense.h5ad", "csr.h5ad", "csc.h5ad"]
 
 
 @pytest.fixture(scope="module")
@@ -33,13 +33,18 @@ def example():
     return ad.AnnData(x, obs=obs, var=pd.DataFrame({"pr_is_lm": range(6)}, index=IDS[1]))
 
 
+@pytest.fixture(autouse=True)
+def small_parts(monkeypatch):
+    monkeypatch.setattr("svqvae.io.h5ad._SPARSE_BLOCK", 4)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory, example):
     folder = tmp_path_factory.mktemp("reader")
     for name in FILES:
         adata = example.copy()
-        if name == "sparse.h5ad":
-            adata.X = sparse.csr_matrix(adata.X)
+        if name.startswith("cs"):
+            adata.X = sparse.csr_matrix(adata.X).asformat(name[:3])
         write(adata, folder / name)
     return folder
 
