@@ -8,9 +8,10 @@ is read block by block through h5py.
 
 from __future__ import annotations
 
+import math
 import os
 import queue
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import pairwise
@@ -21,8 +22,10 @@ from isal import isal_zlib
 
 #: Bytes of the matrix that one thread holds at a time, beside the result; fits a core's cache.
 BLOCK_BYTES = 4 << 20
-#: Bytes of a chunk above which fewer threads share the buffer.
+#: Bytes of chunks in memory in all threads: larger chunks mean fewer threads.
 _BUFFER_BYTES = 128 << 20
+#: Chunks smaller than this cost more to fetch one by one than HDF5 needs for all of them.
+_SMALL_CHUNK_BYTES = 64 << 10
 #: Blocks of a contiguous matrix in memory: one being read, the others picked from.
 _BUFFERS = 4
 #: Unwanted bytes between two wanted rows that cost less to read than to skip.
@@ -50,7 +53,7 @@ def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> n
         return result
     # Columns that lie together in a contiguous matrix need not have their whole rows read.
     narrow = 2 * (int(columns.max()) + 1 - int(columns.min())) < matrix.shape[1]
-    if is_plain_file(matrix) and matrix.chunks is not None and _filters(matrix) is not None:
+    if is_plain_file(matrix) and _filters(matrix) and _chunk_bytes(matrix) >= _SMALL_CHUNK_BYTES:
         _read_chunks(matrix, rows, columns, result)
     elif is_plain_file(matrix) and matrix.id.get_offset() is not None and not narrow:
         _read_contiguous(matrix, rows, columns, result)
@@ -64,11 +67,16 @@ def is_plain_file(matrix: h5py.Dataset) -> bool:
     return matrix.file.driver == "sec2" and matrix.file.userblock_size == 0
 
 
-def _filters(matrix: h5py.Dataset) -> list[int] | None:
-    """Return how chunks were stored, if by gzip and shuffle alone, else None."""
+def _filters(matrix: h5py.Dataset) -> list[int]:
+    """Return how chunks were stored, if by gzip and shuffle alone; else nothing."""
     plist = matrix.id.get_create_plist()
     found = [plist.get_filter(i)[0] for i in range(plist.get_nfilters())]
-    return found if set(found) <= {_GZIP, _SHUFFLE} else None
+    return found if set(found) <= {_GZIP, _SHUFFLE} else []
+
+
+def _chunk_bytes(matrix: h5py.Dataset) -> int:
+    """Return the size of a chunk as it is in memory; 0 without chunks."""
+    return math.prod(matrix.chunks) * matrix.dtype.itemsize if matrix.chunks else 0
 
 
 @contextmanager
@@ -87,14 +95,6 @@ def _pread(descriptor: int, into: np.ndarray, offset: int) -> None:
         if not done:
             raise OSError(f"the file ends {len(view)} bytes early")
         view, offset = view[done:], offset + done
-
-
-def _in_threads(work: Callable[..., None], tasks: Iterable[tuple], *, task_bytes: int) -> None:
-    """Run ``work`` on each task; as many threads as cores and the buffer allow."""
-    threads = max(1, min(os.cpu_count() or 1, 8, _BUFFER_BYTES // max(1, task_bytes)))
-    with ThreadPoolExecutor(max_workers=threads) as pool:
-        for _ in pool.map(lambda task: work(*task), tasks):
-            pass
 
 
 # -- contiguous ------------------------------------------------------------------------------
@@ -179,27 +179,37 @@ def _read_chunks(
     height, width = matrix.chunks
     by_row, by_column = np.argsort(rows, kind="stable"), np.argsort(columns, kind="stable")
     sorted_rows, sorted_columns = rows[by_row], columns[by_column]
+    # One walk over the index: HDF5 looks a single chunk up by walking over all of them.
+    stored: dict[tuple[int, int], h5py.h5d.StoreInfo] = {}
+    matrix.id.chunk_iter(lambda info: stored.__setitem__(info.chunk_offset, info))
+    corners = [
+        (int(top), int(left))
+        for top in np.unique(sorted_rows // height) * height
+        for left in np.unique(sorted_columns // width) * width
+    ]
     with _descriptor(matrix) as descriptor:
 
         def fill(top: int, left: int) -> None:
             mine = by_row[slice(*np.searchsorted(sorted_rows, [top, top + height]))]
             at = by_column[slice(*np.searchsorted(sorted_columns, [left, left + width]))]
-            chunk = _chunk(matrix, descriptor, top, left)
+            chunk = _chunk(matrix, descriptor, (top, left), stored.get((top, left)))
             result[mine[:, None], at] = chunk[(rows[mine] - top)[:, None], columns[at] - left]
 
-        corners = (
-            (int(top), int(left))
-            for top in np.unique(sorted_rows // height) * height
-            for left in np.unique(sorted_columns // width) * width
-        )
-        _in_threads(fill, corners, task_bytes=3 * height * width * matrix.dtype.itemsize)
+        threads = min(os.cpu_count() or 1, 8, _BUFFER_BYTES // (3 * _chunk_bytes(matrix)))
+        with ThreadPoolExecutor(max(1, threads)) as pool:
+            for _ in pool.map(lambda corner: fill(*corner), corners):
+                pass
 
 
-def _chunk(matrix: h5py.Dataset, descriptor: int, top: int, left: int) -> np.ndarray:
+def _chunk(
+    matrix: h5py.Dataset,
+    descriptor: int,
+    corner: tuple[int, int],
+    stored: h5py.h5d.StoreInfo | None,
+) -> np.ndarray:
     """Return one chunk, read and decompressed outside h5py's lock where that is possible."""
-    height, width = matrix.chunks
-    stored = matrix.id.get_chunk_info_by_coord((top, left))
-    if stored.byte_offset is None or stored.filter_mask:
+    (top, left), (height, width) = corner, matrix.chunks
+    if stored is None or stored.filter_mask:
         # Never written, or written past a filter: rare enough for h5py's own way.
         return matrix[top : top + height, left : left + width]
     stored_bytes = np.empty(stored.size, dtype=np.uint8)
@@ -208,15 +218,13 @@ def _chunk(matrix: h5py.Dataset, descriptor: int, top: int, left: int) -> np.nda
     size = matrix.dtype.itemsize
     full = height * width * size
     try:
-        for kind in reversed(_filters(matrix) or []):
+        for kind in reversed(_filters(matrix)):
             gzipped = kind == _GZIP
             data = isal_zlib.decompress(data, bufsize=full) if gzipped else _unshuffle(data, size)
     except isal_zlib.error as error:  # type: ignore[misc]
         raise OSError(f"the chunk of row {top} cannot be decompressed: {error}") from error
-    if len(data) != height * width * size:
-        raise OSError(
-            f"the chunk of row {top} holds {len(data)} bytes, not {height * width * size}"
-        )
+    if len(data) != full:
+        raise OSError(f"the chunk of row {top} holds {len(data)} bytes, not {full}")
     return np.frombuffer(data, dtype=matrix.dtype).reshape(height, width)
 
 

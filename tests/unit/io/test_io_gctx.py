@@ -85,9 +85,12 @@ def stored(draw):
 
 
 @PROPERTY
-@given(stored(), st.sampled_from([1, 300, 64 << 20]))
-def test_any_layout_and_subset_equals_numpy_indexing(tmp_path, monkeypatch, drawn, block_bytes):
+@given(stored(), st.sampled_from([1, 300, 64 << 20]), st.booleans())
+def test_any_layout_and_subset_equals_numpy_indexing(
+    tmp_path, monkeypatch, drawn, block_bytes, by_chunk
+):
     monkeypatch.setattr(blocks, "BLOCK_BYTES", block_bytes)
+    monkeypatch.setattr(blocks, "_SMALL_CHUNK_BYTES", 1 if by_chunk else 64 << 10)
     x, layout, rows, genes = drawn
     path = make(tmp_path / "a.gctx", x, **layout)
     ids = ([f"sig{i}" for i in range(x.shape[0])], [f"gene{i}" for i in range(x.shape[1])])
@@ -160,8 +163,10 @@ def test_missing_booleans_are_written(tmp_path, values):
     assert got["gold"].isna().to_list() == [False, True]
 
 
-def test_blocks_without_wanted_rows_are_not_read(tmp_path, monkeypatch):
+@pytest.mark.parametrize("small", [1, 64 << 10])
+def test_blocks_without_wanted_rows_are_not_read(tmp_path, monkeypatch, small):
     monkeypatch.setattr(blocks, "BLOCK_BYTES", 1)
+    monkeypatch.setattr(blocks, "_SMALL_CHUNK_BYTES", small)
     x = np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)
     path = make(tmp_path / "a.gctx", x, chunks=(10, 30), compression="gzip")
     damage_chunk(path, 1)
@@ -213,7 +218,9 @@ def test_real_micro_sign_is_kept(shared_data):
     assert set(obs["pert_idose"].dropna()) >= {"10 µM", "3 µM", "1 µM"}
 
 
-def test_chunks_that_were_never_written_hold_the_fill_value(tmp_path):
+@pytest.mark.parametrize("small", [1, 64 << 10])
+def test_chunks_that_were_never_written_hold_the_fill_value(tmp_path, monkeypatch, small):
+    monkeypatch.setattr(blocks, "_SMALL_CHUNK_BYTES", small)
     x = np.ones((20, 6), np.float32)
     path = make(tmp_path / "a.gctx", x)
     with h5py.File(path, "r+") as file:
