@@ -156,7 +156,10 @@ def _runs(matrix: h5py.Dataset, wanted: np.ndarray) -> tuple[np.ndarray, np.ndar
     pieces = -(-(ends - begins) // limit)
     piece = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
     starts = np.repeat(begins, pieces) + piece * limit
-    return starts, np.minimum(starts + limit, np.repeat(ends, pieces))
+    stops = np.minimum(starts + limit, np.repeat(ends, pieces))
+    # A piece may fall into a gap that was short enough to read over, and long enough to skip.
+    used = np.searchsorted(distinct, stops) > np.searchsorted(distinct, starts)
+    return starts[used], stops[used]
 
 
 # -- whatever h5py alone can read ------------------------------------------------------------

@@ -11,6 +11,7 @@ import time
 import torch
 
 from svqvae import presets, train
+from svqvae.matrix import SignatureMatrix
 from svqvae.nn.modules import MODULES
 
 SIGNATURES, GENES, CLASSES, EPOCHS = 8192, 978, 75, 3
@@ -31,7 +32,8 @@ def bare_products(batch: int, hidden: int) -> float:
 def training(settings: dict) -> float:
     """Return samples per second of the training loop."""
     module = MODULES["svqvae"](GENES, CLASSES, settings)
-    x, label = torch.randn(SIGNATURES, GENES), torch.randint(0, CLASSES, (SIGNATURES,))
+    x = SignatureMatrix(torch.randn(SIGNATURES, GENES).numpy())
+    label = torch.randint(0, CLASSES, (SIGNATURES,))
     started = time.perf_counter()
     train.fit(module, x, label, settings=settings, seed=0)
     return SIGNATURES * EPOCHS / (time.perf_counter() - started)

@@ -1,10 +1,12 @@
 """The published sizes, initialisation, optimiser and hyper-parameters."""
 
+import numpy as np
 import pytest
 import torch
 
 from svqvae import presets, train
 from svqvae.errors import SvqvaeError
+from svqvae.matrix import SignatureMatrix
 from svqvae.nn.modules import MODULES
 
 
@@ -73,14 +75,20 @@ def test_one_step_is_adam_with_amsgrad(monkeypatch):
     monkeypatch.setattr(torch.optim, "Adam", spy)
     module = MODULES["svqvae"](6, 3, presets.resolve("paper", {"hidden": 4}))
     settings = {"epochs": 1, "batch_size": 4, "lr": 1e-4}
-    train.fit(module, torch.randn(8, 6), torch.arange(8) % 3, settings=settings, seed=0)
+    train.fit(
+        module,
+        SignatureMatrix(torch.randn(8, 6).numpy()),
+        torch.arange(8) % 3,
+        settings=settings,
+        seed=0,
+    )
     assert seen["amsgrad"] is True
     assert seen["lr"] == 1e-4
 
 
 def test_training_stops_on_a_loss_that_is_not_finite():
     module = MODULES["svqvae"](6, 3, presets.resolve("paper", {"hidden": 4}))
-    x = torch.full((8, 6), float("nan"))
+    x = SignatureMatrix(np.full((8, 6), np.nan, np.float32))
     settings = {"epochs": 1, "batch_size": 4, "lr": 1e-4}
     with pytest.raises(SvqvaeError, match="epoch 1; lower lr"):
         train.fit(module, x, torch.arange(8) % 3, settings=settings, seed=0)
