@@ -88,8 +88,7 @@ def _descriptor(matrix: h5py.Dataset) -> Iterator[int]:
         os.close(descriptor)
 
 
-def _pread(descriptor: int, into: np.ndarray, offset: int) -> None:
-    view = memoryview(into.view(np.uint8).reshape(-1))  # type: ignore[arg-type]
+def _pread(descriptor: int, view: memoryview, offset: int) -> None:
     while len(view):  # one call reads at most 2 GB
         done = os.preadv(descriptor, [view], offset)
         if not done:
@@ -102,10 +101,11 @@ def _read_contiguous(
     matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, result: np.ndarray
 ) -> None:
     """Read runs of rows straight from the file, in order, while threads pick the columns."""
-    offset, row_bytes = matrix.id.get_offset(), matrix.shape[1] * matrix.dtype.itemsize
+    offset, n_columns, matrix_type = matrix.id.get_offset(), matrix.shape[1], matrix.dtype
+    row_bytes = n_columns * matrix_type.itemsize
     order = np.argsort(rows, kind="stable")
     wanted = rows[order]
-    in_order = matrix.dtype == result.dtype and bool((np.diff(rows) > 0).all())
+    in_order = matrix_type == result.dtype and bool((np.diff(rows) > 0).all())
     starts, stops = _runs(matrix, wanted)
     lengths = stops - starts
     # Batches fill a block, so that neither many short runs nor a long one costs more.
@@ -118,7 +118,7 @@ def _read_contiguous(
             mine = slice(*np.searchsorted(wanted, [starts[begin], stops[end - 1]]))
             run = np.searchsorted(starts[begin:end], wanted[mine], side="right") - 1
             at = wanted[mine] - starts[begin:end][run] + first[run]
-            block = buffer[: first[-1]]
+            block = buffer[: first[-1] * row_bytes].view(matrix_type).reshape(-1, n_columns)
             # take() beats indexing rows and columns at once threefold, and lets other threads
             # run meanwhile; where no row is spare or moves it writes where the values belong.
             if in_order and len(at) == len(block):
@@ -132,13 +132,15 @@ def _read_contiguous(
     # A new buffer for every batch would spend more on page faults than on reading.
     free: queue.Queue[np.ndarray] = queue.Queue()
     for _ in range(_BUFFERS):
-        free.put(np.empty((most, matrix.shape[1]), dtype=matrix.dtype))
+        free.put(np.empty(most * row_bytes, dtype=np.uint8))
     with _descriptor(matrix) as descriptor, ThreadPoolExecutor(_BUFFERS - 1) as pool:
         picked = []
         for begin, end in pairwise(edges):
             buffer, first = free.get(), np.r_[0, np.cumsum(lengths[begin:end])]
-            for start, low, high in zip(starts[begin:end], first[:-1], first[1:], strict=True):
-                _pread(descriptor, buffer[low:high], offset + int(start) * row_bytes)
+            positions = (offset + starts[begin:end] * row_bytes).tolist()
+            edge = (first * row_bytes).tolist()
+            for position, low, high in zip(positions, edge[:-1], edge[1:], strict=True):
+                _pread(descriptor, buffer.data[low:high], position)
             picked.append(pool.submit(pick, buffer, first, begin, end))
         for future in picked:
             future.result()
@@ -216,8 +218,8 @@ def _chunk(
         # Never written, or written past a filter: rare enough for h5py's own way.
         return matrix[top : top + height, left : left + width]
     stored_bytes = np.empty(stored.size, dtype=np.uint8)
-    _pread(descriptor, stored_bytes, stored.byte_offset)
     data: bytes | memoryview = stored_bytes.data
+    _pread(descriptor, stored_bytes.data, stored.byte_offset)
     size = matrix.dtype.itemsize
     full = height * width * size
     try:
