@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.tables import tidy
 
@@ -31,7 +32,6 @@ SUFFIXES = {
 }
 #: IDX files are named by their shape: train-images-idx3-ubyte.gz.
 _IDX = re.compile(r"[.-]idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$")
-_ROW_ID = "sig_id"
 #: Ids compared for a near match: the neighbours in alphabetical order.
 _NEIGHBOURS = 2000
 
@@ -115,12 +115,25 @@ def choose(wanted: Choice, table: pd.DataFrame, what: str, path: str | Path) -> 
         if len(outside):
             raise SvqvaeError(f"{path}: no {what} at position {outside[0]}; there are {n}")
         return np.where(values < 0, values + n, values)
-    return positions([str(w) for w in wanted], table.index, what, path)
+    names = [str(w) for w in wanted]
+    return positions(names, _ids_meant(names, table), what, path)
+
+
+def _ids_meant(names: list[str], table: pd.DataFrame) -> pd.Index:
+    """Return the index, or where none of the names is in it the column of Entrez ids.
+
+    Old files name genes by probe and keep the Entrez id, by which models know genes, beside.
+    """
+    if keys.GENE_ID in table and not table.index.isin(names).any():
+        entrez = pd.Index(tidy(table[[keys.GENE_ID]])[keys.GENE_ID], dtype=object)
+        if entrez.is_unique and entrez.isin(names).any():
+            return entrez
+    return table.index
 
 
 def _query(query: str, table: pd.DataFrame, what: str, path: str | Path) -> np.ndarray:
     positions(None, table.index, what, path)  # refuses duplicates
-    id_name = _ROW_ID if what == "signature" else "id"
+    id_name = keys.SIG_ID if what == "signature" else "id"
     # Only the columns that are spoken of: a table may be wide and long.
     named = tidy(table[[c for c in table.columns if str(c) in query and str(c) != id_name]])
     plain = named.apply(lambda c: c.astype(object) if c.dtype == "category" else c)

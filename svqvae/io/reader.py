@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
+import numpy as np
 import pandas as pd
 
 from svqvae.io.gct import GctFile
@@ -50,7 +52,8 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
     rows, genes
         What to read, in this order; all by default. Ids, positions, a slice, a mask, or a
         query of the metadata: ``rows="cell_id == 'MCF7' and distil_cc_q75 > 0.2"``,
-        ``genes="pr_is_lm == 1"``.
+        ``genes="pr_is_lm == 1"``. Genes may be asked for by Entrez id where the file names them
+        by probe and holds a ``pr_gene_id``; they are then called by it.
 
     Returns
     -------
@@ -74,10 +77,19 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
         row_at = choose(rows, file.obs, "signature", path)
         gene_at = choose(genes, file.var, "gene", path)
         if isinstance(file, H5adFile):
-            return file.anndata(row_at, gene_at)
-        x = file.read(row_at, gene_at)
-        obs, var = file.obs.iloc[row_at], file.var.iloc[gene_at]
-    return ad.AnnData(x, obs=tidy(obs), var=tidy(var))
+            adata = file.anndata(row_at, gene_at)
+        else:
+            obs, var = tidy(file.obs.iloc[row_at]), tidy(file.var.iloc[gene_at])
+            adata = ad.AnnData(file.read(row_at, gene_at), obs=obs, var=var)
+    if _are_ids(genes):
+        adata.var_names = [str(gene) for gene in genes]
+    return adata
+
+
+def _are_ids(wanted: Choice) -> TypeGuard[Sequence[str]]:
+    if wanted is None or isinstance(wanted, str | slice) or not len(wanted):
+        return False
+    return np.asarray(wanted).dtype.kind not in "biu"
 
 
 def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -167,3 +167,13 @@ def test_real_gct_has_typed_columns(shared_data):
     assert adata.obs["num_a"].to_list() == [2] * 5
     assert pd.api.types.is_integer_dtype(adata.obs["num_a"])
     assert adata.var["pr_model_id"].isna().all()
+
+
+def test_genes_by_entrez_id_where_the_file_names_probes(shared_data):
+    path = shared_data / "l1000_plates/modz_level5_n272x978.gctx"
+    whole = read(path)
+    assert whole.var_names[0].endswith("_at")
+    entrez = whole.var["pr_gene_id"].astype(str).to_list()
+    part = read(path, genes=[entrez[5], entrez[0]])
+    assert list(part.var_names) == [entrez[5], entrez[0]]
+    np.testing.assert_array_equal(part.X, whole.X[:, [5, 0]])
