@@ -26,6 +26,8 @@ N_SAMPLE = "distil_nsample"
 IS_EXEMPLAR = "is_exemplar"
 #: Null value of LINCS metadata tables.
 LINCS_NULL = "-666"
+#: How it is written in text.
+LINCS_NULLS = ("-666", "-666.0", "-666.000000")
 #: Between several values in one field of a LINCS table.
 SEPARATOR = "|"
 

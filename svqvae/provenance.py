@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import subprocess
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -17,14 +18,19 @@ _READERS = tuple(
         *("ids", "tables"),
     )
 )
+#: What every model stands on: its base, how it is stored, and how signatures are taken from disk.
+_MODEL = (
+    *("base.py", "store.py", "matrix.py", "pp/split.py"),
+    *("io/h5ad.py", "io/blocks.py", "io/ids.py"),
+)
 #: Which sources each stage of the workflow depends on, as paths or folders of the package.
 STAGES = {
     "simulate": ("pp/simulation.py", "io/gctx.py"),
     "preprocess": ("pp", *_READERS),
-    "model": ("base.py", "store.py", "model.py", "matrix.py", "train.py", "presets.py", "nn"),
-    "baseline": ("base.py", "store.py", "baselines", "matrix.py", "train.py", "nn"),
-    "evaluate": ("base.py", "matrix.py", "pp/split.py", "tl/evaluate.py", "tl/resampling.py"),
-    "classes": ("base.py", "tl"),
+    "model": (*_MODEL, "model.py", "train.py", "presets.py", "nn"),
+    "baseline": (*_MODEL, "baselines", "train.py", "nn"),
+    "evaluate": (*_MODEL, "tl/evaluate.py", "tl/resampling.py"),
+    "classes": (*_MODEL, "tl"),
     "figures": ("pl",),
     "report": ("report", "tl/evaluate.py"),
 }
@@ -87,7 +93,13 @@ def stage_digests() -> dict[str, str]:
 
 
 def file_sha256(path: str | Path) -> str:
-    """Return a file's SHA-256 in hex, read as a stream."""
+    """Return a file's SHA-256 in hex, read as a stream, and only once while it is the same."""
+    found = Path(path).stat()
+    return _sha256(str(path), found.st_mtime_ns, found.st_size)
+
+
+@lru_cache
+def _sha256(path: str, mtime_ns: int, size: int) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -11,9 +11,7 @@ from __future__ import annotations
 import math
 import os
 import queue
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from itertools import pairwise
 
 import h5py
@@ -79,13 +77,9 @@ def _chunk_bytes(matrix: h5py.Dataset) -> int:
     return math.prod(matrix.chunks) * matrix.dtype.itemsize if matrix.chunks else 0
 
 
-@contextmanager
-def _descriptor(matrix: h5py.Dataset) -> Iterator[int]:
-    descriptor = os.open(matrix.file.filename, os.O_RDONLY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
+def _descriptor(matrix: h5py.Dataset) -> int:
+    """Return HDF5's own descriptor: the path may meanwhile be another file's."""
+    return matrix.file.id.get_vfd_handle()
 
 
 def _pread(descriptor: int, view: memoryview, offset: int) -> None:
@@ -133,7 +127,8 @@ def _read_contiguous(
     free: queue.Queue[np.ndarray] = queue.Queue()
     for _ in range(_BUFFERS):
         free.put(np.empty(most * row_bytes, dtype=np.uint8))
-    with _descriptor(matrix) as descriptor, ThreadPoolExecutor(_BUFFERS - 1) as pool:
+    descriptor = _descriptor(matrix)
+    with ThreadPoolExecutor(_BUFFERS - 1) as pool:
         picked = []
         for begin, end in pairwise(edges):
             buffer, first = free.get(), np.r_[0, np.cumsum(lengths[begin:end])]
@@ -192,18 +187,18 @@ def _read_chunks(
         for top in np.unique(sorted_rows // height) * height
         for left in np.unique(sorted_columns // width) * width
     ]
-    with _descriptor(matrix) as descriptor:
+    descriptor = _descriptor(matrix)
 
-        def fill(top: int, left: int) -> None:
-            mine = by_row[slice(*np.searchsorted(sorted_rows, [top, top + height]))]
-            at = by_column[slice(*np.searchsorted(sorted_columns, [left, left + width]))]
-            chunk = _chunk(matrix, descriptor, (top, left), stored.get((top, left)))
-            result[mine[:, None], at] = chunk[(rows[mine] - top)[:, None], columns[at] - left]
+    def fill(top: int, left: int) -> None:
+        mine = by_row[slice(*np.searchsorted(sorted_rows, [top, top + height]))]
+        at = by_column[slice(*np.searchsorted(sorted_columns, [left, left + width]))]
+        chunk = _chunk(matrix, descriptor, (top, left), stored.get((top, left)))
+        result[mine[:, None], at] = chunk[(rows[mine] - top)[:, None], columns[at] - left]
 
-        threads = min(os.cpu_count() or 1, 8, _BUFFER_BYTES // (3 * _chunk_bytes(matrix)))
-        with ThreadPoolExecutor(max(1, threads)) as pool:
-            for _ in pool.map(lambda corner: fill(*corner), corners):
-                pass
+    threads = min(os.cpu_count() or 1, 8, _BUFFER_BYTES // (3 * _chunk_bytes(matrix)))
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        for _ in pool.map(lambda corner: fill(*corner), corners):
+            pass
 
 
 def _chunk(

@@ -69,6 +69,8 @@ def convert(
     with open_signatures(source) as file:
         row_at = choose(rows, file.obs, "signature", source)
         gene_at = choose(genes, file.var, "gene", source)
+        if not len(row_at) or not len(gene_at):
+            raise SvqvaeError(f"{source}: nothing to write: no signature or no gene is chosen")
         if isinstance(file, H5adFile) and kind_of(target) == "h5ad":
             write(file.anndata(row_at, gene_at), target)
         else:

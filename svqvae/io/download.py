@@ -86,6 +86,8 @@ def fetch(
         raise SvqvaeError(f"{url}: cannot be fetched; supported: {', '.join(SCHEMES)}")
     if sum(given is not None for given in (sha256, sha512, checksums)) > 1:
         raise SvqvaeError(f"{url}: give one of sha256, sha512 and checksums")
+    if path.is_dir():
+        raise SvqvaeError(f"{path}: is a folder; give the path of a file")
     if path.exists() and not partial_path(path).exists():
         log.info("%s is there already", path)
         return path
@@ -104,7 +106,10 @@ def fetch(
             )
             text = sums.read_text(encoding="utf-8", errors="replace")
         expected = listed_digest(text, name, checksums)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SvqvaeError(f"{path.parent}: cannot be made ({error.strerror})") from error
     with hold(path, algorithm=expected.algorithm if expected else None) as partial:
         if path.exists():  # another process was quicker, or was killed before it tidied up
             partial.remove()
@@ -199,6 +204,8 @@ def _put_in_place(partial: Partial, path: Path, *, decompress: bool) -> None:
         return
     # Nor does this name hold a process id: what a killed process left is overwritten.
     unpacked = path.with_name(f".{path.name}.unpacked")
+    if not partial.size:
+        raise _Damaged("is empty, not gzip")
     try:
         with gzip.open(partial.path, "rb") as source, open(unpacked, "wb") as file:
             shutil.copyfileobj(source, file, _BLOCK)

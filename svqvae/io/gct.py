@@ -21,9 +21,10 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.io.signature_file import WholeFile
+from svqvae.io.tables import refuse_line_breaks
 
 #: Cells that are missing values; all else in the matrix must be a number.
-_NULLS = {"", "na", "nan", "null", keys.LINCS_NULL}
+_NULLS = {"", "na", "nan", "null", *keys.LINCS_NULLS}
 
 
 def _latin1(error: UnicodeError) -> tuple[str, int]:
@@ -59,13 +60,17 @@ class GctFile(WholeFile):
             side = 1 + sizes.gene_columns
             head = list(islice(lines, sizes.signature_rows))
             body = [line[:side] for line in lines]
+        for names in ([line[0] for line in head], header[1:side]):
+            if len(set(names)) < len(names):
+                twice = next(n for i, n in enumerate(names) if n in names[:i])
+                raise SvqvaeError(f"{self.path}: two metadata fields are called '{twice}'")
         obs = pd.DataFrame([line[side:] for line in head], dtype=object).T
         obs = obs.set_axis(pd.Index([line[0] for line in head], dtype=object), axis=1)
         obs = obs.set_axis(pd.Index(header[side:], dtype=object), axis=0)
         var = pd.DataFrame([line[1:] for line in body], dtype=object)
         var = var.set_axis(pd.Index(header[1:side], dtype=object), axis=1)
         var = var.set_axis(pd.Index([line[0] for line in body], dtype=object), axis=0)
-        obs, var = (t.mask(t.isin([keys.LINCS_NULL])) for t in (obs, var))
+        obs, var = (t.mask(t.isin(keys.LINCS_NULLS)) for t in (obs, var))
         return obs, var
 
     @property
@@ -161,6 +166,7 @@ def _numbers(
 ) -> np.ndarray:
     """Return cells as float32, missing ones as NaN; note those that are no number in ``lost``."""
     values = pd.to_numeric(cells, errors="coerce").astype(np.float32)
+    values[values == float(keys.LINCS_NULL)] = np.nan
     empty = np.flatnonzero(np.isnan(values))
     lost += [(gene, sigs[at], cells[at]) for at in empty if cells[at].strip().lower() not in _NULLS]
     return values
@@ -172,6 +178,7 @@ def write_gct(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFr
     Values are written with nine significant digits, which float32 survives exactly.
     """
     path = Path(path)
+    refuse_line_breaks(path, obs, var)
     head = _as_text(obs).T
     side = _as_text(var)
     blank = pd.DataFrame(keys.LINCS_NULL, index=head.index, columns=side.columns)

@@ -26,6 +26,7 @@ from svqvae.io.signature_file import SignatureFile
 MATRIX = "0/DATA/0/matrix"
 SIGNATURES = "0/META/COL"
 GENES = "0/META/ROW"
+_BLOCK = 1024
 
 
 class GctxFile(SignatureFile):
@@ -77,9 +78,13 @@ class GctxFile(SignatureFile):
         return pd.DataFrame(columns, index=ids)
 
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
-        """Return the chosen signatures x genes; memory is the result and a fixed buffer."""
+        """Return the chosen signatures x genes, -666 as NaN, by a fixed buffer."""
         with self._plain_errors():
-            return read_block(self._file[MATRIX], rows, genes)
+            x = read_block(self._file[MATRIX], rows, genes)
+        for start in range(0, len(x), _BLOCK):
+            part = x[start : start + _BLOCK]
+            part[part == float(keys.LINCS_NULL)] = np.nan
+        return x
 
 
 def _check(file: h5py.File, path: Path) -> None:
@@ -110,9 +115,11 @@ def _column(column: h5py.Dataset) -> np.ndarray:
     if values.dtype.kind in "SO":
         # Metadata repeats itself: each distinct value is decoded once and shared.
         codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=False)
-        text = [t.rstrip("\0 ") for t in _decoded(distinct.tolist())]
+        # Only text of fixed length is padded.
+        padding = "\0 " if values.dtype.kind == "S" else "\0"
+        text = [t.rstrip(padding) for t in _decoded(distinct.tolist())]
         shared = np.array(text, dtype=object)
-        return np.where(shared == keys.LINCS_NULL, np.nan, shared)[codes]
+        return np.where(np.isin(shared, keys.LINCS_NULLS), np.nan, shared)[codes]
     null = values == float(keys.LINCS_NULL) if values.dtype.kind in "fiu" else np.zeros(1, bool)
     return np.where(null, np.nan, values) if null.any() else values
 

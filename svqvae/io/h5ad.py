@@ -96,7 +96,8 @@ class H5adFile(SignatureFile):
 
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
         """Return the chosen signatures x genes; a sparse X becomes dense."""
-        return self._part("X", rows, genes)
+        with self._plain_errors():
+            return self._part("X", rows, genes)
 
     def _part(self, name: str, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
         from anndata.io import sparse_dataset
@@ -127,7 +128,7 @@ class H5adFile(SignatureFile):
         return np.memmap(self.path, dtype=x.dtype, mode="r", offset=offset, shape=x.shape)
 
     def anndata(self, rows: np.ndarray, genes: np.ndarray) -> AnnData:
-        """Return the chosen part with all that the file holds beside X."""
+        """Return the chosen part with all that the file holds beside X, but for ``raw``."""
         import anndata as ad
 
         with self._plain_errors():

@@ -100,6 +100,8 @@ def choose(wanted: Choice, table: pd.DataFrame, what: str, path: str | Path) -> 
     if isinstance(wanted, str):
         return _query(wanted, table, what, path)
     if isinstance(wanted, slice):
+        if not all(isinstance(edge, int | None) for edge in (wanted.start, wanted.stop)):
+            raise SvqvaeError(f"{path}: {wanted} of {what}s: a slice takes positions, not ids")
         return np.arange(n)[wanted]
     if wanted is None:
         return positions(None, table.index, what, path)
@@ -139,13 +141,19 @@ def _query(query: str, table: pd.DataFrame, what: str, path: str | Path) -> np.n
     plain = named.apply(lambda c: c.astype(object) if c.dtype == "category" else c)
     plain[id_name] = table.index
     try:
-        found = plain.reset_index(drop=True).query(query, engine="python")
+        answer = plain.reset_index(drop=True).eval(query, engine="python")
     except pd.errors.UndefinedVariableError as error:
         unknown = str(error).split("'")[1]
         hint = did_you_mean(unknown, [*table.columns, id_name])
         raise SvqvaeError(f"{path}: {what} query: no column '{unknown}'{hint}") from error
     except (SyntaxError, TypeError, ValueError, KeyError, AttributeError, NotImplementedError) as e:
         raise SvqvaeError(f"{path}: {what} query '{query}' cannot be read: {e}") from e
-    if found.empty:
+    if not isinstance(answer, pd.Series) or answer.dtype != bool:
+        raise SvqvaeError(
+            f"{path}: {what} query '{query}' is no yes-or-no question; compare with "
+            'something, as in "cell_id == \'MCF7\'" or "pr_is_lm == 1"'
+        )
+    found = np.flatnonzero(answer)
+    if not len(found):
         raise SvqvaeError(f"{path}: no {what} of {len(table)} matches the query '{query}'")
-    return found.index.to_numpy()
+    return found

@@ -24,6 +24,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.io.signature_file import WholeFile
+from svqvae.io.tables import refuse_line_breaks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -93,7 +94,7 @@ class TableFile(WholeFile):
         if is_parquet(self.path):
             return list(pq.read_schema(self.path).names)
         try:
-            with _opener(self.path)(self.path, "rt", encoding="utf-8", newline="") as file:
+            with _opener(self.path)(self.path, "rt", encoding="utf-8-sig", newline="") as file:
                 csv.field_size_limit(sys.maxsize)
                 header = next(csv.reader(file, delimiter=separator(self.path)), [])
         except (UnicodeDecodeError, zlib.error) as error:
@@ -137,7 +138,7 @@ class TableFile(WholeFile):
         table = pd.concat([p.to_pandas() for p in parts]) if parts else pd.DataFrame({self._id: []})
         ids = pd.Index(table.pop(self._id).astype(str), dtype=object, name=None)
         table = table.rename(columns=lambda c: c.removeprefix(PREFIX))
-        return table.mask(table.isin(["", keys.LINCS_NULL, -666])).set_axis(ids, axis=0)
+        return table.mask(table.isin(["", *keys.LINCS_NULLS, -666])).set_axis(ids, axis=0)
 
     @cached_property
     def var(self) -> pd.DataFrame:  # type: ignore[override]
@@ -184,6 +185,8 @@ def write_matrix_table(
     table and is left out, which is logged.
     """
     path = Path(path)
+    if not is_parquet(path):
+        refuse_line_breaks(path, obs)
     if len(var.columns):
         log.warning("%s: a table has no place for the gene columns %s", path, list(var.columns))
     side = obs.set_axis([f"{PREFIX}{c}" for c in obs.columns], axis=1)

@@ -60,7 +60,7 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
     AnnData
         X float32, signatures x genes; obs_names are sig_id, var_names gene ids. Metadata columns
         are numbers where all their values are, else text; -666 is missing. From h5ad comes
-        what it holds, with X and layers dense; images of IDX have pixels in [-1, 1].
+        what it holds but for ``raw``, with X and layers dense; pixels of IDX are in [-1, 1].
 
     Raises
     ------

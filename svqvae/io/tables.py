@@ -33,7 +33,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     options = {
         "sep": "\t",
         "dtype": str,
-        "na_values": [keys.LINCS_NULL, ""],
+        "na_values": [*keys.LINCS_NULLS, ""],
         "keep_default_na": False,
         "index_col": False,  # else a tab at the end of each line would shift the columns
     }
@@ -60,6 +60,19 @@ def _refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
                 f"{path}: a value of column '{name}' in row {at + 1} runs over several lines "
                 f"({column.iloc[at][:40]!r}...); remove the stray quote before it"
             )
+
+
+def refuse_line_breaks(path: str | Path, *tables: pd.DataFrame) -> None:
+    """Raise an error where metadata holds what would break a line of a text file."""
+    for table in tables:
+        for name, column in table.items():
+            broken = column.astype(str).str.contains(r"[\r\n]")
+            if broken.any():
+                first = column.index[broken.to_numpy()][0]
+                raise SvqvaeError(
+                    f"{path}: '{name}' of '{first}' holds a line break, which a text file cannot; "
+                    "remove it, or write h5ad or GCTX"
+                )
 
 
 #: Columns of our own tables that hold names, whatever they look like ("7", "NA").
@@ -149,7 +162,7 @@ def _tidy_text(column: pd.Series, *, is_identifier: bool) -> object:
     codes, distinct = pd.factorize(column)
     distinct = pd.Series(distinct, dtype=object)
     number = pd.to_numeric(distinct, errors="coerce")
-    if not is_identifier and number.notna().all() and not _has_leading_zeros(distinct):
+    if not is_identifier and number.notna().all() and not _would_lose_digits(distinct):
         if is_float_dtype(number) or (codes < 0).any():
             values = distinct.astype(float).to_numpy()  # to_numeric can miss the last digit
             return np.append(values, np.nan)[codes]
@@ -162,6 +175,6 @@ def _tidy_text(column: pd.Series, *, is_identifier: bool) -> object:
     return pd.Categorical.from_codes(np.append(at, -1)[codes], categories=names)
 
 
-def _has_leading_zeros(distinct: pd.Series) -> bool:
-    """Return whether text such as "0012" is there, which a number would shorten."""
-    return bool(distinct.astype(str).str.match(r"[+-]?0\d").any())
+def _would_lose_digits(distinct: pd.Series) -> bool:
+    """Return whether text is there that a number would change: "0012", 16 digits, wells ("1E5")."""
+    return bool(distinct.astype(str).str.match(r"[+-]?(0\d|\d{16}|\d+[eE]\d)").any())

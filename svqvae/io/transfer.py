@@ -7,10 +7,12 @@ import http.client
 import re
 import shutil
 import ssl
+import string
 from datetime import UTC, datetime
 from email.message import Message
 from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 from svqvae.errors import SvqvaeError
@@ -93,6 +95,14 @@ def transfer(
             partial.begin(url, validator=_validator(response.headers), length=length)
         _require_room(partial, unpacked=unpacked)
         _copy(response, partial, Progress(url, partial), timeout)
+        # Without a length a connection that breaks looks like one that ends.
+        open_ended = partial.length is None and not getattr(response, "chunked", False)
+    if open_ended and size is None and not verifiable and not unpacked:
+        partial.clear()
+        raise SvqvaeError(
+            f"{url}: the server does not say how long the file is, so that a broken connection "
+            "would go unnoticed; give size, sha256, sha512 or checksums"
+        )
     if partial.length is not None and partial.size != partial.length:
         problem = f"the connection closed after {partial.size} of {partial.length} bytes"
         if partial.size > partial.length:  # a range longer than was announced
@@ -113,7 +123,9 @@ class _Nothing:
 
 def _open(url: str, headers: dict[str, str], partial: Partial, timeout: float) -> Any:
     try:
-        return urlopen(Request(url, headers=headers), timeout=timeout)
+        # What is not ASCII must be written in percent in a request.
+        plain = quote(url, safe=string.punctuation)
+        return urlopen(Request(plain, headers=headers), timeout=timeout)
     except HTTPError as error:
         with error:
             code, answer = error.code, f"HTTP {error.code} {error.reason}"

@@ -91,16 +91,24 @@ def check_expected(account: pd.DataFrame, expected: Mapping[str, int]) -> None:
     SvqvaeError
         Names every step that does not exist or differs, and shows the whole account.
     """
-    left = account.set_index("step")["signatures"]
-    problems = []
-    for step, count in expected.items():
-        if step not in left.index:
-            problems.append(f"filters.expected: no step '{step}'{did_you_mean(step, left.index)}")
-        elif left[step] != count:
-            problems.append(
-                f"filters.expected: {step} left {left[step]:,} signatures, expected {count:,}"
-            )
+    steps = account["step"]
+    problems = [
+        f"filters.expected: no step '{step}'{did_you_mean(step, steps)}"
+        for step in expected
+        if step not in set(steps)
+    ]
+    problems += differences(account, expected)
     if problems:
         shown = account[["step", "dropped", "signatures", "perturbagens", "classes"]]
         problems.append("the steps were:\n" + shown.to_string(index=False))
         raise SvqvaeError(problems)
+
+
+def differences(account: pd.DataFrame, expected: Mapping[str, int]) -> list[str]:
+    """Return a sentence for each step so far that left another number than expected."""
+    left = account.set_index("step")["signatures"]
+    return [
+        f"filters.expected: {step} left {left[step]:,} signatures, expected {count:,}"
+        for step, count in expected.items()
+        if step in left.index and left[step] != count
+    ]

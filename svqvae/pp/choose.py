@@ -13,8 +13,15 @@ import pandas as pd
 from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.pp import filters as flt
-from svqvae.pp.account import FilterLog, check_expected
-from svqvae.pp.duplicates import COLUMNS, CRITERIA, criteria, find_compounds, list_duplicates
+from svqvae.pp.account import FilterLog, check_expected, differences
+from svqvae.pp.duplicates import (
+    COLUMNS,
+    CRITERIA,
+    criteria,
+    find_compounds,
+    join_groups,
+    list_duplicates,
+)
 from svqvae.pp.labels import label_signatures
 from svqvae.pp.quality import keep_quality
 from svqvae.pp.split import assign_folds, predefined_folds
@@ -81,21 +88,27 @@ def choose_signatures(
     if compounds is not None:
         ids = obs[keys.PERT_ID].astype(str)
         obs[keys.COMPOUND] = ids.map(compounds[keys.COMPOUND])
-    if filters.get("exclude_perturbagens"):
-        obs = flt.exclude_perturbagens(
+    expected = filters.get("expected", {})
+    try:
+        if filters.get("exclude_perturbagens"):
+            obs = flt.exclude_perturbagens(
+                obs,
+                account,
+                filters["exclude_perturbagens"],
+                known=flt.ids_and_names(everything),
+            )
+        obs = flt.keep_large_classes(
             obs,
             account,
-            filters["exclude_perturbagens"],
-            known=flt.ids_and_names(everything),
-        )
-    obs = flt.keep_large_classes(
-        obs,
-        account,
-        group=keys.COMPOUND if keys.COMPOUND in obs else unit,
-        min_perturbagens=filters.get("min_perturbagens_per_class", 3),
-        min_signatures=filters.get("min_signatures_per_class", 1),
-    ).copy()
-    check_expected(account.table(), filters.get("expected", {}))
+            group=keys.COMPOUND if keys.COMPOUND in obs else unit,
+            min_perturbagens=filters.get("min_perturbagens_per_class", 3),
+            min_signatures=filters.get("min_signatures_per_class", 1),
+        ).copy()
+    except SvqvaeError as error:
+        # Counts that were off before say more of the cause than where it came to a head.
+        off = differences(account.table(), expected)
+        raise SvqvaeError([*off, *error.problems]) from error
+    check_expected(account.table(), expected)
     if obs[keys.CLASS].nunique() < 2:
         raise SvqvaeError(
             f"only one class is left, '{obs[keys.CLASS].iloc[0]}'; at least two are needed: check "
@@ -106,7 +119,7 @@ def choose_signatures(
         found = list_duplicates(obs, compounds)
     if len(found):
         log.info(
-            "%d pert_id are %d compounds: folds keep them together",
+            "%d pert_id are %d compounds; each counts as one perturbagen",
             len(found),
             found[keys.COMPOUND].nunique(),
         )
@@ -172,11 +185,12 @@ def _compounds(
     ``candidates`` are signatures before labels and most filters: a pert_id without a label
     may link two that have one.
     """
-    asked = split.get("duplicates", CRITERIA)
-    if not asked or keys.PERT_ID not in obs:
+    if keys.PERT_ID not in obs:
         return None
+    asked = split.get("duplicates", CRITERIA)
     by = criteria(asked, obs, explicit="duplicates" in split)
-    return find_compounds(candidates, by) if by else None
+    # Without names and keys, batches of one Broad id are still one compound.
+    return find_compounds(candidates, by)
 
 
 def _folds(obs: pd.DataFrame, split: Mapping[str, Any], group: str) -> np.ndarray:
@@ -185,6 +199,8 @@ def _folds(obs: pd.DataFrame, split: Mapping[str, Any], group: str) -> np.ndarra
         apart = (obs[keys.COMPOUND] != obs[keys.PERT_ID].astype(str)).any()
         # Messages speak of compounds only where that is not the same.
         held_out = obs[keys.COMPOUND].rename(keys.COMPOUND if apart else keys.PERT_ID)
+    elif group in (keys.PERT_NAME, keys.INCHI_KEY) and keys.COMPOUND in obs:
+        held_out = join_groups(held_out, obs[keys.COMPOUND])
     if split.get("column"):
         column = find_column(split["column"], obs.columns, "split.column: the signatures have")
         return predefined_folds(obs, column=column, group=held_out)

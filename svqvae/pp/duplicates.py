@@ -128,6 +128,21 @@ def find_compounds(obs: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     )
 
 
+def join_groups(first: pd.Series, second: pd.Series) -> pd.Series:
+    """Return groups in which whatever shares a value of either column lies together.
+
+    The groups bear the name and one of the values of ``first``.
+    """
+    a, values = pd.factorize(first.astype(str))
+    b = pd.factorize(second.astype(str))[0] + len(values)
+    pairs = pd.DataFrame({"a": a, "b": b}).drop_duplicates()
+    size = int(pairs["b"].max()) + 1
+    graph = coo_array((np.ones(len(pairs)), (pairs["a"], pairs["b"])), shape=(size, size))
+    component = connected_components(graph, directed=False)[1]
+    leader = pd.Series(np.arange(len(values))).groupby(component[: len(values)]).transform("first")
+    return pd.Series(np.asarray(values)[leader.to_numpy()[a]], first.index, name=first.name)
+
+
 def _name(names: pd.Series) -> pd.Series:
     text = names.str.strip().str.lower()
     return text.mask(text.isin(_NO_NAME) | text.str.fullmatch(_ID_AS_NAME))

@@ -153,7 +153,11 @@ def _perturbagens(obs: pd.DataFrame, on: Sequence[str]) -> tuple[np.ndarray, pd.
     A perturbagen is a pert_id with its first known name and key; where labels are joined by
     anything else (a cell line, say), each combination of those values counts as one.
     """
-    by_id = keys.PERT_ID in obs and set(on) <= set(_IDENTITY)
+    by_id = keys.PERT_ID in obs and set(on) <= set(_IDENTITY) and obs[keys.PERT_ID].notna().all()
+    if by_id and keys.PERT_ID not in on:
+        # Ids that go by several names (or one id for all) say nothing of those joined by name.
+        values = obs[[keys.PERT_ID, *on]].drop_duplicates().groupby(keys.PERT_ID, observed=True)
+        by_id = bool((values[list(on)].nunique() <= 1).all(axis=None))  # noqa: PD101
     unit = [keys.PERT_ID] if by_id else list(dict.fromkeys([*on, *({keys.PERT_ID} & set(obs))]))
     code = obs.groupby(unit, observed=True, dropna=False, sort=False).ngroup().to_numpy()
     columns = list(dict.fromkeys([*(c for c in _IDENTITY if c in obs), *on]))

@@ -19,7 +19,7 @@ _HOURS = {
     **dict.fromkeys(("min", "mins", "minute", "minutes"), 1 / 60),
     **dict.fromkeys(("d", "day", "days"), 24.0),
 }
-_QUANTITY = r"^\s*\+?(\d*\.?\d+(?:[eE][+-]?\d+)?)\s*(\D+?)\s*$"
+_QUANTITY = r"^\s*\+?((?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(\D+?)\s*$"
 
 
 def dose_um(table: pd.DataFrame) -> pd.Series | None:

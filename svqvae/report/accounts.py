@@ -54,7 +54,7 @@ def duplicates_sentence(duplicates: pd.DataFrame) -> str | None:
     by_compound = duplicates.groupby(keys.COMPOUND, sort=False)
     text = (
         f"{len(duplicates):,} pert_ids are {by_compound.ngroups:,} compounds under several ids "
-        "(duplicates.tsv). Folds hold each out as one, and it counts as one perturbagen."
+        "(duplicates.tsv). Each counts as one perturbagen; folds by perturbagen hold it out as one."
     )
     disagree = int(by_compound[keys.CLASS].nunique().gt(1).sum())
     if disagree:

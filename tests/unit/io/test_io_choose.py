@@ -75,6 +75,11 @@ def test_mistakes_in_a_query_are_named(path):
         read(path, rows="tas > 2")
     with raises_naming(path, "cannot be read"):
         read(path, rows="tas >")
+    for question in ("tas", "tas + 1", "tas.max()"):
+        with raises_naming(path, f"'{question}'", "no yes-or-no question"):
+            read(path, rows=question)
+    with raises_naming(path, "a slice takes positions, not ids"):
+        read(path, rows=slice("S1", "S3"))
     with raises_naming(path, "no signature at position 12", "there are 12"):
         read(path, rows=[0, 12])
     with raises_naming(path, "mask of signatures has 3 values, not 12"):

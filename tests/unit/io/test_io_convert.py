@@ -170,3 +170,33 @@ def test_idx_is_read_and_not_written(tmp_path):
     np.testing.assert_allclose(read(tmp_path / "a.h5ad").X, [[-1, 1], [-0.6, 0.6]], atol=1e-6)
     with raises_naming(tmp_path / "b-idx3-ubyte", "IDX is read, not written"):
         convert(tmp_path / "a.h5ad", tmp_path / "b-idx3-ubyte")
+
+
+@pytest.mark.parametrize("kind", ["gct", "gct.gz", "tsv", "csv"])
+def test_line_breaks_have_no_place_in_text(tmp_path, kind):
+    adata = example()
+    adata.obs["note"] = ["plain", "two\nlines", "x"]
+    with raises_naming(tmp_path / f"a.{kind}", "'note' of 'sig:2' holds a line break"):
+        write(adata, tmp_path / f"a.{kind}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_nothing_is_not_written(tmp_path):
+    write(example(), tmp_path / "a.gctx")
+    with raises_naming(tmp_path / "a.gctx", "nothing to write"):
+        convert(tmp_path / "a.gctx", tmp_path / "b.gct", rows=[])
+
+
+def test_long_identifiers_keep_every_digit(tmp_path):
+    adata = example()
+    adata.obs["lot"] = ["9007199254740993", "9007199254740992", "1"]
+    write(adata, tmp_path / "a.gctx")
+    convert(tmp_path / "a.gctx", tmp_path / "b.h5ad")
+    assert read(tmp_path / "b.h5ad").obs["lot"].to_list() == adata.obs["lot"].to_list()
+
+
+def test_outer_blanks_of_text_are_kept(tmp_path):
+    adata = example()
+    adata.obs["note"] = [" a ", "b", "c "]
+    write(adata, tmp_path / "a.gctx")
+    assert read(tmp_path / "a.gctx").obs["note"].to_list() == [" a ", "b", "c "]

@@ -232,3 +232,21 @@ def test_chunks_that_were_never_written_hold_the_fill_value(tmp_path, monkeypatc
     got, _, _ = read_matrix(path)
     assert got[10:15].tolist() == [[1] * 6] * 5
     assert got[:10].tolist() == [[7] * 6] * 10
+
+
+def test_a_file_replaced_while_it_is_read_stays_the_one_that_was_opened(tmp_path):
+    path = make(tmp_path / "a.gctx", np.zeros((50, 40), np.float32))
+    with gctx.GctxFile(path) as file:
+        make(tmp_path / "b.gctx", np.ones((60, 40), np.float32)).replace(path)
+        assert not file.read(np.arange(50), np.arange(40)).any()
+
+
+@pytest.mark.parametrize("text", [b"-666.0", b"-666.000000"])
+def test_nulls_written_as_decimals(tmp_path, text):
+    obs, _ = read_metadata(make(tmp_path / "a.gctx", extra={"0/META/COL/dose": [text, b"3"]}))
+    assert obs["dose"].isna().to_list() == [True, False]
+
+
+def test_minus_666_in_the_matrix_is_missing(tmp_path):
+    path = make(tmp_path / "a.gctx", np.array([[1, -666], [-665, 2]], np.float32))
+    np.testing.assert_array_equal(read_matrix(path)[0], [[1, np.nan], [-665, 2]])

@@ -52,6 +52,15 @@ def gctx_with_damaged_chunk(path):
         raw.write(b"\xff" * chunk.size)
 
 
+def h5ad_with_damaged_chunk(path):
+    sound().write_h5ad(path, compression="gzip")
+    with h5py.File(path) as file:
+        chunk = file["X"].id.get_chunk_info(0)
+    with path.open("r+b") as raw:
+        raw.seek(chunk.byte_offset)
+        raw.write(b"\xff" * chunk.size)
+
+
 def h5ad(change):
     """Return a writer of an h5ad that ``change`` then spoils."""
 
@@ -129,6 +138,7 @@ MALFORMED = [
     ("a.gct", text(GCT.replace("\t4\n", "\tfour\n")), "first 'four' at gene 'g2', signature 'B'"),
     ("a.gct", text(GCT.replace("g2", "g1")), "1 duplicate gene ids, first 'g1'"),
     ("a.gct", text(GCT.replace("\tA\tB", "\tA\tA")), "1 duplicate signature ids, first 'A'"),
+    ("a.gct", text("#1.3\n1\t1\t0\t2\nid\tA\nx\t1\nx\t2\ng\t1\n"), "two metadata fields are"),
     ("a.gct.gz", cut(save, 0.6), "not a whole GCT file"),
     ("a.gct.gz", text(GCT), "not a whole GCT file"),
     ("a.h5ad", raw(b""), "not an h5ad"),
@@ -137,6 +147,7 @@ MALFORMED = [
     ("a.h5ad", gctx(), "its obs is missing"),
     ("a.h5ad", h5ad(replace("var", None)), "its var is missing"),
     ("a.h5ad", h5ad(replace("X", None)), "has no X"),
+    ("a.h5ad", h5ad_with_damaged_chunk, "not an h5ad"),
     ("a.h5ad", h5ad(replace("X", X.T)), "X is (3, 4) but obs and var are (4, 3)"),
     ("a.h5ad", h5ad(replace("X", X.astype("S4"))), "not numbers"),
     ("a.h5ad", h5ad(replace("obs/_index", np.array([b"a", b"b", b"c", b"a"]))), "duplicate"),

@@ -133,7 +133,7 @@ def test_without_duplicates_folds_are_those_of_pert_id(sizes, seed):
     assert not len(chosen.duplicates)
     off = choose(table, folds=3, seed=seed, duplicates=[])
     assert off.fold.tolist() == old.tolist()
-    assert "compound" not in off.obs
+    assert (off.obs["compound"] == off.obs["pert_id"]).all()
 
 
 def own(klass, n):
@@ -230,3 +230,30 @@ def test_an_empty_list_has_its_columns():
         compound=lambda t: t["pert_id"], sig_id="s", **{"class": "x"}
     )
     assert "pert_id" in list_duplicates(obs, find_compounds(obs, []))
+
+
+@pytest.mark.parametrize("duplicates", [None, []])
+def test_batches_stay_together_whatever_else_links(duplicates):
+    ids = [f"BRD-K{c:08d}-001-0{batch}-1" for c in range(12) for batch in (1, 2)]
+    moa = ["A" if c % 2 else "B" for c in range(12) for _ in (1, 2)]
+    obs = pd.DataFrame({"pert_id": ids, "moa": moa}, index=[f"s{i}" for i in range(24)])
+    split = {"folds": 3} | ({} if duplicates is None else {"duplicates": duplicates})
+    chosen = choose_signatures(obs, labels={"key": "moa"}, filters={}, split=split)
+    stem = chosen.obs["pert_id"].str[:13].to_numpy()
+    assert pd.Series(chosen.fold).groupby(stem).nunique().max() == 1
+
+
+def test_folds_by_name_hold_compounds_of_several_names_together():
+    n = 12
+    obs = pd.DataFrame(
+        {
+            "pert_id": [f"p{c}{i}" for c in range(n) for i in "ab"],
+            "pert_iname": [f"name {c}{i}" for c in range(n) for i in "ab"],
+            "inchi_key": [f"{chr(65 + c) * 14}-UHFFFAOYSA-N" for c in range(n) for _ in "ab"],
+            "moa": ["A" if c % 2 else "B" for c in range(n) for _ in "ab"],
+        },
+        index=[f"s{i}" for i in range(2 * n)],
+    )
+    split = {"folds": 3, "group": "pert_iname"}
+    chosen = choose_signatures(obs, labels={"key": "moa"}, filters={}, split=split)
+    assert pd.Series(chosen.fold).groupby(chosen.obs["inchi_key"].to_numpy()).nunique().max() == 1

@@ -256,3 +256,13 @@ def test_the_real_hub_on_the_real_consensus_set(shared_data):
         )
     ]
     assert (sum(same), len(same)) == (846, 848)
+
+
+@pytest.mark.parametrize("ids", [[None] * 6, ["x"] * 6, ["x", None, "x", None, "y", "y"]])
+def test_names_decide_where_ids_do_not_tell_perturbagens_apart(tmp_path, ids):
+    names = [f"c{i}" for i in range(6)]
+    table = tmp_path / "labels.tsv"
+    table.write_text("pert_iname\tmoa\n" + "".join(f"{n}\t{n.upper()}\n" for n in names))
+    obs = pd.DataFrame({"pert_id": ids, "pert_iname": names}, index=[f"s{i}" for i in range(6)])
+    found = label_signatures(obs, key="moa", table=table, on="pert_iname")
+    assert found.classes.to_list() == [n.upper() for n in names]
