@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import os
-import queue
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
@@ -24,8 +23,6 @@ BLOCK_BYTES = 4 << 20
 _BUFFER_BYTES = 128 << 20
 #: Chunks smaller than this cost more to fetch one by one than HDF5 needs for all of them.
 _SMALL_CHUNK_BYTES = 64 << 10
-#: Blocks of a contiguous matrix in memory: one being read, the others picked from.
-_BUFFERS = 4
 #: Unwanted bytes between two wanted rows that cost less to read than to skip.
 _GAP_BYTES = 128 << 10
 _GZIP, _SHUFFLE = h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE
@@ -94,51 +91,41 @@ def _pread(descriptor: int, view: memoryview, offset: int) -> None:
 def _read_contiguous(
     matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, result: np.ndarray
 ) -> None:
-    """Read runs of rows straight from the file, in order, while threads pick the columns."""
-    offset, n_columns, matrix_type = matrix.id.get_offset(), matrix.shape[1], matrix.dtype
-    row_bytes = n_columns * matrix_type.itemsize
+    """Read runs of rows straight from the file, in its order, and pick the columns of each batch.
+
+    One reader in the order of the file is what disks and their read-ahead are made for: the
+    next bytes are fetched while columns are picked. Threads were tried and gained nothing.
+    """
+    offset, n_columns = matrix.id.get_offset(), matrix.shape[1]
+    row_bytes = n_columns * matrix.dtype.itemsize
     order = np.argsort(rows, kind="stable")
     wanted = rows[order]
-    in_order = matrix_type == result.dtype and bool((np.diff(rows) > 0).all())
+    in_order = matrix.dtype == result.dtype and bool((np.diff(rows) > 0).all())
     starts, stops = _runs(matrix, wanted)
     lengths = stops - starts
     # Batches fill a block, so that neither many short runs nor a long one costs more.
     batch = np.cumsum(lengths) * row_bytes // BLOCK_BYTES
     edges = np.r_[0, np.flatnonzero(np.diff(batch)) + 1, len(batch)].tolist()
+    # One buffer: a new one for every batch would spend more on page faults than on reading.
     most = int(np.add.reduceat(lengths, edges[:-1]).max())
-
-    def pick(buffer: np.ndarray, first: np.ndarray, begin: int, end: int) -> None:
-        try:
-            mine = slice(*np.searchsorted(wanted, [starts[begin], stops[end - 1]]))
-            run = np.searchsorted(starts[begin:end], wanted[mine], side="right") - 1
-            at = wanted[mine] - starts[begin:end][run] + first[run]
-            block = buffer[: first[-1] * row_bytes].view(matrix_type).reshape(-1, n_columns)
-            # take() beats indexing rows and columns at once threefold, and lets other threads
-            # run meanwhile; where no row is spare or moves it writes where the values belong.
-            if in_order and len(at) == len(block):
-                np.take(block, columns, axis=1, out=result[mine], mode="clip")
-            else:
-                result[order[mine]] = np.take(block, columns, axis=1)[at]
-        finally:
-            free.put(buffer)
-
-    # One reader, in the order of the file, is what disks and their read-ahead are made for.
-    # A new buffer for every batch would spend more on page faults than on reading.
-    free: queue.Queue[np.ndarray] = queue.Queue()
-    for _ in range(_BUFFERS):
-        free.put(np.empty(most * row_bytes, dtype=np.uint8))
+    buffer = np.empty(most * row_bytes, dtype=np.uint8)
     descriptor = _descriptor(matrix)
-    with ThreadPoolExecutor(_BUFFERS - 1) as pool:
-        picked = []
-        for begin, end in pairwise(edges):
-            buffer, first = free.get(), np.r_[0, np.cumsum(lengths[begin:end])]
-            positions = (offset + starts[begin:end] * row_bytes).tolist()
-            edge = (first * row_bytes).tolist()
-            for position, low, high in zip(positions, edge[:-1], edge[1:], strict=True):
-                _pread(descriptor, buffer.data[low:high], position)
-            picked.append(pool.submit(pick, buffer, first, begin, end))
-        for future in picked:
-            future.result()
+    for begin, end in pairwise(edges):
+        first = np.r_[0, np.cumsum(lengths[begin:end])]
+        positions = (offset + starts[begin:end] * row_bytes).tolist()
+        edge = (first * row_bytes).tolist()
+        for position, low, high in zip(positions, edge[:-1], edge[1:], strict=True):
+            _pread(descriptor, buffer.data[low:high], position)
+        block = buffer[: edge[-1]].view(matrix.dtype).reshape(-1, n_columns)
+        mine = slice(*np.searchsorted(wanted, [starts[begin], stops[end - 1]]))
+        run = np.searchsorted(starts[begin:end], wanted[mine], side="right") - 1
+        at = wanted[mine] - starts[begin:end][run] + first[run]
+        # take() beats indexing rows and columns at once threefold; where no row is spare or
+        # moves it writes where the values belong.
+        if in_order and len(at) == len(block):
+            np.take(block, columns, axis=1, out=result[mine], mode="clip")
+        else:
+            result[order[mine]] = np.take(block, columns, axis=1)[at]
 
 
 def _runs(matrix: h5py.Dataset, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
