@@ -133,10 +133,9 @@ class ClassModel(ABC):
 
     def _summarise_latent(self) -> np.ndarray:
         """Set the within-class spread used by ``simulate``; return the classes' mean latents."""
-        n = len(self.class_names)
-        count = self.n_signatures[:, None]
-        mean = group_sums(map(self.latent, self._x.blocks()), self._y, n) / count
-        square = group_sums((self.latent(x) ** 2 for x in self._x.blocks()), self._y, n) / count
+        latents = map(self.latent, self._x.blocks())
+        sums = group_sums((np.hstack([z, z**2]) for z in latents), self._y, len(self.class_names))
+        mean, square = np.hsplit(sums / self.n_signatures[:, None], 2)
         self.latent_sd = np.sqrt(np.maximum(square - mean**2, 0)).astype(np.float32)
         return mean.astype(np.float32)
 

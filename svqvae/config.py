@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator, ValidationError, validators
 
 from svqvae import downloads, presets
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.ids import kind_of
+from svqvae.io.ids import KINDS, kind_of
 from svqvae.pp.simulation import Simulation
 from svqvae.pp.source import FILES
 
@@ -189,7 +189,7 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
     images = {"test_signatures", "test_sig_info"}
     foreign = set(FILES) - images - {"signatures", "sig_info"}
     kind = source.get("kind")
-    if kind not in ("gctx", "gct", "h5ad", "table", "idx"):
+    if kind not in KINDS | {"idx"}:
         return []
     return [
         f"{at}.source.{key}: not for kind {kind}"
@@ -201,7 +201,7 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
 def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:
     """Compare a file's kind with its name, by which it will be read."""
     kind, path = source.get("kind"), source.get("signatures")
-    if kind not in ("gctx", "gct", "h5ad", "table") or not isinstance(path, str):
+    if kind not in KINDS or not isinstance(path, str):
         return []
     try:
         named = kind_of(downloads.local_path(path))

@@ -11,17 +11,14 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 
-_READERS = tuple(
-    f"io/{name}.py"
-    for name in (
-        *("signature_file", "reader", "gctx", "blocks", "gct", "h5ad", "matrix_table", "idx"),
-        *("ids", "tables"),
-    )
+_READERS = (
+    *("io/signature_file.py", "io/hdf5_file.py", "io/reader.py", "io/gctx.py", "io/blocks.py"),
+    *("io/gct.py", "io/h5ad.py", "io/matrix_table.py", "io/idx.py", "io/ids.py", "io/tables.py"),
 )
 #: What every model stands on: its base, how it is stored, and how signatures are taken from disk.
 _MODEL = (
     *("base.py", "store.py", "matrix.py", "pp/split.py"),
-    *("io/h5ad.py", "io/blocks.py", "io/ids.py"),
+    *("io/h5ad.py", "io/hdf5_file.py", "io/blocks.py", "io/ids.py"),
 )
 #: Which sources each stage of the workflow depends on, as paths or folders of the package.
 STAGES = {

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import re
+import signal
+import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -145,3 +149,14 @@ class Loopback:
                 pass
 
         return Handler
+
+
+def kill_after(process: subprocess.Popen, partial: Path, size: int, *, group: bool = False) -> int:
+    """Kill a process (or its group) once it has written ``size`` bytes; return how many it has."""
+    deadline = time.monotonic() + 120
+    while not (partial.exists() and partial.stat().st_size > size):
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    (os.killpg if group else os.kill)(process.pid, signal.SIGKILL)
+    process.wait()
+    return partial.stat().st_size

@@ -7,9 +7,7 @@ A GCToo object is genes x signatures, but the matrix on disk is signatures x gen
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -21,7 +19,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import read_block
-from svqvae.io.signature_file import SignatureFile
+from svqvae.io.hdf5_file import Hdf5File, fill
 
 MATRIX = "0/DATA/0/matrix"
 SIGNATURES = "0/META/COL"
@@ -29,37 +27,29 @@ GENES = "0/META/ROW"
 _BLOCK = 1024
 
 
-class GctxFile(SignatureFile):
-    """An open GCTX file, checked for shape and names when it is opened.
+class GctxFile(Hdf5File):
+    """An open GCTX file."""
 
-    Raises
-    ------
-    SvqvaeError
-        If it is not GCTX, is damaged, or its matrix, ids and metadata do not fit together.
-    """
+    kind = "a GCTX (HDF5)"
 
-    def __init__(self, path: str | Path) -> None:
-        super().__init__(path)
-        with self._plain_errors():
-            self._file = h5py.File(self.path, "r")
-            try:
-                _check(self._file, self.path)
-            except (SvqvaeError, OSError):
-                self.close()
-                raise
-
-    def close(self) -> None:
-        """Close the HDF5 file."""
-        self._file.close()
-
-    @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, zlib.error) as error:
+    def _check(self) -> None:
+        file, path = self._file, self.path
+        wanted = (MATRIX, f"{SIGNATURES}/id", f"{GENES}/id")
+        missing = [k for k in wanted if not isinstance(file.get(k), h5py.Dataset)]
+        if missing:
+            raise SvqvaeError(f"{path}: not a GCTX file, it has no /{', /'.join(missing)}")
+        matrix = file[MATRIX]
+        ids = (file[f"{SIGNATURES}/id"].size, file[f"{GENES}/id"].size)
+        if matrix.shape != ids:
             raise SvqvaeError(
-                f"{self.path}: not a GCTX (HDF5) file, or damaged ({error})"
-            ) from error
+                f"{path}: matrix is {matrix.shape} but its ids are {ids} (signatures, genes)"
+            )
+        if matrix.dtype.kind not in "fiu":
+            raise SvqvaeError(f"{path}: /{MATRIX} holds {matrix.dtype}, not numbers")
+        for group, n in zip((SIGNATURES, GENES), ids, strict=True):
+            for name, column in file[group].items():
+                if not isinstance(column, h5py.Dataset) or column.shape != (n,):
+                    raise SvqvaeError(f"{path}: /{group}/{name} is not a column of {n} values")
 
     @cached_property
     def obs(self) -> pd.DataFrame:  # type: ignore[override]
@@ -85,25 +75,6 @@ class GctxFile(SignatureFile):
             part = x[start : start + _BLOCK]
             part[part == float(keys.LINCS_NULL)] = np.nan
         return x
-
-
-def _check(file: h5py.File, path: Path) -> None:
-    wanted = (MATRIX, f"{SIGNATURES}/id", f"{GENES}/id")
-    missing = [k for k in wanted if not isinstance(file.get(k), h5py.Dataset)]
-    if missing:
-        raise SvqvaeError(f"{path}: not a GCTX file, it has no /{', /'.join(missing)}")
-    matrix = file[MATRIX]
-    ids = (file[f"{SIGNATURES}/id"].size, file[f"{GENES}/id"].size)
-    if matrix.shape != ids:
-        raise SvqvaeError(
-            f"{path}: matrix is {matrix.shape} but its ids are {ids} (signatures, genes)"
-        )
-    if matrix.dtype.kind not in "fiu":
-        raise SvqvaeError(f"{path}: /{MATRIX} holds {matrix.dtype}, not numbers")
-    for group, n in zip((SIGNATURES, GENES), ids, strict=True):
-        for name, column in file[group].items():
-            if not isinstance(column, h5py.Dataset) or column.shape != (n,):
-                raise SvqvaeError(f"{path}: /{group}/{name} is not a column of {n} values")
 
 
 def _column(column: h5py.Dataset) -> np.ndarray:
@@ -172,15 +143,6 @@ def write_gctx(
                 _write_column(file, f"{group}/{name}", column, path)
         matrix = file.create_dataset(MATRIX, (len(obs), len(var)), dtype=np.float32)
         fill(matrix, x)
-
-
-def fill(matrix: h5py.Dataset, x: np.ndarray | Iterable[np.ndarray]) -> None:
-    """Write a matrix, or its parts in order, into a data set of its size."""
-    start = 0
-    for block in [x] if isinstance(x, np.ndarray) else x:
-        if len(block):
-            matrix[start : start + len(block)] = block
-        start += len(block)
 
 
 def _write_column(file: h5py.File, name: str, column: pd.Series, path: str | Path) -> None:

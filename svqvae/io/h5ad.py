@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +14,7 @@ import pandas as pd
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import is_plain_file, read_block
-from svqvae.io.gctx import fill
-from svqvae.io.signature_file import SignatureFile
+from svqvae.io.hdf5_file import Hdf5File, fill
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -28,24 +25,10 @@ _SPARSE_BLOCK = 1024
 _REST = ("obsm", "varm", "obsp", "varp", "uns")
 
 
-class H5adFile(SignatureFile):
-    """An open h5ad file with a dense or sparse X.
+class H5adFile(Hdf5File):
+    """An open h5ad file with a dense or sparse X."""
 
-    Raises
-    ------
-    SvqvaeError
-        If it is not h5ad, is damaged, has no X, or holds text in it.
-    """
-
-    def __init__(self, path: str | Path) -> None:
-        super().__init__(path)
-        with self._plain_errors():
-            self._file = h5py.File(self.path, "r")
-            try:
-                self._check()
-            except (SvqvaeError, KeyError):
-                self.close()
-                raise
+    kind = "an h5ad (AnnData in HDF5)"
 
     def _check(self) -> None:
         for name in ("obs", "var"):
@@ -65,19 +48,6 @@ class H5adFile(SignatureFile):
         sizes = (len(self.obs), len(self.var))
         if shape != sizes:
             raise SvqvaeError(f"{self.path}: X is {shape} but obs and var are {sizes}")
-
-    def close(self) -> None:
-        """Close the HDF5 file."""
-        self._file.close()
-
-    @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except (OSError, KeyError, ValueError, zlib.error) as error:
-            raise SvqvaeError(
-                f"{self.path}: not an h5ad (AnnData in HDF5) file, or truncated"
-            ) from error
 
     @cached_property
     def obs(self) -> pd.DataFrame:  # type: ignore[override]
@@ -108,14 +78,14 @@ class H5adFile(SignatureFile):
         x = np.empty((len(rows), len(genes)), dtype=np.float32)
         # The stored sparse matrix wants increasing positions, along the axis it is stored by.
         by_gene = stored.attrs["encoding-type"] == "csc_matrix"
-        axis, chosen = (1, genes) if by_gene else (0, rows)
+        chosen = genes if by_gene else rows
         for start in range(0, len(chosen), _SPARSE_BLOCK):
             here = slice(start, start + _SPARSE_BLOCK)
             distinct, at = np.unique(chosen[here], return_inverse=True)
-            if axis == 0:
-                x[here] = sparse_dataset(stored)[distinct].tocsr()[:, genes].toarray()[at]
-            else:
+            if by_gene:
                 x[:, here] = sparse_dataset(stored)[:, distinct].tocsc()[rows].toarray()[:, at]
+            else:
+                x[here] = sparse_dataset(stored)[distinct].tocsr()[:, genes].toarray()[at]
         return x
 
     def mapped(self) -> np.ndarray | None:

@@ -30,6 +30,8 @@ SUFFIXES = {
     ".csv.gz": "table",
     ".parquet": "table",
 }
+#: Kinds of files of signatures that are told by a suffix.
+KINDS = frozenset(SUFFIXES.values())
 #: IDX files are named by their shape: train-images-idx3-ubyte.gz.
 _IDX = re.compile(r"[.-]idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$")
 #: Ids compared for a near match: the neighbours in alphabetical order.

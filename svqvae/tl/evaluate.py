@@ -61,12 +61,12 @@ def score_held_out(
     )
     # Scores name what the bootstrap draws, the compound; predictions name the pert_id.
     pert_id = obs.get(keys.PERT_ID, table[keys.PERT_ID]).astype(str).to_numpy()
-    # What the model is given is clipped as it clips; what it is held against is the data.
-    data, seen = SignatureMatrix.of(part, model.var_names), model.signatures(part)
+    data, profiles = SignatureMatrix.of(part, model.var_names), model.decode(model.codes)
     predictions, scores = [], []
     for start in range(0, len(table), BLOCK):
         at = slice(start, start + BLOCK)
-        ranked, errors = _score_block(model, data[at], seen[at], table[keys.CLASS][at].to_numpy())
+        truth = table[keys.CLASS][at].to_numpy()
+        ranked, errors = _score_block(model, data[at], truth, profiles=profiles)
         mine = table[at].reset_index(drop=True)
         scores.append(pd.concat([mine, errors], axis=1))
         named = mine.assign(**{keys.PERT_ID: pert_id[at]}).rename(
@@ -78,9 +78,11 @@ def score_held_out(
 
 
 def _score_block(
-    model: ClassModel, x: np.ndarray, seen: np.ndarray, truth: np.ndarray
+    model: ClassModel, x: np.ndarray, truth: np.ndarray, *, profiles: np.ndarray
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the kept predictions of some signatures (with their row), and their errors."""
+    # What the model is given is clipped as it clips; what it is held against is the data.
+    seen = x if model.clip is None else np.clip(x, -model.clip, model.clip)
     order, score, probability = model.rank(model.scores(seen))
     of_class = pd.Index(model.class_names).get_indexer(truth)
     correct = order == of_class[:, None]
@@ -94,12 +96,11 @@ def _score_block(
             "probability": probability[row, column],
         }
     )
-    profile = model.decode(model.codes)[of_class]
     errors = pd.DataFrame(
         {
             "true_rank": correct.argmax(1) + 1,
             "reconstruction_mse": ((model.reconstruct(seen) - x) ** 2).mean(1),
-            "class_profile_mse": ((profile - x) ** 2).mean(1),
+            "class_profile_mse": ((profiles[of_class] - x) ** 2).mean(1),
         }
     )
     return ranked, errors

@@ -4,28 +4,18 @@ import gzip
 import hashlib
 import os
 import re
-import signal
 import subprocess
 import sys
-import time
+from dataclasses import replace
 
 import pytest
 import yaml
-from loopback import Fault, Loopback
+from loopback import Fault, Loopback, kill_after
+from small_set import SMALL, TARGET
 
-from svqvae.pp.simulation import Simulation, write_simulated
+from svqvae.pp.simulation import write_simulated
 
-SIM = Simulation(
-    groups=1,
-    classes_per_group=2,
-    compounds_per_class=3,
-    cell_lines=2,
-    doses=1,
-    landmark_genes=400,
-    inferred_genes=0,
-    unlabelled_compounds=0,
-)
-TARGET = "results/mine/signatures.h5ad"
+SIM = replace(SMALL, landmark_genes=400)
 FOLDER = "resources/downloads"
 
 
@@ -188,14 +178,7 @@ def test_a_killed_run_is_resumed(tmp_path, config, server, repository, snakemake
     command += ["--snakefile", str(repository / "workflow" / "Snakefile")]
     command += ["--directory", str(tmp_path), "big.bin"]
     run = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
-    partial = tmp_path / ".big.bin.part"
-    deadline = time.monotonic() + 120
-    while not (partial.exists() and partial.stat().st_size > 200_000):
-        assert time.monotonic() < deadline and run.poll() is None
-        time.sleep(0.02)
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait()
-    kept = partial.stat().st_size
+    kept = kill_after(run, tmp_path / ".big.bin.part", 200_000, group=True)
     snakemake(tmp_path, path, "--unlock")
     again = snakemake(tmp_path, path, "big.bin", "--rerun-incomplete")
     assert again.returncode == 0, again.stderr[-3000:]

@@ -6,20 +6,10 @@ from importlib.util import find_spec
 import pytest
 import yaml
 from loopback import Loopback
+from small_set import SMALL, TARGET
 
-from svqvae.pp.simulation import Simulation, write_simulated
+from svqvae.pp.simulation import write_simulated
 
-SIM = Simulation(
-    groups=1,
-    classes_per_group=2,
-    compounds_per_class=3,
-    cell_lines=2,
-    doses=1,
-    landmark_genes=30,
-    inferred_genes=0,
-    unlabelled_compounds=0,
-)
-TARGET = "results/mine/signatures.h5ad"
 LISTING = """<?xml version="1.0" encoding="UTF-8"?>
 <ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">
 <Name>lincs</Name><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>
@@ -37,7 +27,7 @@ def needs(plugin):
 def server(tmp_path):
     """A bucket `lincs` with the files of a small data set, readable without its name as well."""
     (tmp_path / "bucket").mkdir()
-    write_simulated(tmp_path / "bucket", SIM)
+    write_simulated(tmp_path / "bucket", SMALL)
     with Loopback() as running:
         running.serve("lincs", LISTING.encode())
         for path in (tmp_path / "bucket").iterdir():
