@@ -143,15 +143,27 @@ def _component_layout(graph: nx.Graph, *, aspect: float = 1.4) -> dict[str, np.n
     place: dict[str, np.ndarray] = {}
     for part, size, corner in zip(parts, side, corners, strict=True):
         inner = nx.kamada_kawai_layout(graph.subgraph(part), weight=None)
-        points = np.array([inner[c] for c in part])
-        # Tall rather than wide: names are written across, beside their node.
-        if np.ptp(points[:, 0]) > np.ptp(points[:, 1]):
-            points = points[:, ::-1]
-        span = max(float(np.ptp(points, axis=0).max()), 1e-9)
-        scaled = (points - points.min(0)) / span * 0.8 + 0.1
+        scaled = _turned(np.array([inner[c] for c in part])) * 0.8 + 0.1
         x, y = corner[0] + size * scaled[:, 0], -(corner[1] + size * scaled[:, 1])
         place |= {name: np.array(xy) for name, xy in zip(part, zip(x, y, strict=True), strict=True)}
     return place
+
+
+def _turned(points: np.ndarray) -> np.ndarray:
+    """Turn points, and scale them into a unit square, so that names beside them keep apart.
+
+    Names are written across: of all turns, the one whose closest two nodes in height are
+    farthest apart.
+    """
+    best, widest = np.zeros_like(points), -1.0
+    for angle in np.deg2rad(np.arange(0, 180, 3)):
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        turned = points @ turn
+        turned = (turned - turned.min(0)) / max(float(np.ptp(turned, axis=0).max()), 1e-9)
+        gap = float(np.diff(np.sort(turned[:, 1])).min()) if len(points) > 1 else 0.0
+        if gap > widest:
+            best, widest = turned, gap
+    return best
 
 
 def _shelves(side: np.ndarray, width: float) -> np.ndarray:

@@ -53,6 +53,11 @@ class FilterLog:
             }
         )
 
+    def count_by(self, column: str, obs: pd.DataFrame) -> None:
+        """Count perturbagens by another column from here on; what it joins is not dropped."""
+        self._group = column
+        self._left[0] = obs[column].nunique()
+
     def keep(self, obs: pd.DataFrame, mask: np.ndarray | pd.Series, step: str) -> pd.DataFrame:
         """Return the rows of ``obs`` in ``mask``; if none is left, say which step did it."""
         kept = obs[np.asarray(mask, dtype=bool)]

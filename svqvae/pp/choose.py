@@ -88,6 +88,7 @@ def choose_signatures(
     if compounds is not None:
         ids = obs[keys.PERT_ID].astype(str)
         obs[keys.COMPOUND] = ids.map(compounds[keys.COMPOUND])
+        account.count_by(keys.COMPOUND, obs)
     expected = filters.get("expected", {})
     try:
         if filters.get("exclude_perturbagens"):

@@ -117,3 +117,13 @@ def test_a_single_gene_still_has_a_map(simulated):
     clusters = cluster_table(model.class_names, model.codes)
     table = latent.latent_map(model, simulated[:, :1], clusters)
     assert (table["pc2"] == 0).all()
+
+
+def test_names_of_a_network_lie_on_lines_of_their_own():
+    import networkx as nx
+
+    from svqvae.pl.mechanisms import _component_layout
+
+    place = _component_layout(nx.star_graph(6))
+    heights = np.sort([y for _, y in place.values()])
+    assert np.diff(heights).min() > 0.05

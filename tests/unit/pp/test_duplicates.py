@@ -257,3 +257,13 @@ def test_folds_by_name_hold_compounds_of_several_names_together():
     split = {"folds": 3, "group": "pert_iname"}
     chosen = choose_signatures(obs, labels={"key": "moa"}, filters={}, split=split)
     assert pd.Series(chosen.fold).groupby(chosen.obs["inchi_key"].to_numpy()).nunique().max() == 1
+
+
+def test_the_account_counts_compounds_once_they_are_known():
+    table = labelled(
+        [*own("x", 3), *own("y", 3), *((f"x-{i}", "Same", None, "x") for i in range(4))]
+    )
+    account = choose(table, folds=2).account.set_index("step")
+    assert account.loc["labels", "perturbagens"] == 10
+    after = account.loc["filters.min_perturbagens_per_class"]
+    assert (after["perturbagens"], after["dropped_perturbagens"]) == (7, 0)
