@@ -192,13 +192,14 @@ def missing_files(
     """
     paths = {f"source.{name}": parts["source"].get(name) for name in FILES}
     paths["labels.table"] = parts["labels"].get("table")
+    found = []
     genes = parts["filters"].get("genes")
     if isinstance(genes, str) and genes not in ("landmark", "bing", "all"):
         near = difflib.get_close_matches(genes, ["landmark", "bing", "all"], n=1)
         if near and not (root / genes).is_file():
-            return [f"{at}.filters.genes: found '{genes}'; did you mean '{near[0]}'?"]
-        paths["filters.genes"] = genes
-    found = []
+            found.append(f"{at}.filters.genes: found '{genes}'; did you mean '{near[0]}'?")
+        else:
+            paths["filters.genes"] = genes
     for key, path in paths.items():
         if not isinstance(path, str) or (root / path).is_file():
             continue

@@ -227,3 +227,17 @@ def test_yaml_as_documented(repository, schema, tmp_path):
     section = text.split("## Data from elsewhere")[1]
     example = yaml.safe_load(section.split("```yaml\n")[1].split("```")[0])
     check({**example, "models": CONFIG["models"]}, schema, root=tmp_path)
+
+
+def test_a_misspelt_gene_space_hides_no_missing_file(tmp_path):
+    parts = {
+        "source": {"signatures": "a.gctx"},
+        "labels": {"table": "b.tsv"},
+        "filters": {"genes": "landmrk"},
+    }
+    found = downloads.missing_files("datasets.mine", parts, tmp_path, {})
+    assert [f.split(":")[0].removeprefix("datasets.mine.") for f in found] == [
+        "filters.genes",
+        "source.signatures",
+        "labels.table",
+    ]
