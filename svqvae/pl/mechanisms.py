@@ -47,8 +47,9 @@ def correlation_heatmap(relations: pd.DataFrame, clusters: pd.DataFrame, z: np.n
         figsize=(size + 1.5, size),
         dendrogram_ratio=(0.12, 0.07),
         colors_ratio=0.02,
-        cbar_pos=(0.2, 0.965, 0.25, 0.015),
-        cbar_kws={"label": "code correlation", "orientation": "horizontal"},
+        cbar_pos=(0.2, 0.945, 0.25, 0.015),
+        # Ticks and label above the bar: below it they would lie on the heatmap.
+        cbar_kws={"label": "code correlation", "orientation": "horizontal", "ticklocation": "top"},
         rasterized=True,
         xticklabels=n <= 60,
         yticklabels=n <= 100,
@@ -152,18 +153,19 @@ def _component_layout(graph: nx.Graph, *, aspect: float = 1.4) -> dict[str, np.n
 def _turned(points: np.ndarray) -> np.ndarray:
     """Turn points, and scale them into a unit square, so that names beside them keep apart.
 
-    Names are written across: of all turns, the one whose closest two nodes in height are
-    farthest apart.
+    Names are written across: of the turns whose closest two nodes in height are far apart
+    (nearly as far as any turn makes them), the narrowest.
     """
-    best, widest = np.zeros_like(points), -1.0
+    turns = []
     for angle in np.deg2rad(np.arange(0, 180, 3)):
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
         turned = points @ turn
         turned = (turned - turned.min(0)) / max(float(np.ptp(turned, axis=0).max()), 1e-9)
         gap = float(np.diff(np.sort(turned[:, 1])).min()) if len(points) > 1 else 0.0
-        if gap > widest:
-            best, widest = turned, gap
-    return best
+        turns.append((gap, turned))
+    widest = max(gap for gap, _ in turns)
+    apart = [turned for gap, turned in turns if gap >= 0.8 * widest]
+    return min(apart, key=lambda turned: np.ptp(turned[:, 0]))
 
 
 def _shelves(side: np.ndarray, width: float) -> np.ndarray:
