@@ -24,7 +24,7 @@ _BUFFER_BYTES = 128 << 20
 #: Chunks smaller than this cost more to fetch one by one than HDF5 needs for all of them.
 _SMALL_CHUNK_BYTES = 64 << 10
 #: Unwanted bytes between two wanted rows that cost less to read than to skip.
-_GAP_BYTES = 128 << 10
+_GAP_BYTES = 64 << 10
 _GZIP, _SHUFFLE = h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE
 
 
@@ -100,7 +100,8 @@ def _read_contiguous(
     row_bytes = n_columns * matrix.dtype.itemsize
     order = np.argsort(rows, kind="stable")
     wanted = rows[order]
-    in_order = matrix.dtype == result.dtype and bool((np.diff(rows) > 0).all())
+    once = bool((np.diff(wanted) > 0).all())
+    in_order = once and matrix.dtype == result.dtype and bool((np.diff(rows) > 0).all())
     starts, stops = _runs(matrix, wanted)
     lengths = stops - starts
     # Batches fill a block, so that neither many short runs nor a long one costs more.
@@ -122,10 +123,12 @@ def _read_contiguous(
         at = wanted[mine] - starts[begin:end][run] + first[run]
         # take() beats indexing rows and columns at once threefold; where no row is spare or
         # moves it writes where the values belong.
-        if in_order and len(at) == len(block):
+        none_spare = once and len(at) == len(block)
+        if none_spare and in_order:
             np.take(block, columns, axis=1, out=result[mine], mode="clip")
         else:
-            result[order[mine]] = np.take(block, columns, axis=1)[at]
+            picked = np.take(block, columns, axis=1)
+            result[order[mine]] = picked if none_spare else picked[at]
 
 
 def _runs(matrix: h5py.Dataset, wanted: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
