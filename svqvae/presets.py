@@ -70,6 +70,16 @@ def is_trained(preset: str) -> bool:
     return "epochs" in known()[preset]
 
 
+def has_codes(preset: str) -> bool:
+    """Return whether the preset has a code per class to cluster, correlate and decode.
+
+    A classifier is scored on held-out signatures and nothing more.
+    """
+    if preset in PUBLISHED:
+        return True
+    return getattr(baselines.discover()[known()[preset]["kind"]], "HAS_CODES", True)
+
+
 def stage_of(preset: str) -> str:
     """Return the stage of :data:`svqvae.provenance.STAGES` whose code trains the preset."""
     return "model" if preset in PUBLISHED else "baseline"

@@ -2,7 +2,8 @@
 
 Adding a method is adding one file here, with ``KIND``, ``ROLE`` (baseline or model),
 ``PRESETS`` (name -> settings, each with the file's ``kind``) and ``MODEL``, a
-:class:`svqvae.base.ClassModel`. It imports what is slow (torch, scikit-learn) inside its
+:class:`svqvae.base.ClassModel`. ``HAS_CODES = False`` says that its classes are not to be described,
+only its predictions scored. It imports what is slow (torch, scikit-learn) inside its
 methods: the workflow reads the presets whenever it starts. A preset with ``epochs`` gets a
 figure of its ``history``.
 """
