@@ -80,13 +80,22 @@ class ClassModel(ABC):
         self._x = self.signatures(adata)
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
         self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
-        by_class = pd.Series(perturbagens(adata)).groupby(labels.to_numpy())
+        compounds = perturbagens(adata)
+        self._compound = pd.factorize(compounds)[0]
+        by_class = pd.Series(compounds).groupby(labels.to_numpy())
         self.n_perturbagens = by_class.nunique().loc[self.class_names].to_numpy()
 
     # -- what each model defines ---------------------------------------------------------
     @abstractmethod
-    def train(self, *, seed: int = 0) -> Self:
-        """Fit to the signatures given at construction."""
+    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+        """Fit to the signatures given at construction.
+
+        Parameters
+        ----------
+        checkpoint
+            File that a long training keeps its state in, to go on from when it was killed;
+            methods without epochs have no use for it.
+        """
 
     @abstractmethod
     def latent(self, x: np.ndarray) -> np.ndarray:
@@ -111,6 +120,14 @@ class ClassModel(ABC):
         z = self.latent(x)
         cross = z @ self.codes.T
         return 2 * cross - (z**2).sum(1)[:, None] - (self.codes**2).sum(1)[None]
+
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Return the classes' probabilities: a softmax of the scores, not calibrated."""
+        return softmax(scores, axis=1)
+
+    def novelty(self, scores: np.ndarray) -> np.ndarray:
+        """Return how unlike every class each signature is, 0 to 1; by default not known, NaN."""
+        return np.full(len(scores), np.nan)
 
     # -- what they share -----------------------------------------------------------------
     latent_sd: np.ndarray
@@ -158,14 +175,15 @@ class ClassModel(ABC):
         -------
         DataFrame
             sig_id, rank (from 1), predicted_class, score, probability; ``top`` rows a
-            signature, all classes by default. The probability is a softmax of the scores and
-            is not calibrated.
+            signature, all classes by default. :meth:`probabilities` says whether the model's
+            are calibrated. Where the model tells it, ``novelty`` too: :meth:`novelty`.
         """
         self._require_trained()
-        best = [self.rank(self.scores(x), top=top) for x in self.signatures(adata).blocks()]
-        order, score, probability = (np.concatenate(part) for part in zip(*best, strict=True))
+        scores = map(self.scores, self.signatures(adata).blocks())
+        best = [(*self.rank(block, top=top), self.novelty(block)) for block in scores]
+        order, score, probability, novelty = map(np.concatenate, zip(*best, strict=True))
         kept = order.shape[1]
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 keys.SIG_ID: np.repeat(adata.obs_names.to_numpy(), kept),
                 "rank": np.tile(np.arange(1, kept + 1), len(order)),
@@ -174,10 +192,10 @@ class ClassModel(ABC):
                 "probability": probability.ravel(),
             }
         )
+        return table if np.isnan(novelty).all() else table.assign(novelty=novelty.repeat(kept))
 
-    @staticmethod
     def rank(
-        scores: np.ndarray, *, top: int | None = None
+        self, scores: np.ndarray, *, top: int | None = None
     ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return each signature's classes from best to worst, their scores and probabilities.
 
@@ -190,7 +208,7 @@ class ClassModel(ABC):
         """
         scores = scores.astype(float)
         order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
-        probability = softmax(scores, axis=1)
+        probability = self.probabilities(scores)
         best, likely = (np.take_along_axis(v, order, 1) for v in (scores, probability))
         return order, best, likely
 
@@ -211,7 +229,7 @@ class ClassModel(ABC):
         return result
 
     def simulate(self, cls: str, n: int, *, seed: int = 0) -> AnnData:
-        """Draw ``n`` signatures: a Gaussian around the code, within-class spread, decoded."""
+        """Draw ``n`` signatures of a class, the same ones for the same seed."""
         import anndata as ad
 
         cls = str(cls)
@@ -219,11 +237,14 @@ class ClassModel(ABC):
             raise SvqvaeError(f"unknown class '{cls}'{did_you_mean(cls, self.class_names)}")
         if n < 1:
             raise SvqvaeError(f"n is {n}, expected at least 1")
-        at = self.class_names.index(cls)
-        noise = np.random.default_rng(seed).standard_normal((n, self.codes.shape[1]))
-        x = self.decode((self.codes[at] + noise * self.latent_sd[at]).astype(np.float32))
+        x = self._draw(self.class_names.index(cls), n, np.random.default_rng(seed))
         obs = pd.DataFrame({keys.CLASS: cls}, index=[f"sim_{i}" for i in range(n)])
         return ad.AnnData(x.astype(np.float32), obs=obs, var=pd.DataFrame(index=self.var_names))
+
+    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw from a Gaussian around the code, with the within-class spread, and decode."""
+        noise = rng.standard_normal((n, self.codes.shape[1]))
+        return self.decode((self.codes[at] + noise * self.latent_sd[at]).astype(np.float32))
 
     def save(self, folder: str | Path) -> None:
         """Write the model as safetensors, JSON and a table; no pickles."""

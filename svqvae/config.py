@@ -89,6 +89,17 @@ def reference_model(config: Mapping[str, Any]) -> str:
     return [*cosine, *others, *models][0]
 
 
+def subject_model(config: Mapping[str, Any]) -> str:
+    """Return the model that is compared with each of the others."""
+    named = config.get("analysis", {}).get("subject")
+    if named:
+        return named
+    models = {name: m["preset"] for name, m in config["models"].items()}
+    ours = [name for name, preset in models.items() if preset == "svqvae"]
+    others = [name for name, preset in models.items() if presets.role_of(preset) == "model"]
+    return [*ours, *others, *models][0]
+
+
 def _describe(error: ValidationError) -> Iterator[str]:
     where = ".".join(str(p) for p in error.absolute_path)
     at = f"{where}: " if where else ""
@@ -145,11 +156,17 @@ def _model_problems(config: Mapping[str, Any]) -> list[str]:
                 f"models.{name}: {p}" for p in presets.problems(settings["preset"], overrides)
             ]
     analysis = config.get("analysis")
-    reference = analysis.get("reference") if isinstance(analysis, Mapping) else None
-    if isinstance(reference, str) and reference not in models:
-        hint = did_you_mean(reference, models)
-        found.append(f"analysis.reference: no model is called '{reference}'{hint}")
-    return found
+    for key in ("reference", "subject"):
+        named = analysis.get(key) if isinstance(analysis, Mapping) else None
+        if isinstance(named, str) and named not in models:
+            hint = did_you_mean(named, models)
+            found.append(f"analysis.{key}: no model is called '{named}'{hint}")
+    simulators = analysis.get("simulation") if isinstance(analysis, Mapping) else None
+    return found + [
+        f"analysis.simulation: no model is called '{name}'{did_you_mean(name, models)}"
+        for name in (simulators if isinstance(simulators, list) else [])
+        if isinstance(name, str) and name not in models
+    ]
 
 
 def _dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from copy import copy
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -99,6 +100,13 @@ class SignatureMatrix:
         # One memory layout, so that the order of the genes does not change the last digit.
         x = np.ascontiguousarray(x, dtype=np.float32)
         return x if self._clip is None else np.clip(x, -self._clip, self._clip, out=x)
+
+    def subset(self, rows: np.ndarray) -> SignatureMatrix:
+        """Return the signatures of a mask or of positions; nothing is copied."""
+        chosen = copy(self)
+        chosen._rows = self._rows[rows]
+        chosen.shape = (len(chosen._rows), self.shape[1])
+        return chosen
 
     def blocks(self, size: int = BLOCK) -> Iterator[np.ndarray]:
         """Yield all signatures in order, ``size`` at a time."""

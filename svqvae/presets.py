@@ -21,8 +21,48 @@ _PAPER: dict[str, Any] = {
 }
 _IMAGE = {"net": "image", "scale": 1.0, "epochs": 25, "lr": 1e-3}
 
-#: The published networks (torch), as opposed to the baselines, which describe themselves.
-PUBLISHED: dict[str, dict[str, Any]] = {
+#: Ours. docs/model.md says what each part is worth.
+_SVQVAE: dict[str, Any] = {
+    "kind": "directional",
+    "squash": 1.0,
+    "shrinkage": 0.8,
+    "temperature": 0.2,
+    "members": 64,
+    "bandwidth": 0.1,
+    "balance": 0.5,
+    "hidden": 256,
+    "latent": 32,
+    "scale": 10.0,
+    "kl_weight": 1.0,
+    "epochs": 300,
+    "patience": 20,
+    "batch_size": 256,
+    "lr": 1e-3,
+    "schedule": "constant",
+    "precision": "float32",
+}
+_SVQVAE_IMAGE: dict[str, Any] = {
+    "kind": "directional_image",
+    "temperature": 0.1,
+    "balance": 0.0,
+    "direction": 64,
+    "hidden": 256,
+    "latent": 32,
+    "scale": 1.0,
+    "kl_weight": 1.0,
+    "supervision": 0.1,
+    "epochs": 12,
+    "patience": 12,
+    "batch_size": 256,
+    "lr": 1e-3,
+    "schedule": "cosine",
+    "precision": "float32",
+}
+
+#: The networks (torch), as opposed to the baselines, which describe themselves.
+NETWORKS: dict[str, dict[str, Any]] = {
+    "svqvae": _SVQVAE,
+    "svqvae_image": _SVQVAE_IMAGE,
     "paper": _PAPER,
     "vqvae": {**_PAPER, "kind": "vqvae"},
     "vae": {
@@ -43,11 +83,22 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 FIXED = ("kind",)
 
 #: Settings that are one of a few words.
-_CHOICES = {"net": ("expression", "image"), "metric": ("euclidean", "cosine")}
+_CHOICES = {
+    "net": ("expression", "image"),
+    "metric": ("euclidean", "cosine"),
+    "schedule": ("constant", "cosine"),
+    "precision": ("float32", "auto"),
+}
 
+#: Settings that are shares.
+_SHARES = {"shrinkage"}
 #: Settings that must not be negative, and those that must be above zero.
-_NOT_NEGATIVE = {"beta", "gamma"}
-_POSITIVE = {"hidden", "latent", "scale", "epochs", "batch_size", "lr"}
+_NOT_NEGATIVE = {"beta", "gamma", "kl_weight", "balance", "supervision", "members"}
+_POSITIVE = {
+    *("hidden", "latent", "scale", "epochs", "patience", "batch_size", "lr"),
+    *("squash", "temperature", "bandwidth", "direction"),
+    *("C", "components", "neighbours", "trees"),
+}
 
 
 @cache
@@ -55,12 +106,12 @@ def known() -> dict[str, dict[str, Any]]:
     """Return every preset: the published ones, then the baselines' own."""
     # Asked for, not made at import: baselines import the model interface, which imports this.
     described = (module.PRESETS for module in baselines.discover().values())
-    return PUBLISHED | {name: s for presets in described for name, s in presets.items()}
+    return NETWORKS | {name: s for presets in described for name, s in presets.items()}
 
 
 def role_of(preset: str) -> str:
     """Return model or baseline, the ``role`` of benchmark.tsv."""
-    if preset in PUBLISHED:
+    if preset in NETWORKS:
         return "model"
     return baselines.discover()[known()[preset]["kind"]].ROLE
 
@@ -75,14 +126,14 @@ def has_codes(preset: str) -> bool:
 
     A classifier is scored on held-out signatures and nothing more.
     """
-    if preset in PUBLISHED:
+    if preset in NETWORKS:
         return True
     return getattr(baselines.discover()[known()[preset]["kind"]], "HAS_CODES", True)
 
 
 def stage_of(preset: str) -> str:
     """Return the stage of :data:`svqvae.provenance.STAGES` whose code trains the preset."""
-    return "model" if preset in PUBLISHED else "baseline"
+    return "model" if preset in NETWORKS else "baseline"
 
 
 def for_images(preset: str) -> str:
@@ -111,6 +162,8 @@ def problems(preset: str, overrides: dict[str, Any]) -> list[str]:
             found.append(f"'{key}' is {value!r}, expected a number above 0")
         elif key in _NOT_NEGATIVE and value < 0:
             found.append(f"'{key}' is {value!r}, expected 0 or more")
+        elif key in _SHARES and not 0 <= value <= 1:
+            found.append(f"'{key}' is {value!r}, expected 0 to 1")
         elif key in _CHOICES and value not in _CHOICES[key]:
             found.append(f"'{key}' is '{value}'{did_you_mean(value, _CHOICES[key])}")
     return found

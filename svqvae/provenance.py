@@ -20,16 +20,21 @@ _MODEL = (
     *("base.py", "store.py", "matrix.py", "pp/split.py"),
     *("io/h5ad.py", "io/hdf5_file.py", "io/blocks.py", "io/ids.py"),
 )
+_TRAINING = ("train.py", "checkpoint.py", "calibration.py", "donors.py")
 #: Which sources each stage of the workflow depends on, as paths or folders of the package.
 STAGES = {
     "simulate": ("pp/simulation.py", "io/gctx.py"),
     "preprocess": ("pp", *_READERS),
-    "model": (*_MODEL, "model.py", "train.py", "presets.py", "nn"),
-    "baseline": (*_MODEL, "baselines", "train.py", "nn"),
-    "evaluate": (*_MODEL, "tl/evaluate.py", "tl/resampling.py"),
+    "model": (*_MODEL, *_TRAINING, "model.py", "presets.py", "nn"),
+    "baseline": (*_MODEL, *_TRAINING, "model.py", "baselines", "nn"),
+    "evaluate": (
+        *_MODEL,
+        *("tl/evaluate.py", "tl/compare.py", "tl/reliability.py", "tl/resampling.py"),
+    ),
+    "realism": (*_MODEL, "tl/realism.py", "tl/telltale.py", "tl/resampling.py"),
     "classes": (*_MODEL, "tl"),
     "figures": ("pl",),
-    "report": ("report", "tl/evaluate.py"),
+    "report": ("report", "tl/evaluate.py", "tl/compare.py"),
 }
 
 #: Counts for every stage.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
@@ -22,7 +23,7 @@ class ClassMean(ClassModel):
     The code of a class is its mean and decodes to itself; a signature is its own latent.
     """
 
-    def train(self, *, seed: int = 0) -> Self:
+    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
         self.codes = self._summarise_latent()
         self.provenance |= {"seed": seed}
         return self

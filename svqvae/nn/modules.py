@@ -9,11 +9,12 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from svqvae.nn import losses, networks
+from svqvae.nn.network import Network
 
 IMAGE_LATENT = 3200
 
 
-class _Quantised(nn.Module):
+class _Quantised(Network):
     """Encoder, decoder and a codebook initialised uniform(+-1/K)."""
 
     def __init__(self, n_features: int, n_codes: int, settings: dict[str, Any]) -> None:
@@ -69,7 +70,7 @@ class VQVAEModule(_Quantised):
         }
 
 
-class VAEModule(nn.Module):
+class VAEModule(Network):
     """VAE genes-1000-1000-100 with Tanh layers; the latent is the posterior mean."""
 
     def __init__(self, n_features: int, n_codes: int, settings: dict[str, Any]) -> None:
@@ -111,7 +112,7 @@ class VAEModule(nn.Module):
         }
 
 
-MODULES: dict[str, type[nn.Module]] = {
+MODULES: dict[str, type[Network]] = {
     "svqvae": SVQVAEModule,
     "vqvae": VQVAEModule,
     "vae": VAEModule,

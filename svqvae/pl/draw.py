@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.io.tables import read_result
+from svqvae.pl import comparison as comparisons
 from svqvae.pl import evaluation, latent, mechanisms
 from svqvae.pl.style import house_style, save
 from svqvae.tl.clusters import tree
@@ -89,13 +91,23 @@ def draw_training(history: str | Path, *, out: str | Path) -> None:
 
 
 def draw_dataset(
-    *, benchmark: str | Path, summary: str | Path, filters: str | Path, out: str | Path
+    *,
+    benchmark: str | Path,
+    summary: str | Path,
+    comparison: str | Path,
+    calibration: str | Path,
+    reliability: str | Path,
+    filters: str | Path,
+    out: str | Path,
 ) -> None:
-    """Draw the benchmark of all models and the account of the filters."""
+    """Draw all models side by side, and the account of the filters."""
     out = Path(out)
     runs, pooled, steps = (read_result(p) for p in (benchmark, summary, filters))
+    pairs, errors, bins = (read_result(p) for p in (comparison, calibration, reliability))
     with house_style():
         save(evaluation.benchmark_figure(runs, pooled), pooled, out / "benchmark")
+        save(comparisons.comparison_figure(pairs), pairs, out / "comparison")
+        save(comparisons.reliability_figure(bins, errors), bins, out / "reliability")
         save(evaluation.filter_figure(steps), steps, out / "filters")
 
 
@@ -104,3 +116,14 @@ def draw_recovery(recovery: str | Path, *, out: str | Path) -> None:
     table = read_result(recovery)
     with house_style():
         save(evaluation.recovery_figure(table, QUANTITIES), table, Path(out) / "recovery")
+
+
+def draw_realism(
+    tables: Mapping[str, str | Path], *, roles: Mapping[str, str], out: str | Path
+) -> None:
+    """Draw how real the signatures look that each model (a key of ``tables``) simulates."""
+    parts = [read_result(path).assign(model=m, role=roles[m]) for m, path in tables.items()]
+    table = pd.concat(parts, ignore_index=True)
+    table = table[["model", "role", *table.columns.drop(["model", "role"])]]
+    with house_style():
+        save(evaluation.realism_figure(table), table, Path(out) / "realism")

@@ -82,7 +82,7 @@ def confusion_heatmap(confusion: pd.DataFrame) -> Figure:
 
 def training_curves(history: pd.DataFrame) -> Figure:
     """Draw each term of the objective over the epochs."""
-    terms = [c for c in history.columns if c != "epoch"]
+    terms = [c for c in history.columns if c not in ("epoch", "lr")]
     figure, ax = plt.subplots(figsize=(6, 3.4))
     for term, colour in zip(terms, sns.color_palette("deep", len(terms)), strict=True):
         emphasis = {"lw": 2, "color": "#1d2733"} if term == "loss" else {"lw": 1.2, "color": colour}
@@ -109,6 +109,40 @@ def recovery_figure(recovery: pd.DataFrame, titles: dict[str, str]) -> Figure:
         ax.set(title=quantity.replace("_", " "), xlim=(-0.05, 1.05), yticks=y, yticklabels=models)
         ax.grid(axis="x", color="#e5e8eb", lw=0.6)
         ax.tick_params(left=False)
+    figure.tight_layout()
+    return figure
+
+
+def realism_figure(realism: pd.DataFrame) -> Figure:
+    """Draw how well simulated signatures are told from real ones, and whether of their class."""
+    models = list(dict.fromkeys(realism["model"]))
+    at = {name: i for i, name in enumerate(reversed(models))}
+    figure, axes = plt.subplots(1, 2, figsize=(9, 1.1 + 0.4 * len(models)), sharey=True)
+    titles = {
+        "auc": "told from real (AUC) ↓",
+        "nearest_class": "nearest real one is of the class ↑",
+    }
+    for ax, (quantity, title) in zip(axes, titles.items(), strict=True):
+        part = realism[realism["quantity"] == quantity]
+        of_class, pooled = part[part["class"] != "all"], part[part["class"] == "all"]
+        ax.scatter(
+            of_class["value"],
+            of_class["model"].map(at) - 0.22,
+            s=9,
+            color=of_class["role"].map(ROLE_COLOURS),
+            alpha=0.35,
+            linewidth=0,
+        )
+        y, colours = pooled["model"].map(at), pooled["role"].map(ROLE_COLOURS)
+        ax.hlines(y, pooled["ci_low"], pooled["ci_high"], color=colours, lw=2)
+        ax.scatter(pooled["value"], y, color=colours, marker="D", s=28, edgecolor="white", zorder=3)
+        ax.set(title=title, xlim=(-0.03, 1.03), yticks=list(at.values()), yticklabels=list(at))
+        ax.set_ylim(-0.6, len(models) - 0.4)
+        ax.grid(axis="x", color="#e5e8eb", lw=0.6)
+        ax.tick_params(left=False)
+    axes[0].axvline(0.5, color="#1d2733", lw=0.8, zorder=0)
+    real = realism[(realism["quantity"] == "nearest_class_real") & (realism["class"] == "all")]
+    axes[1].scatter(real["value"], real["model"].map(at), marker="|", s=160, color="#1d2733")
     figure.tight_layout()
     return figure
 

@@ -103,6 +103,32 @@ def _deal(distinct: pd.DataFrame, counts: pd.Series, *, folds: int, seed: int) -
     return fold_of
 
 
+def deal_within(group: np.ndarray, klass: np.ndarray, *, parts: int, seed: int) -> np.ndarray:
+    """Deal the groups of a training set out to parts, each class over as many as it can fill.
+
+    Parameters
+    ----------
+    group, klass
+        Of each signature, as codes from 0. A group may have several classes.
+
+    Returns
+    -------
+    ndarray of int
+        Part of each signature, 0 to ``parts`` - 1; :data:`keys.ALWAYS_TRAIN` for the groups of a
+        class that would otherwise be missing when a part is left out, such as those with one
+        group.
+    """
+    pairs = pd.DataFrame({"group": group, "class": klass})
+    first = pairs.drop_duplicates("group").sample(frac=1, random_state=np.random.RandomState(seed))
+    # Where a class begins is drawn too: small classes would all fill the first parts.
+    begins = np.random.RandomState(seed).randint(parts, size=int(klass.max()) + 1)
+    at = first.groupby("class").cumcount() + begins[first["class"]]
+    part = pairs["group"].map(dict(zip(first["group"], at % parts, strict=True))).to_numpy()
+    alone = pd.Series(part).groupby(klass).transform("nunique").to_numpy() < 2
+    kept = np.isin(group, np.unique(group[alone]))
+    return np.where(kept, keys.ALWAYS_TRAIN, part)
+
+
 def predefined_folds(obs: pd.DataFrame, *, column: str, group: pd.Series | str) -> np.ndarray:
     """Return :data:`keys.TEST` for rows whose ``column`` says test, else ALWAYS_TRAIN.
 

@@ -36,6 +36,36 @@ def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:
     return text
 
 
+def comparison_sentence(comparison: pd.DataFrame, metric: str, title: str) -> str:
+    """Say which rivals are ahead of the subject, which behind, and which cannot be told apart."""
+    part = comparison[comparison["metric"] == metric].sort_values("difference")
+    if part.empty:
+        return ""
+    worse, better = part[part["ci_high"] < 0], part[part["ci_low"] > 0]
+    tied = part.drop([*worse.index, *better.index])
+
+    def listed(rows: pd.DataFrame) -> str:
+        named = [f"{r.rival} ({r.difference:+.3f})" for r in rows.itertuples()]
+        return ", ".join(named) or "none"
+
+    return (
+        f"By {title}, {part['subject'].iloc[0]} is behind: {listed(worse)}; not to be told from: "
+        f"{listed(tied)}; ahead of: {listed(better)}. In brackets its difference to each; the 95 % "
+        "interval of the paired bootstrap over compounds decides."
+    )
+
+
+def calibration_sentence(calibration: pd.DataFrame, subject: str) -> str:
+    """Say how far the subject's probabilities are from the truth, and how far the others'."""
+    errors = calibration.set_index("model")
+    own, others = errors.loc[subject], errors.drop(subject)["ece"]
+    rest = f" Of the others: {others.min():.3f} to {others.max():.3f}." if len(others) else ""
+    return (
+        f"Expected calibration error of {subject} on held-out compounds: {own['ece']:.3f} "
+        f"({own['ece_low']:.3f} to {own['ece_high']:.3f}).{rest}"
+    )
+
+
 def relations_sentence(relations: pd.DataFrame) -> str:
     """Say how many mechanism pairs stand out, and name the strongest supported one."""
     total = len(relations)
@@ -96,3 +126,15 @@ def benchmark_wide(summary: pd.DataFrame) -> pd.DataFrame:
             rows.setdefault(str(row.model), {"role": str(row.role)})[str(metric)] = text
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.rename_axis("model").reset_index()
+
+
+def realism_wide(realism: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per model with what its simulated signatures came to, over all classes."""
+    pooled = realism[realism["class"] == "all"]
+    text = pooled.assign(
+        text=[f"{r.value:.3f} [{r.ci_low:.3f}, {r.ci_high:.3f}]" for r in pooled.itertuples()]
+    )
+    wide = text.pivot_table(
+        index=["model", "role"], columns="quantity", values="text", aggfunc="first", sort=False
+    )
+    return wide.loc[:, list(dict.fromkeys(pooled["quantity"]))].reset_index()

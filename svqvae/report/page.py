@@ -64,17 +64,25 @@ class DatasetSection:
     sentences: list[str]
     figures: dict[str, str]
     benchmark: str
+    comparison: str
+    calibration: str
     filters: str
     accounts: list[str]
     labels: str
     duplicates: str | None
     recovery: str | None
+    realism: str | None
     models: list[ModelSection] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
 
 
 def write_report(
-    out: str | Path, *, results: str | Path, config: Mapping[str, Any], reference: str
+    out: str | Path,
+    *,
+    results: str | Path,
+    config: Mapping[str, Any],
+    reference: str,
+    subject: str,
 ) -> None:
     """Write the page.
 
@@ -86,6 +94,8 @@ def write_report(
         The checked configuration; it is part of the page.
     reference
         The model that the others are compared with.
+    subject
+        The model that is compared with each of the others.
     """
     results = Path(results)
     sections = [
@@ -94,7 +104,9 @@ def write_report(
             name,
             config["models"],
             reference,
+            subject,
             planted=dataset["source"]["kind"] == "simulated",
+            simulated=bool(config.get("analysis", {}).get("simulation")),
         )
         for name, dataset in config["datasets"].items()
     ]
@@ -107,6 +119,7 @@ def write_report(
             title=config.get("title", "Mechanisms of action from expression signatures"),
             sections=sections,
             reference=reference,
+            subject=subject,
             provenance=card["provenance"],
             config=yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True),
             style=_asset("page.css"),
@@ -136,7 +149,14 @@ def _plain(config: Mapping[str, Any]) -> Any:
 
 
 def _dataset_section(
-    folder: Path, name: str, models: Mapping[str, Any], reference: str, *, planted: bool
+    folder: Path,
+    name: str,
+    models: Mapping[str, Any],
+    reference: str,
+    subject: str,
+    *,
+    planted: bool,
+    simulated: bool,
 ) -> DatasetSection:
     summary = read_result(folder / "benchmark_summary.tsv")
     filters = read_result(folder / "filters.tsv")
@@ -144,30 +164,47 @@ def _dataset_section(
     duplicates = read_result(folder / "duplicates.tsv")
     said = [accounts.labels_sentence(labels), accounts.duplicates_sentence(duplicates)]
     last = filters.iloc[-1]
-    sentences = [findings.benchmark_sentence(summary, reference)]
-    figures = {k: _image(folder / "figures" / k) for k in ("benchmark", "filters")}
+    comparison = read_result(folder / "benchmark_comparisons.tsv")
+    calibration = read_result(folder / "calibration.tsv")
+    sentences = [
+        findings.benchmark_sentence(summary, reference),
+        findings.comparison_sentence(comparison, "balanced_accuracy", "balanced accuracy"),
+        findings.comparison_sentence(comparison, "mrr", "mean reciprocal rank"),
+        findings.calibration_sentence(calibration, subject),
+    ]
+    drawn = ("benchmark", "comparison", "reliability", "filters")
+    figures = {k: _image(folder / "figures" / k) for k in drawn}
     recovery = None
     if planted:
         table = read_result(folder / "recovery.tsv")
         sentences.append("Planted truth. " + findings.recovery_sentence(table))
         figures["recovery"] = _image(folder / "figures" / "recovery")
         recovery = _table(table)
+    realism = None
+    if simulated:
+        figures["realism"] = _image(folder / "figures" / "realism")
+        realism = _table(findings.realism_wide(read_result(folder / "figures" / "realism.tsv")))
     return DatasetSection(
         name=name,
         description=(
             f"{last['signatures']:,} signatures of {last['perturbagens']:,} perturbagens in "
             f"{last['classes']:,} classes"
         ),
-        sentences=sentences,
+        sentences=[sentence for sentence in sentences if sentence],
         figures=figures,
         benchmark=_table(findings.benchmark_wide(summary)),
+        comparison=_table(comparison),
+        calibration=_table(calibration),
         filters=_table(filters),
         accounts=[sentence for sentence in said if sentence],
         labels=_table(accounts.labels_summary(labels)),
         duplicates=_table(duplicates.fillna("")) if len(duplicates) else None,
         recovery=recovery,
+        realism=realism,
         models=[
-            _model_section(folder / m, m, settings["preset"]) for m, settings in models.items()
+            _model_section(folder / m, m, settings["preset"])
+            for m, settings in models.items()
+            if presets.has_codes(settings["preset"])
         ],
         source=read_card(folder / next(iter(models)) / "model")["provenance"]["source"],
     )

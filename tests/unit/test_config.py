@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from svqvae import presets
-from svqvae.config import check, read_schema, reference_model, restore_on
+from svqvae.config import check, read_schema, reference_model, restore_on, subject_model
 from svqvae.errors import SvqvaeError
 
 
@@ -78,6 +78,11 @@ def test_all_problems_are_listed_at_once(config, schema):
         ),
         (lambda c: c["analysis"].update(clusters="many"), "expected auto or a whole number"),
         (lambda c: c["analysis"].update(reference="mean"), "no model is called 'mean'"),
+        (
+            lambda c: c["analysis"].update(simulation=["papr"]),
+            "analysis.simulation: no model is called 'papr'; did you mean 'paper'",
+        ),
+        (lambda c: c["analysis"].update(simulation="paper"), "expected a list"),
         (lambda c: c.update(seeds=[]), "seeds"),
         (lambda c: c.update(seeds=[1, 1]), "seeds"),
         (lambda c: c["models"].update({"a/b": {"preset": "vae"}}), "name 'a/b' may hold letters"),
@@ -202,8 +207,22 @@ def test_reference_is_the_cosine_mean_else_the_first_baseline(config):
     assert reference_model(config) == "class_mean_cosine"
     del config["models"]["class_mean_cosine"]
     assert reference_model(config) == "class_mean"
-    del config["models"]["class_mean"]
-    assert reference_model(config) == "paper"
+    baselines = [
+        n for n, m in config["models"].items() if presets.role_of(m["preset"]) == "baseline"
+    ]
+    for name in baselines:
+        del config["models"][name]
+    assert reference_model(config) == next(iter(config["models"]))
+
+
+def test_subject_is_ours_else_the_first_that_is_no_baseline(config):
+    config = copy.deepcopy(config)
+    assert subject_model(config) == "svqvae"
+    del config["models"]["svqvae"]
+    assert subject_model(config) == "paper"
+    assert subject_model(config | {"analysis": {"subject": "vae"}}) == "vae"
+    config["models"] = {"class_mean": {"preset": "class_mean"}}
+    assert subject_model(config) == "class_mean"
 
 
 def test_every_setting_of_every_preset_is_documented(repository):

@@ -33,6 +33,11 @@ DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
 ANALYSIS = config.get("analysis", {})
 REFERENCE = svqvae.config.reference_model(config)
+SUBJECT = svqvae.config.subject_model(config)
+#: Models whose classes are described; of the others only the predictions count.
+DESCRIBED = [m for m, s in MODELS.items() if svqvae.presets.has_codes(s["preset"])]
+#: Models whose simulated signatures are judged.
+SIMULATORS = ANALYSIS.get("simulation", [])
 
 #: Files to fetch, which are those that are not there. Left to Snakemake, a script that is newer
 #: than a file would be reason enough to delete the file and fetch it again.
@@ -141,4 +146,6 @@ def figures_of(model):
 
 
 def dataset_figures(dataset):
-    return ["benchmark", "filters"] + (["recovery"] if is_simulated(dataset) else [])
+    names = ["benchmark", "comparison", "reliability", "filters"]
+    names += ["realism"] if SIMULATORS else []
+    return names + (["recovery"] if is_simulated(dataset) else [])

@@ -28,6 +28,9 @@ rule benchmark_models:
     output:
         benchmark=f"{DATASET_DIR}/benchmark.tsv",
         summary=f"{DATASET_DIR}/benchmark_summary.tsv",
+        comparison=f"{DATASET_DIR}/benchmark_comparisons.tsv",
+        calibration=f"{DATASET_DIR}/calibration.tsv",
+        reliability=f"{DATASET_DIR}/reliability.tsv",
     log:
         f"{LOGS}/{{dataset}}/benchmark.log",
     conda:
@@ -38,6 +41,7 @@ rule benchmark_models:
     params:
         models={m: svqvae.presets.role_of(s["preset"]) for m, s in MODELS.items()},
         reference=REFERENCE,
+        subject=SUBJECT,
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=DIGEST["evaluate"],
     script:
@@ -47,10 +51,10 @@ rule benchmark_models:
 rule recovery:
     input:
         truth=truth_file,
-        classes=expand(f"{MODEL_DIR}/classes.h5ad", model=MODELS, allow_missing=True),
+        classes=expand(f"{MODEL_DIR}/classes.h5ad", model=DESCRIBED, allow_missing=True),
         models=lambda w: [
             f"{model_dir(w.dataset, model, fold, seed)}/model.json"
-            for model in MODELS
+            for model in DESCRIBED
             for fold in folds(w.dataset)
             for seed in SEEDS
         ],
@@ -64,7 +68,7 @@ rule recovery:
         mem_mb=4000,
         runtime=60,
     params:
-        models={m: svqvae.presets.role_of(s["preset"]) for m, s in MODELS.items()},
+        models={m: svqvae.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
         n_seeds=len(SEEDS),
         code=DIGEST["classes"],
     script:

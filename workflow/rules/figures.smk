@@ -106,6 +106,9 @@ rule draw_dataset:
     input:
         benchmark=f"{DATASET_DIR}/benchmark.tsv",
         summary=f"{DATASET_DIR}/benchmark_summary.tsv",
+        comparison=f"{DATASET_DIR}/benchmark_comparisons.tsv",
+        calibration=f"{DATASET_DIR}/calibration.tsv",
+        reliability=f"{DATASET_DIR}/reliability.tsv",
         filters=f"{DATASET_DIR}/filters.tsv",
     output:
         benchmark=report(
@@ -114,6 +117,20 @@ rule draw_dataset:
             category="{dataset}",
             subcategory="all models",
             labels={"figure": "benchmark"},
+        ),
+        comparison=report(
+            f"{DATASET_FIGURES}/comparison.svg",
+            caption="../report/comparison.rst",
+            category="{dataset}",
+            subcategory="all models",
+            labels={"figure": "paired comparison"},
+        ),
+        reliability=report(
+            f"{DATASET_FIGURES}/reliability.svg",
+            caption="../report/reliability.rst",
+            category="{dataset}",
+            subcategory="all models",
+            labels={"figure": "reliability of probabilities"},
         ),
         filters=report(
             f"{DATASET_FIGURES}/filters.svg",
@@ -124,7 +141,7 @@ rule draw_dataset:
         ),
         beside=expand(
             f"{DATASET_FIGURES}/{{figure}}.{{kind}}",
-            figure=["benchmark", "filters"],
+            figure=["benchmark", "comparison", "reliability", "filters"],
             kind=["png", "tsv"],
             allow_missing=True,
         ),

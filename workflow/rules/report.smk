@@ -13,12 +13,16 @@ rule write_report:
         model_figures=[
             f"{MODEL_DIR}/figures/{figure}.svg".format(dataset=dataset, model=model)
             for dataset in DATASETS
-            for model in MODELS
+            for model in DESCRIBED
             for figure in figures_of(model)
         ],
         relations=expand(
-            f"{MODEL_DIR}/mechanism_correlations.tsv", dataset=DATASETS, model=MODELS
+            f"{MODEL_DIR}/mechanism_correlations.tsv",
+            dataset=DATASETS,
+            model=DESCRIBED,
         ),
+        # Of no use to the page but to `svqvae predict`.
+        models=expand(f"{FINAL_DIR}/model.json", dataset=DATASETS, model=MODELS),
     output:
         REPORT,
     log:
@@ -31,6 +35,7 @@ rule write_report:
     params:
         config=config,
         reference=REFERENCE,
+        subject=SUBJECT,
         code=DIGEST["report"],
     script:
         "../scripts/write_report.py"

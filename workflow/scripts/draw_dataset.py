@@ -10,6 +10,9 @@ with job(snakemake):
     draw_dataset(
         benchmark=snakemake.input.benchmark,
         summary=snakemake.input.summary,
+        comparison=snakemake.input.comparison,
+        calibration=snakemake.input.calibration,
+        reliability=snakemake.input.reliability,
         filters=snakemake.input.filters,
         out=Path(snakemake.output.benchmark).parent,
     )

@@ -17,7 +17,10 @@ with job(snakemake) as log:
     adata = adata[training_rows(adata.obs, fold)]
     log.info("fold %s, seed %d: %d signatures", fold, seed, adata.n_obs)
     model = make_model(adata, labels_key=keys.CLASS, **snakemake.params.settings)
-    model.train(seed=seed)
+    # Not among the outputs, which Snakemake deletes when a job is killed.
+    folder = Path(snakemake.output[0]).parent
+    checkpoint = folder.parent / f".{folder.name}.checkpoint"
+    model.train(seed=seed, checkpoint=checkpoint)
     model.provenance |= {
         "dataset": snakemake.wildcards.dataset,
         "fold": fold,
@@ -26,4 +29,4 @@ with job(snakemake) as log:
         "versions": provenance.versions(),
         "git_revision": provenance.git_revision(),
     }
-    model.save(Path(snakemake.output[0]).parent)
+    model.save(folder)

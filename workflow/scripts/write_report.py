@@ -12,4 +12,5 @@ with job(snakemake):
         results=Path(snakemake.output[0]).parent,
         config=snakemake.params.config,
         reference=snakemake.params.reference,
+        subject=snakemake.params.subject,
     )

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from svqvae.factory import make_model
-from svqvae.pl import evaluation, latent, mechanisms
+from svqvae.pl import comparison, evaluation, latent, mechanisms
 from svqvae.pl.style import cluster_palette, house_style, save, short
 from svqvae.tl.clusters import cluster_table, tree
 from svqvae.tl.relations import relation_table
@@ -95,6 +95,31 @@ def test_benchmark_figure_names_every_model_once():
     assert sorted(labels) == ["a", "b"]
 
 
+def test_comparison_and_reliability_have_a_row_or_panel_for_every_model():
+    rows = [
+        ("a", r, "baseline", k, 0.1, 0.05, 0.2, 1.0) for r in "bc" for k in evaluation.METRIC_TITLES
+    ]
+    columns = ["subject", "rival", "role", "metric", "difference", "ci_low", "ci_high", "better"]
+    bins = pd.DataFrame(
+        {
+            "model": list("aabb"),
+            "role": "model",
+            "n": [5, 10, 3, 2],
+            "confidence": [0.2, 0.8, 0.3, 0.6],
+            "accuracy": [0.1, 0.9, 0.3, 0.5],
+            "ci_low": 0.0,
+            "ci_high": 1.0,
+        }
+    )
+    errors = pd.DataFrame({"model": ["a", "b"], "ece": [0.1, 0.02]})
+    with house_style():
+        figure = comparison.comparison_figure(pd.DataFrame(rows, columns=columns))
+        assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["c", "b"]
+        comparison.comparison_figure(pd.DataFrame(columns=columns))
+        panels = comparison.reliability_figure(bins, errors)
+        assert [ax.get_title().split("\n")[0] for ax in panels.axes] == ["a", "b"]
+
+
 def test_clusters_have_colours_of_their_own_and_names_fit():
     palette = cluster_palette(pd.Series([1, 2, 3, 3, 7]))
     assert len(set(palette.values())) == 4
@@ -127,3 +152,22 @@ def test_names_of_a_network_lie_on_lines_of_their_own():
     place = _component_layout(nx.star_graph(6))
     heights = np.sort([y for _, y in place.values()])
     assert np.diff(heights).min() > 0.05
+
+
+def test_realism_figure_has_a_row_for_every_model():
+    quantities = ["auc", "nearest_class", "nearest_class_real"]
+    rows = [
+        (m, role, c, q, 0.6, 0.5, 0.7)
+        for m, role in (("paper", "model"), ("gaussian", "baseline"))
+        for q in quantities
+        for c in ("all", "a", "b")
+    ]
+    columns = ["model", "role", "class", "quantity", "value", "ci_low", "ci_high"]
+    figure = evaluation.realism_figure(pd.DataFrame(rows, columns=columns))
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["gaussian", "paper"]
+    # Dots of two classes, diamonds, and, on the right, what real signatures reach.
+    assert [len(c.get_offsets()) for c in figure.axes[1].collections if c.get_offsets().any()] == [
+        4,
+        2,
+        2,
+    ]

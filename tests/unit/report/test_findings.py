@@ -66,7 +66,37 @@ def test_best_value_of_each_metric_is_marked():
     assert "★" in wide.loc["a", "reconstruction_mse"]  # lower is better
 
 
+def test_rivals_are_sorted_into_ahead_tied_and_behind():
+    table = pd.DataFrame(
+        {
+            "subject": "ours",
+            "rival": ["strong", "alike", "weak"],
+            "metric": "mrr",
+            "difference": [-0.1, 0.01, 0.2],
+            "ci_low": [-0.2, -0.1, 0.1],
+            "ci_high": [-0.05, 0.1, 0.3],
+        }
+    )
+    text = findings.comparison_sentence(table, "mrr", "mean reciprocal rank")
+    assert "behind: strong (-0.100); not to be told from: alike (+0.010); ahead of: weak" in text
+    assert findings.comparison_sentence(table[:0], "mrr", "mean reciprocal rank") == ""
+
+
 def test_tables_escape_what_they_show():
     text = _table(pd.DataFrame({"class": ["<script>alert(1)</script>"], "n": [1234]}))
     assert "<script>" not in text
     assert "1,234" in text
+
+
+def test_realism_is_one_row_per_model():
+    rows = [
+        (m, "model", c, q, 0.61, 0.5, 0.7)
+        for m in ("b", "a")
+        for q in ("auc", "nearest_class")
+        for c in ("all", "x")
+    ]
+    columns = ["model", "role", "class", "quantity", "value", "ci_low", "ci_high"]
+    table = findings.realism_wide(pd.DataFrame(rows, columns=columns))
+    assert list(table["model"]) == ["b", "a"]
+    assert list(table.columns) == ["model", "role", "auc", "nearest_class"]
+    assert table.loc[0, "auc"] == "0.610 [0.500, 0.700]"

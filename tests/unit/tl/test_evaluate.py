@@ -7,7 +7,7 @@ from sklearn.metrics import balanced_accuracy_score, top_k_accuracy_score
 
 from svqvae.factory import make_model
 from svqvae.pp.split import training_rows
-from svqvae.tl import evaluate
+from svqvae.tl import compare, evaluate
 from svqvae.tl.resampling import (
     cluster_weights,
     jackknife_se,
@@ -40,7 +40,7 @@ def test_metrics_equal_scikit_learn(simulated):
     raw = model.scores(np.asarray(held_out.X))
     truth = held_out.obs["class"].to_numpy()
     first = np.array(model.class_names)[raw.argmax(1)]
-    value = evaluate.benchmark(scores, model="m", role="baseline").set_index("metric")["value"]
+    value = compare.benchmark(scores, model="m", role="baseline").set_index("metric")["value"]
     assert value["accuracy"] == pytest.approx((first == truth).mean())
     assert value["balanced_accuracy"] == pytest.approx(balanced_accuracy_score(truth, first))
     weights = 1 / pd.Series(truth).map(pd.Series(truth).value_counts()).to_numpy()
@@ -69,7 +69,7 @@ def test_predictions_name_the_pert_id_and_scores_the_compound(simulated):
 
 
 def test_benchmark_is_tidy(scored):
-    table = evaluate.benchmark(scored[1], model="m", role="model")
+    table = compare.benchmark(scored[1], model="m", role="model")
     assert list(table.columns) == ["model", "role", "fold", "seed", "metric", "value"]
     assert not table.duplicated(["model", "fold", "seed", "metric"]).any()
     assert len(table) == 5 * len(evaluate.METRICS)
@@ -84,24 +84,6 @@ def test_predictions_keep_the_first_five_and_the_truth(scored):
     expected = scores.set_index("sig_id")["true_rank"]
     assert (found == expected.loc[found.index]).all()
     assert len(found) == len(expected)
-
-
-def test_summary_pairs_the_bootstrap(scored):
-    better = scored[1].copy()
-    worse = better.assign(true_rank=better["true_rank"] + 1)
-    table = evaluate.summarise(
-        {"ref": worse, "new": better, "same": worse},
-        roles={"ref": "baseline", "new": "model", "same": "model"},
-        reference="ref",
-        draws=300,
-    ).set_index(["model", "metric"])
-    assert (table.loc["same", "difference"] == 0).all()
-    assert table.loc[("same", "mrr"), "difference_high"] == 0
-    row = table.loc[("new", "mrr")]
-    assert row["difference_low"] > 0
-    assert row["ci_low"] < row["value"] < row["ci_high"]
-    # Pairing: the difference is known far better than either value.
-    assert row["difference_high"] - row["difference_low"] < row["ci_high"] - row["ci_low"]
 
 
 def test_bootstrap_resamples_perturbagens_not_signatures():

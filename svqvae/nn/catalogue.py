@@ -1,0 +1,11 @@
+"""Every network by the ``kind`` of its preset."""
+
+from svqvae.nn.directional import ExpressionDirectional, ImageDirectional
+from svqvae.nn.modules import MODULES
+from svqvae.nn.network import Network
+
+NETWORKS: dict[str, type[Network]] = {
+    **MODULES,
+    "directional": ExpressionDirectional,
+    "directional_image": ImageDirectional,
+}

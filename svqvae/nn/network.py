@@ -1,0 +1,50 @@
+"""What a network offers to the model that holds it."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from svqvae.matrix import SignatureMatrix
+
+
+class Network(nn.Module):
+    """Encoder, decoder and an objective made of named terms."""
+
+    #: Whether class scores come from :meth:`evidence` and are calibrated.
+    gives_evidence = False
+    #: Whether evidence depends on :meth:`solve` alone, so that it can be had without training.
+    is_solved = False
+    #: Whether signatures are simulated by exchanging the class of real ones.
+    swaps_donors = False
+
+    def solve(self, x: SignatureMatrix, label: np.ndarray) -> None:
+        """Set what is solved in closed form before training; by default nothing is."""
+
+    def encode(self, x: Tensor) -> Tensor:
+        """Return the latent of each row."""
+        raise NotImplementedError
+
+    def decode(self, z: Tensor) -> Tensor:
+        """Decode latents, or codes, which are of the same space."""
+        raise NotImplementedError
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Return what the network makes of each row without its label."""
+        raise NotImplementedError
+
+    def evidence(self, x: Tensor) -> Tensor:
+        """Return rows x classes, how much speaks for each class; where it is given."""
+        raise NotImplementedError
+
+    def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
+        """Return the terms of the objective; their sum is the loss."""
+        raise NotImplementedError
+
+    def load_arrays(self, arrays: dict[str, np.ndarray]) -> None:
+        """Set parameters and buffers from saved ones."""
+        # A buffer may have grown with the training data.
+        for name, buffer in self.named_buffers():
+            buffer.resize_(arrays[name].shape)
+        self.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()})
