@@ -80,6 +80,7 @@ class ClassModel(ABC):
         self._x = self.signatures(adata)
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
         self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
+        self._cells = adata.obs[keys.CELL_ID].to_numpy() if keys.CELL_ID in adata.obs else None
         compounds = perturbagens(adata)
         self._compound = pd.factorize(compounds)[0]
         by_class = pd.Series(compounds).groupby(labels.to_numpy())
@@ -228,8 +229,30 @@ class ClassModel(ABC):
         result.obsm[keys.X_CODE] = self.codes.astype(np.float32)
         return result
 
-    def simulate(self, cls: str, n: int, *, seed: int = 0) -> AnnData:
-        """Draw ``n`` signatures of a class, the same ones for the same seed."""
+    def simulate(
+        self,
+        cls: str,
+        n: int,
+        *,
+        seed: int = 0,
+        strength: float | None = None,
+        cell: str | None = None,
+    ) -> AnnData:
+        """Draw ``n`` signatures of a class, the same ones for the same seed.
+
+        Parameters
+        ----------
+        strength
+            Length of the signatures, in mean lengths of the training signatures.
+        cell
+            Cell line that they are to be of.
+
+        Raises
+        ------
+        SvqvaeError
+            If class or cell line are unknown, or the model cannot draw at a strength or for a cell
+            line: only ``preset: svqvae`` can, trained on data with cell lines.
+        """
         import anndata as ad
 
         cls = str(cls)
@@ -237,11 +260,25 @@ class ClassModel(ABC):
             raise SvqvaeError(f"unknown class '{cls}'{did_you_mean(cls, self.class_names)}")
         if n < 1:
             raise SvqvaeError(f"n is {n}, expected at least 1")
-        x = self._draw(self.class_names.index(cls), n, np.random.default_rng(seed))
+        wanted = {k: v for k, v in (("strength", strength), ("cell", cell)) if v is not None}
+        if strength is not None and strength <= 0:
+            raise SvqvaeError(f"strength is {strength}, expected a number above 0")
+        if wanted and not self.draws_at:
+            raise SvqvaeError(
+                f"preset '{self.settings['preset']}' cannot simulate at a given "
+                f"{' and '.join(wanted)}; preset 'svqvae' can"
+            )
+        rng = np.random.default_rng(seed)
+        x = self._draw(self.class_names.index(cls), n, rng, **wanted)
         obs = pd.DataFrame({keys.CLASS: cls}, index=[f"sim_{i}" for i in range(n)])
         return ad.AnnData(x.astype(np.float32), obs=obs, var=pd.DataFrame(index=self.var_names))
 
-    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    @property
+    def draws_at(self) -> bool:
+        """Whether :meth:`simulate` takes a strength and a cell line."""
+        return False
+
+    def _draw(self, at: int, n: int, rng: np.random.Generator, **wanted: Any) -> np.ndarray:
         """Draw from a Gaussian around the code, with the within-class spread, and decode."""
         noise = rng.standard_normal((n, self.codes.shape[1]))
         return self.decode((self.codes[at] + noise * self.latent_sd[at]).astype(np.float32))

@@ -95,13 +95,17 @@ def simulate(
     out: Annotated[Path, typer.Option(help="AnnData to write (.h5ad).")],
     n: Annotated[int, typer.Option("-n", min=1, help="How many signatures.")] = 100,
     seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+    strength: Annotated[
+        float | None, typer.Option(help="Length, in mean lengths of the training signatures.")
+    ] = None,
+    cell: Annotated[str | None, typer.Option(help="Cell line, as in the training data.")] = None,
 ) -> None:
     """Write new signatures of a class."""
     with _plain_errors():
         from svqvae.factory import load_model
         from svqvae.io.convert import write
 
-        adata = load_model(model_dir).simulate(cls, n, seed=seed)
+        adata = load_model(model_dir).simulate(cls, n, seed=seed, strength=strength, cell=cell)
         write(adata, _h5ad(out))
         typer.echo(f"{adata.n_obs} signatures of '{cls}' -> {out}", err=True)
 

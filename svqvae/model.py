@@ -91,7 +91,9 @@ class SVQVAE(ClassModel):
         if self.module.gives_evidence:
             self._calibrate(seed, watched)
         if self.module.swaps_donors:
-            self.donors = Donors.choose(self._x, self._y, most=_DONORS, seed=seed)
+            self.donors = Donors.choose(
+                self._x, self._y, cells=self._cells, most=_DONORS, seed=seed
+            )
         return self
 
     def _watched(self, seed: int) -> np.ndarray | None:
@@ -169,11 +171,15 @@ class SVQVAE(ClassModel):
             return super().novelty(scores)
         return 1 - np.searchsorted(self.familiar, _gap(scores), side="right") / len(self.familiar)
 
-    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    @property
+    def draws_at(self) -> bool:
+        return self.donors is not None
+
+    def _draw(self, at: int, n: int, rng: np.random.Generator, **wanted: Any) -> np.ndarray:
         """Draw with the individuality of real signatures, where the model keeps any."""
         if self.donors is None:
             return super()._draw(at, n, rng)
-        x = self.donors.draw(at, n, rng)
+        x = self.donors.draw(at, n, rng, **wanted)
         return x if self.clip is None else np.clip(x, -self.clip, self.clip)
 
     def latent(self, x: np.ndarray) -> np.ndarray:

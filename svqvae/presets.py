@@ -24,8 +24,8 @@ _IMAGE = {"net": "image", "scale": 1.0, "epochs": 25, "lr": 1e-3}
 #: Ours. docs/model.md says what each part is worth.
 _SVQVAE: dict[str, Any] = {
     "kind": "directional",
-    "squash": 1.0,
-    "shrinkage": 0.8,
+    "squash": 2.0,
+    "shrinkage": 0.6,
     "temperature": 0.2,
     "members": 64,
     "bandwidth": 0.1,

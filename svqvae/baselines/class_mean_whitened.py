@@ -12,6 +12,9 @@ from svqvae.matrix import group_sums
 
 KIND = "class_mean_whitened"
 ROLE = "baseline"
+#: Least variance of unit rows in any direction: without residuals (one signature a class), or with
+#: fewer of them than genes and no shrinkage, there would be nothing to divide by.
+_FLOOR = 1e-9
 PRESETS: dict[str, dict[str, Any]] = {"class_mean_whitened": {"kind": KIND, "shrinkage": 0.6}}
 
 
@@ -31,12 +34,12 @@ class WhitenedMean(ClassModel):
         n = self.n_signatures
         sums = group_sums(map(_unit, self._x.blocks()), self._y, len(n))
         within = (square - sums.T @ (sums / n[:, None])) / max(1, len(self._x) - len(n))
-        target = np.trace(within) / len(within)
+        target = max(np.trace(within) / len(within), _FLOOR)
         shrinkage = self.settings["shrinkage"]
         value, vector = np.linalg.eigh(
             (1 - shrinkage) * within + shrinkage * target * np.eye(len(within))
         )
-        root = np.sqrt(value / target)
+        root = np.sqrt(np.maximum(value, _FLOOR) / target)
         self.whitening = ((vector / root) @ vector.T).astype(np.float32)
         # Rows have unit length twice; profiles get the mean length back.
         self.unwhitening = ((vector * root) @ vector.T * length / len(self._x)).astype(np.float32)

@@ -67,7 +67,7 @@ class ClassGaussian(ClassModel):
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
         return self.codes[self.scores(x).argmax(1)]
 
-    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
+    def _draw(self, at: int, n: int, rng: np.random.Generator, **wanted: Any) -> np.ndarray:
         noise = rng.standard_normal((n, len(self.var_names))).astype(np.float32)
         x = self.codes[at] + noise @ self._cholesky.T
         return x if self.clip is None else np.clip(x, -self.clip, self.clip)

@@ -12,8 +12,8 @@ KIND = "knn"
 ROLE = "baseline"
 HAS_CODES = False
 PRESETS: dict[str, dict[str, Any]] = {"knn": {"kind": KIND, "neighbours": 10}}
-#: Added to every class's share, so that classes without a neighbour have a logarithm.
-_FLOOR = 1e-6
+#: Least share of a class, so that classes without a neighbour have a logarithm.
+_FLOOR = 1e-12
 
 
 class NearestNeighbours(Classifier):
@@ -38,7 +38,7 @@ class NearestNeighbours(Classifier):
             n = min(self.settings["neighbours"], len(self.rows))
             voters = KNeighborsClassifier(n, weights="distance", metric="cosine")
             self._voters = voters.fit(self.rows, self.label)
-        return np.log(self._voters.predict_proba(self.latent(x)) + _FLOOR)
+        return np.log(np.maximum(self._voters.predict_proba(self.latent(x)), _FLOOR))
 
 
 MODEL = NearestNeighbours

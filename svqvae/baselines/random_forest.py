@@ -12,7 +12,8 @@ KIND = "random_forest"
 ROLE = "baseline"
 HAS_CODES = False
 PRESETS: dict[str, dict[str, Any]] = {"random_forest": {"kind": KIND, "trees": 500}}
-_FLOOR = 1e-6
+#: Least share of a class, so that classes in no leaf have a logarithm.
+_FLOOR = 1e-12
 
 
 class RandomForest(Classifier):
@@ -68,7 +69,7 @@ class RandomForest(Classifier):
                     break
                 node = below
             total += self.share[node]
-        return np.log(total / len(self.root) + _FLOOR)
+        return np.log(np.maximum(total / len(self.root), _FLOOR))
 
 
 MODEL = RandomForest

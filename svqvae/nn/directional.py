@@ -67,9 +67,16 @@ class Directional(Network):
 
     def _variational_terms(self, x: Tensor, code: Tensor) -> dict[str, Tensor]:
         mu, log_var = self.residual(x)
-        decoded = self.compose(code, losses.sample_gaussian(mu, log_var), self.strength(x))
+        strength = self.strength(x)
+        decoded = self.compose(code, losses.sample_gaussian(mu, log_var), strength)
+        alone = self.compose(code, torch.zeros_like(mu), strength)
         kl = losses.gaussian_kl(mu, log_var).mean() / x.shape[1]
-        return {"reconstruction": mse_loss(decoded, x), "kl": self.kl_weight * kl}
+        return {
+            "reconstruction": mse_loss(decoded, x),
+            # The published term: what the code alone decodes to, which keeps it interpretable.
+            "class_profile": mse_loss(alone, x),
+            "kl": self.kl_weight * kl,
+        }
 
 
 class ExpressionDirectional(Directional):

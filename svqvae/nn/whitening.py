@@ -6,6 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+#: Least variance of unit rows in any direction.
+_FLOOR = 1e-9
+
 
 class Whitening(nn.Module):
     """``unit(W unit(tanh(x / squash)))``, fitted in closed form.
@@ -40,10 +43,11 @@ class Whitening(nn.Module):
         """
         between = sums.T @ (sums / counts[:, None])
         within = (second_moment - between) / max(1.0, float(counts.sum()) - len(counts))
-        target = float(within.trace()) / len(within)
+        # One signature a class leaves nothing within classes, and nothing to divide by.
+        target = max(float(within.trace()) / len(within), _FLOOR)
         shrunk = (1 - self.shrinkage) * within
         shrunk += self.shrinkage * target * torch.eye(len(within), dtype=within.dtype)
         value, vector = torch.linalg.eigh(shrunk)
         # Scaled so that a shrinkage of 1 is no whitening at all.
-        matrix = (vector * (target / value).sqrt()) @ vector.T
+        matrix = (vector * (target / value.clamp_min(_FLOOR)).sqrt()) @ vector.T
         self.matrix.copy_(matrix.to(self.matrix.dtype))

@@ -74,6 +74,19 @@ def test_convert_keeps_values_and_metadata(files, tmp_path):
             "did you mean 'mechanism A",
         ),
         (["simulate", "{}/model", "--class", "mechanism A1", "--out", "x.tsv"], ".h5ad"),
+        (
+            [
+                "simulate",
+                "{}/model",
+                "--class",
+                "mechanism A1",
+                "--cell",
+                "A375",
+                "--out",
+                "x.h5ad",
+            ],
+            "preset 'paper' cannot simulate at a given cell",
+        ),
         (["convert", "{}/new.gct", "x.doc"], "unknown kind"),
     ],
 )

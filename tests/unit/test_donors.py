@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from svqvae.donors import Donors
+from svqvae.errors import SvqvaeError
 from svqvae.matrix import SignatureMatrix
 
 
@@ -53,3 +54,23 @@ def test_few_donors_are_enough_and_a_class_needs_none_of_its_own(planted):
     donors = Donors.choose(SignatureMatrix(x), rare, most=20, seed=3)
     assert len(donors.x) == 20
     assert np.isfinite(donors.draw(3, 10, np.random.default_rng(0))).all()
+
+
+def test_strength_and_cell_line_are_as_asked_for(planted):
+    x, label, _ = planted
+    cells = np.array(["A375", "MCF7"], dtype=object)[np.arange(180) % 2]
+    lifted = x + np.where(cells == "MCF7", 5.0, 0.0)[:, None].astype(np.float32)
+    donors = Donors.choose(SignatureMatrix(lifted), label, cells=cells, most=1000, seed=0)
+    again = Donors(**donors.arrays())
+    assert again.cells == list(cells)
+    rng = np.random.default_rng(0)
+    drawn = again.draw(0, 50, rng, strength=2.0)
+    length = np.linalg.norm(drawn, axis=1) / donors.mean_length
+    assert np.median(length) == pytest.approx(2, rel=0.25)
+    by_cell = [again.draw(0, 50, rng, cell=cell).mean() for cell in ("A375", "MCF7")]
+    assert by_cell[1] - by_cell[0] > 2
+    with pytest.raises(SvqvaeError, match="did you mean 'MCF7'"):
+        again.draw(0, 5, rng, cell="MCF")
+    none = Donors.choose(SignatureMatrix(x), label, most=1000, seed=0)
+    with pytest.raises(SvqvaeError, match="names none"):
+        none.draw(0, 5, rng, cell="MCF7")

@@ -28,9 +28,10 @@ def test_two_classes_are_as_good_as_many(simulated, preset, tmp_path):
     np.testing.assert_array_equal(load_model(tmp_path).scores(matrix(two)), scores)
 
 
-@pytest.mark.parametrize("preset", CLASSIFIERS)
+@pytest.mark.parametrize("preset", [*CLASSIFIERS, "class_mean_whitened", "vae_logistic"])
 def test_scores_do_not_depend_on_the_company(simulated, preset):
-    model = make_model(simulated, preset=preset).train()
+    overrides = {"epochs": 3} if preset == "vae_logistic" else {}
+    model = make_model(simulated, preset=preset, **overrides).train()
     # Not the training signatures themselves: a neighbour at no distance outvotes all others.
     x = matrix(simulated)[::-1] * 0.5 + matrix(simulated) * 0.5
     np.testing.assert_allclose(model.scores(x[5:6]), model.scores(x)[5:6], rtol=1e-4, atol=1e-5)
@@ -42,7 +43,7 @@ def test_the_forest_is_that_of_scikit_learn(simulated):
     forest = RandomForestClassifier(20, class_weight="balanced", random_state=3).fit(x, label)
     unseen = x + np.random.default_rng(0).standard_normal(x.shape).astype(np.float32)
     np.testing.assert_allclose(
-        np.exp(model.scores(unseen)), forest.predict_proba(unseen), atol=1e-5
+        np.exp(model.scores(unseen)), forest.predict_proba(unseen), atol=1e-6
     )
 
 
@@ -82,6 +83,16 @@ def test_whitened_means_are_the_plain_computation(simulated):
     profile = model.decode(model.codes)
     expected = unit(np.array([x[label == c].mean(0) for c in names]))
     assert (unit(profile) * expected).sum(1).min() > 0.9
+
+
+@pytest.mark.parametrize(("per_class", "shrinkage"), [(1, 0.6), (2, 0.0)])
+def test_whitening_survives_too_few_signatures(simulated, per_class, shrinkage):
+    few = simulated[simulated.obs.groupby("class").cumcount().to_numpy() < per_class].copy()
+    model = make_model(few, preset="class_mean_whitened", shrinkage=shrinkage).train()
+    own = np.asarray(model.class_names)[model.scores(matrix(few)).argmax(1)]
+    assert np.isfinite(model.scores(matrix(few))).all()
+    assert np.isfinite(model.classes().X).all()
+    assert (own == few.obs["class"].to_numpy()).all()
 
 
 def test_each_preset_takes_its_own_settings_only(simulated):

@@ -26,7 +26,8 @@ def drawn():
 
 def solved(drawn, **overrides):
     x, label = drawn
-    network = ExpressionDirectional(GENES, CLASSES, settings(**overrides))
+    chosen = settings(**{"squash": 1.0, **overrides})
+    network = ExpressionDirectional(GENES, CLASSES, chosen)
     network.solve(SignatureMatrix(x), label)
     return network.eval()
 
