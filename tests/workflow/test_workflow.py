@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from svqvae import presets
+
 TINY = {
     "datasets": {
         "tiny": {
@@ -32,7 +34,9 @@ TINY = {
         }
     },
     "models": {
+        "svqvae": {"preset": "svqvae", "epochs": 3, "hidden": 20},
         "paper": {"preset": "paper", "epochs": 3, "hidden": 20},
+        "lda": {"preset": "lda"},
         "cosine": {"preset": "class_mean_cosine"},
     },
 }
@@ -56,8 +60,11 @@ def test_dry_run_needs_no_data_and_writes_nothing(snakemake, repository, tmp_pat
     run = snakemake(tmp_path, repository / "config" / "config.yaml", "--dry-run")
     assert run.returncode == 0, run.stderr
     counts = jobs(run.stdout + run.stderr)
-    assert counts["train_fold"] == 25
-    assert counts["train_final"] == 5
+    models = yaml.safe_load((repository / "config" / "config.yaml").read_text())["models"]
+    described = [m for m in models.values() if presets.has_codes(m["preset"])]
+    assert counts["train_fold"] == 5 * len(models)
+    assert counts["train_final"] == counts["evaluate"] == len(models)
+    assert counts["describe_classes"] == counts["draw_model"] == len(described) < len(models)
     assert not (tmp_path / "results").exists()
 
 
@@ -78,7 +85,7 @@ def test_outputs_are_those_of_the_contract(finished):
         "class_markers.tsv": "class gene score direction q_value",
         "predictions.tsv": "sig_id pert_id true_class rank predicted_class score probability",
     }
-    for model in ("paper", "cosine"):
+    for model in ("svqvae", "paper", "cosine"):
         classes = ad.read_h5ad(base / model / "classes.h5ad")
         assert classes.shape == (4, 60)
         assert "X_code" in classes.obsm
@@ -97,7 +104,24 @@ def test_outputs_are_those_of_the_contract(finished):
     table = pd.read_csv(base / "benchmark.tsv", sep="\t")
     assert list(table.columns) == ["model", "role", "fold", "seed", "metric", "value"]
     assert set(table["role"]) == {"model", "baseline"}
-    assert len(table) == 2 * 3 * 6
+    assert len(table) == len(TINY["models"]) * 3 * 6
+    rivals = pd.read_csv(base / "benchmark_comparisons.tsv", sep="\t")
+    assert set(rivals["subject"]) == {"svqvae"}
+    assert set(rivals["rival"]) == {"paper", "lda", "cosine"}
+    errors = pd.read_csv(base / "calibration.tsv", sep="\t")
+    assert set(errors["model"]) == set(TINY["models"])
+    assert errors["ece"].between(0, 1).all()
+    predictions = pd.read_csv(base / "svqvae" / "predictions.tsv", sep="\t")
+    assert predictions["novelty"].between(0, 1).all()
+
+
+def test_a_classifier_is_scored_and_saved_but_not_described(finished):
+    folder = finished / "results" / "tiny" / "lda"
+    assert {p.name for p in folder.iterdir() if not p.name.startswith(".")} == {
+        *("folds", "model", "predictions.tsv", "held_out_scores.tsv"),
+    }
+    page = (finished / "results" / "report.html").read_text()
+    assert ">lda<" in page
 
 
 def test_no_held_out_perturbagen_was_trained_on(finished):
@@ -178,4 +202,4 @@ rule mine:
     )
     run = snakemake(tmp_path, None, "--snakefile", str(tmp_path / "Snakefile"), "--dry-run")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert jobs(run.stdout + run.stderr)["mechanisms_train_fold"] == 6
+    assert jobs(run.stdout + run.stderr)["mechanisms_train_fold"] == 3 * len(TINY["models"])

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io import open_signatures
 from svqvae.io.ids import choose
@@ -24,7 +25,7 @@ PROPERTY = settings(
 TEXT = (
     st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=8)
     .map(str.strip)
-    .filter(lambda text: text not in ("", "-666"))
+    .filter(lambda text: text not in ("", *keys.LINCS_NULLS))
 )
 NUMBER = st.floats(allow_nan=False).filter(lambda number: number != -666)
 WHOLE = st.integers(-(2**53), 2**53).filter(lambda number: number != -666)
