@@ -11,9 +11,11 @@ import pandas as pd
 from scipy.special import softmax
 
 from svqvae import __version__, keys, presets, store
+from svqvae.checks import require_labels
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.matrix import SignatureMatrix, group_sums
 from svqvae.pp.split import perturbagens
+from svqvae.ranking import rank, ranking_table
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -44,7 +46,7 @@ class ClassModel(ABC):
         adata: AnnData | None,
         *,
         labels_key: str = keys.CLASS,
-        preset: str = "paper",
+        preset: str,
         **overrides: Any,
     ) -> None:
         parameters = {} if adata is None else adata.uns.get(keys.UNS, {})
@@ -62,20 +64,8 @@ class ClassModel(ABC):
 
     def _take(self, adata: AnnData) -> None:
         """Keep matrix, class indices and counts of the training signatures."""
-        if self.labels_key not in adata.obs:
-            hint = did_you_mean(self.labels_key, adata.obs.columns)
-            raise SvqvaeError(f"obs has no column '{self.labels_key}'{hint}")
-        column = adata.obs[self.labels_key]
-        if column.isna().any():
-            first = adata.obs_names[column.isna()][0]
-            raise SvqvaeError(
-                f"{int(column.isna().sum())} signatures have no '{self.labels_key}', first "
-                f"'{first}'; leave them out"
-            )
-        labels = column.astype(str)
+        labels = require_labels(adata.obs, self.labels_key)
         self.class_names = sorted(labels.unique())
-        if len(self.class_names) < 2:
-            raise SvqvaeError(f"only one class in '{self.labels_key}'; at least two are needed")
         self.var_names = list(adata.var_names)
         self._x = self.signatures(adata)
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
@@ -180,38 +170,13 @@ class ClassModel(ABC):
             are calibrated. Where the model tells it, ``novelty`` too: :meth:`novelty`.
         """
         self._require_trained()
-        scores = map(self.scores, self.signatures(adata).blocks())
-        best = [(*self.rank(block, top=top), self.novelty(block)) for block in scores]
-        order, score, probability, novelty = map(np.concatenate, zip(*best, strict=True))
-        kept = order.shape[1]
-        table = pd.DataFrame(
-            {
-                keys.SIG_ID: np.repeat(adata.obs_names.to_numpy(), kept),
-                "rank": np.tile(np.arange(1, kept + 1), len(order)),
-                "predicted_class": np.asarray(self.class_names)[order].ravel(),
-                "score": score.ravel(),
-                "probability": probability.ravel(),
-            }
-        )
-        return table if np.isnan(novelty).all() else table.assign(novelty=novelty.repeat(kept))
-
-    def rank(
-        self, scores: np.ndarray, *, top: int | None = None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return each signature's classes from best to worst, their scores and probabilities.
-
-        Parameters
-        ----------
-        scores
-            Signatures x classes, higher is nearer.
-        top
-            Classes kept; all by default. Equal scores keep the order of the classes.
-        """
-        scores = scores.astype(float)
-        order = np.argsort(-scores, axis=1, kind="stable")[:, :top]
-        probability = self.probabilities(scores)
-        best, likely = (np.take_along_axis(v, order, 1) for v in (scores, probability))
-        return order, best, likely
+        ranked = []
+        for x in self.signatures(adata).blocks():
+            scores = self.scores(x).astype(float)
+            best = rank(scores, self.probabilities(scores), top=top)
+            ranked.append((*best, self.novelty(scores)))
+        columns = (np.concatenate(part) for part in zip(*ranked, strict=True))
+        return ranking_table(adata.obs_names.to_numpy(), self.class_names, *columns)
 
     def classes(self) -> AnnData:
         """Return one row per class: decoded profile in X, code in ``obsm["X_code"]``."""
@@ -260,28 +225,35 @@ class ClassModel(ABC):
             raise SvqvaeError(f"unknown class '{cls}'{did_you_mean(cls, self.class_names)}")
         if n < 1:
             raise SvqvaeError(f"n is {n}, expected at least 1")
-        wanted = {k: v for k, v in (("strength", strength), ("cell", cell)) if v is not None}
         if strength is not None and strength <= 0:
             raise SvqvaeError(f"strength is {strength}, expected a number above 0")
-        if wanted and not self.draws_at:
-            raise SvqvaeError(
-                f"preset '{self.settings['preset']}' cannot simulate at a given "
-                f"{' and '.join(wanted)}; preset 'svqvae' can"
-            )
-        rng = np.random.default_rng(seed)
-        x = self._draw(self.class_names.index(cls), n, rng, **wanted)
+        at, rng = self.class_names.index(cls), np.random.default_rng(seed)
+        if strength is None and cell is None:
+            x = self._draw(at, n, rng)
+        else:
+            x = self._draw_at(at, n, rng, strength=strength, cell=cell)
         obs = pd.DataFrame({keys.CLASS: cls}, index=[f"sim_{i}" for i in range(n)])
         return ad.AnnData(x.astype(np.float32), obs=obs, var=pd.DataFrame(index=self.var_names))
 
-    @property
-    def draws_at(self) -> bool:
-        """Whether :meth:`simulate` takes a strength and a cell line."""
-        return False
-
-    def _draw(self, at: int, n: int, rng: np.random.Generator, **wanted: Any) -> np.ndarray:
+    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw from a Gaussian around the code, with the within-class spread, and decode."""
         noise = rng.standard_normal((n, self.codes.shape[1]))
         return self.decode((self.codes[at] + noise * self.latent_sd[at]).astype(np.float32))
+
+    def _draw_at(
+        self,
+        at: int,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        strength: float | None,
+        cell: str | None,
+    ) -> np.ndarray:
+        """Draw at a strength or for a cell line; by default a model cannot."""
+        raise SvqvaeError(
+            f"preset '{self.settings['preset']}' cannot simulate at a strength or for a cell line; "
+            "preset 'svqvae' can"
+        )
 
     def save(self, folder: str | Path) -> None:
         """Write the model as safetensors, JSON and a table; no pickles."""

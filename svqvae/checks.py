@@ -5,8 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
-from svqvae.errors import SvqvaeError
+from svqvae.errors import SvqvaeError, did_you_mean
+
+
+def require_labels(obs: pd.DataFrame, column: str) -> pd.Series:
+    """Return a column's values as text, or raise: no such column, gaps, or one class only."""
+    if column not in obs:
+        raise SvqvaeError(f"obs has no column '{column}'{did_you_mean(column, obs.columns)}")
+    missing = obs[column].isna()
+    if missing.any():
+        raise SvqvaeError(
+            f"{int(missing.sum())} signatures have no '{column}', first "
+            f"'{obs.index[missing][0]}'; leave them out"
+        )
+    labels = obs[column].astype(str)
+    if labels.nunique() < 2:
+        raise SvqvaeError(f"only one class in '{column}'; at least two are needed")
+    return labels
 
 
 def require_finite(x: np.ndarray, signatures: Sequence[str], genes: Sequence[str]) -> None:

@@ -80,24 +80,22 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], *, root: str | P
 
 def reference_model(config: Mapping[str, Any]) -> str:
     """Return the model that the others are compared with."""
-    named = config.get("analysis", {}).get("reference")
-    if named:
-        return named
-    models = {name: m["preset"] for name, m in config["models"].items()}
-    cosine = [name for name, preset in models.items() if preset == "class_mean_cosine"]
-    others = [name for name, preset in models.items() if presets.role_of(preset) == "baseline"]
-    return [*cosine, *others, *models][0]
+    return _named(config, "reference", preset="class_mean_cosine", role="baseline")
 
 
 def subject_model(config: Mapping[str, Any]) -> str:
     """Return the model that is compared with each of the others."""
-    named = config.get("analysis", {}).get("subject")
-    if named:
+    return _named(config, "subject", preset="svqvae", role="model")
+
+
+def _named(config: Mapping[str, Any], key: str, *, preset: str, role: str) -> str:
+    """Return the model that ``analysis`` names, else the first of a preset, role, or at all."""
+    if named := config.get("analysis", {}).get(key):
         return named
     models = {name: m["preset"] for name, m in config["models"].items()}
-    ours = [name for name, preset in models.items() if preset == "svqvae"]
-    others = [name for name, preset in models.items() if presets.role_of(preset) == "model"]
-    return [*ours, *others, *models][0]
+    of_preset = [name for name, used in models.items() if used == preset]
+    of_role = [name for name, used in models.items() if presets.role_of(used) == role]
+    return [*of_preset, *of_role, *models][0]
 
 
 def _describe(error: ValidationError) -> Iterator[str]:

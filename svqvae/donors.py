@@ -33,7 +33,7 @@ class Donors:
     mean_length
         Length of a signature of mean strength, one value.
     cell
-        Cell line of each donor as text in ASCII bytes, or empty where there are none.
+        Cell line of each donor as bytes of UTF-8, one row each; no rows where there are none.
     """
 
     def __init__(

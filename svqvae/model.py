@@ -171,15 +171,24 @@ class SVQVAE(ClassModel):
             return super().novelty(scores)
         return 1 - np.searchsorted(self.familiar, _gap(scores), side="right") / len(self.familiar)
 
-    @property
-    def draws_at(self) -> bool:
-        return self.donors is not None
-
-    def _draw(self, at: int, n: int, rng: np.random.Generator, **wanted: Any) -> np.ndarray:
+    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw with the individuality of real signatures, where the model keeps any."""
         if self.donors is None:
             return super()._draw(at, n, rng)
-        x = self.donors.draw(at, n, rng, **wanted)
+        return self._draw_at(at, n, rng, strength=None, cell=None)
+
+    def _draw_at(
+        self,
+        at: int,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        strength: float | None,
+        cell: str | None,
+    ) -> np.ndarray:
+        if self.donors is None:
+            return super()._draw_at(at, n, rng, strength=strength, cell=cell)
+        x = self.donors.draw(at, n, rng, strength=strength, cell=cell)
         return x if self.clip is None else np.clip(x, -self.clip, self.clip)
 
     def latent(self, x: np.ndarray) -> np.ndarray:

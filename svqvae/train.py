@@ -70,6 +70,7 @@ def fit(
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     module.to(device)
+    bf16 = settings.get("precision", "float32") == "auto" and multiplies_bf16(device)
     rows = np.arange(len(x)) if held_out is None else np.flatnonzero(~held_out)
     order_of = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.Adam(module.parameters(), lr=settings["lr"], amsgrad=True, fused=True)
@@ -87,7 +88,7 @@ def fit(
         for group in optimiser.param_groups:
             group["lr"] = lr
         row = {"epoch": epoch, "lr": lr}
-        row |= _one_epoch(module, x, label, rows, state, settings, device)
+        row |= _one_epoch(module, x, label, rows, state, settings["batch_size"], device, bf16=bf16)
         if not math.isfinite(row["loss"]):
             raise SvqvaeError(
                 f"the loss is {row['loss']} in epoch {epoch}; lower lr, now {settings['lr']}"
@@ -175,16 +176,18 @@ def _one_epoch(
     label: Tensor,
     rows: np.ndarray,
     state: _State,
-    settings: dict[str, Any],
+    batch_size: int,
     device: torch.device,
+    *,
+    bf16: bool,
 ) -> dict[str, float]:
     """Go once through the training signatures and return the mean loss and its terms."""
     sums: dict[str, Tensor] = {}
     module.train()
-    for index in torch.randperm(len(rows), generator=state.order).split(settings["batch_size"]):
+    for index in torch.randperm(len(rows), generator=state.order).split(batch_size):
         at = rows[index.numpy()]
         batch, classes = torch.from_numpy(x[at]).to(device), label[at].to(device)
-        with _precision(settings, device):
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
             terms = module.terms(batch, classes)
         loss = torch.stack(list(terms.values())).sum()
         state.optimiser.zero_grad(set_to_none=True)
@@ -214,12 +217,6 @@ def _judge(
         "held_out_loss": total / len(rows),
         "held_out_reconstruction": reconstruction / len(rows),
     }
-
-
-def _precision(settings: dict[str, Any], device: torch.device) -> torch.autocast:
-    """Return the context of a forward pass: bf16 products where asked for and worth it."""
-    wanted = settings.get("precision", "float32") == "auto" and multiplies_bf16(device)
-    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=wanted)
 
 
 def multiplies_bf16(device: torch.device) -> bool:

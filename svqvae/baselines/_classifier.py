@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from pathlib import Path
 from typing import Any, Self
 
@@ -27,9 +28,9 @@ class Classifier(ClassModel):
         self.provenance |= {"seed": seed}
         return self
 
+    @abstractmethod
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         """Fit to scaled signatures and the indices of their classes, all of which occur."""
-        raise NotImplementedError
 
     def latent(self, x: np.ndarray) -> np.ndarray:
         return x / np.maximum(np.sqrt((x**2).mean(1, keepdims=True)), 1e-12)
@@ -53,23 +54,27 @@ class Classifier(ClassModel):
             setattr(self, name, state[name])
 
 
-class LinearClassifier(Classifier):
+class LinearScores(Classifier):
     """Scores that are linear in the scaled signature: one weight vector and bias per class."""
 
     arrays = ("weight", "bias")
     weight: np.ndarray
     bias: np.ndarray
 
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        return self.latent(x) @ self.weight.T + self.bias
+
+
+class LinearClassifier(LinearScores):
+    """A linear classifier of scikit-learn's on the scaled signatures themselves."""
+
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         fitted = self.estimator(seed).fit(x, label)
         self.weight, self.bias = per_class(fitted.coef_, fitted.intercept_)
 
+    @abstractmethod
     def estimator(self, seed: int) -> Any:
         """Return the untrained scikit-learn classifier."""
-        raise NotImplementedError
-
-    def scores(self, x: np.ndarray) -> np.ndarray:
-        return self.latent(x) @ self.weight.T + self.bias
 
 
 def per_class(coef: np.ndarray, intercept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -80,3 +85,12 @@ def per_class(coef: np.ndarray, intercept: np.ndarray) -> tuple[np.ndarray, np.n
     if len(coef) == 1:
         coef, intercept = np.vstack([-coef, coef]) / 2, np.r_[-intercept, intercept] / 2
     return np.ascontiguousarray(coef), np.asarray(intercept)
+
+
+#: Least share of votes, so that classes without any have a logarithm.
+_LEAST = 1e-12
+
+
+def log_share(share: np.ndarray) -> np.ndarray:
+    """Return scores of shares of votes, signatures x classes."""
+    return np.log(np.maximum(share, _LEAST))

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from svqvae.base import ClassModel
+from svqvae.whitening import unit_rows
 
 KIND = "class_mean"
 ROLE = "baseline"
@@ -37,8 +38,7 @@ class ClassMean(ClassModel):
     def scores(self, x: np.ndarray) -> np.ndarray:
         if self.settings["metric"] == "euclidean":
             return super().scores(x)
-        codes = self.codes / np.maximum(np.linalg.norm(self.codes, axis=1, keepdims=True), 1e-12)
-        return x @ codes.T / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
+        return unit_rows(x) @ unit_rows(self.codes).T
 
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
         return self.codes[self.scores(x).argmax(1)]

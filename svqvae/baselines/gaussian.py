@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from svqvae.base import ClassModel
+from svqvae.baselines.class_mean import ClassMean
 
 KIND = "gaussian"
 ROLE = "baseline"
@@ -16,7 +16,7 @@ HAS_CODES = False
 PRESETS: dict[str, dict[str, Any]] = {"gaussian": {"kind": KIND}}
 
 
-class ClassGaussian(ClassModel):
+class ClassGaussian(ClassMean):
     """Class means and one within-class covariance, shrunk as Ledoit and Wolf (2004) do.
 
     The scores are log densities up to a constant, all classes equally likely beforehand, so
@@ -33,7 +33,7 @@ class ClassGaussian(ClassModel):
     def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
         from sklearn.covariance import ledoit_wolf
 
-        self.codes = self._summarise_latent()
+        super().train(seed=seed)
         residuals = self._x[:].astype(np.float64)
         residuals -= self.codes[self._y]
         covariance, _ = ledoit_wolf(residuals, assume_centered=True)
@@ -44,14 +44,7 @@ class ClassGaussian(ClassModel):
         covariance[np.diag_indices_from(covariance)] += 1e-6
         # In the precision that it is saved with, so that a loaded model gives the same scores.
         self._cholesky = np.linalg.cholesky(covariance).astype(np.float32)
-        self.provenance |= {"seed": seed}
         return self
-
-    def latent(self, x: np.ndarray) -> np.ndarray:
-        return x
-
-    def decode(self, z: np.ndarray) -> np.ndarray:
-        return z
 
     def scores(self, x: np.ndarray) -> np.ndarray:
         z, means = self._whitened(x), self._whitened(self.codes)
@@ -64,10 +57,7 @@ class ClassGaussian(ClassModel):
 
         return solve_triangular(self._cholesky.astype(np.float64), x.T, lower=True).T
 
-    def reconstruct(self, x: np.ndarray) -> np.ndarray:
-        return self.codes[self.scores(x).argmax(1)]
-
-    def _draw(self, at: int, n: int, rng: np.random.Generator, **wanted: Any) -> np.ndarray:
+    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
         noise = rng.standard_normal((n, len(self.var_names))).astype(np.float32)
         x = self.codes[at] + noise @ self._cholesky.T
         return x if self.clip is None else np.clip(x, -self.clip, self.clip)

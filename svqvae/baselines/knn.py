@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from svqvae.baselines._classifier import Classifier
+from svqvae.baselines._classifier import Classifier, log_share
 
 KIND = "knn"
 ROLE = "baseline"
 HAS_CODES = False
 PRESETS: dict[str, dict[str, Any]] = {"knn": {"kind": KIND, "neighbours": 10}}
-#: Least share of a class, so that classes without a neighbour have a logarithm.
-_FLOOR = 1e-12
 
 
 class NearestNeighbours(Classifier):
@@ -38,7 +36,7 @@ class NearestNeighbours(Classifier):
             n = min(self.settings["neighbours"], len(self.rows))
             voters = KNeighborsClassifier(n, weights="distance", metric="cosine")
             self._voters = voters.fit(self.rows, self.label)
-        return np.log(np.maximum(self._voters.predict_proba(self.latent(x)), _FLOOR))
+        return log_share(self._voters.predict_proba(self.latent(x)))
 
 
 MODEL = NearestNeighbours

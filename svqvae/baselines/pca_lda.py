@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from svqvae.baselines._classifier import LinearClassifier, per_class
+from svqvae.baselines._classifier import LinearScores, per_class
 
 KIND = "pca_lda"
 ROLE = "baseline"
@@ -14,7 +14,7 @@ HAS_CODES = False
 PRESETS: dict[str, dict[str, Any]] = {"pca_lda": {"kind": KIND, "components": 50}}
 
 
-class PCALDA(LinearClassifier):
+class PCALDA(LinearScores):
     """scikit-learn's PCA, then LinearDiscriminantAnalysis; together still linear in the data."""
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:

@@ -6,14 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from svqvae.baselines._classifier import Classifier
+from svqvae.baselines._classifier import Classifier, log_share
 
 KIND = "random_forest"
 ROLE = "baseline"
 HAS_CODES = False
 PRESETS: dict[str, dict[str, Any]] = {"random_forest": {"kind": KIND, "trees": 500}}
-#: Least share of a class, so that classes in no leaf have a logarithm.
-_FLOOR = 1e-12
 
 
 class RandomForest(Classifier):
@@ -69,7 +67,7 @@ class RandomForest(Classifier):
                     break
                 node = below
             total += self.share[node]
-        return np.log(np.maximum(total / len(self.root), _FLOOR))
+        return log_share(total / len(self.root))
 
 
 MODEL = RandomForest

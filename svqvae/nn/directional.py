@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,9 @@ from svqvae.nn import losses, networks
 from svqvae.nn.network import Network
 from svqvae.nn.whitening import Whitening
 
+#: Least mean of a class's kernel, relative to the nearest member of all.
+_LEAST = 1e-30
+
 
 class Directional(Network):
     """What expression and images share: unit codes, a residual latent, one decoder for both.
@@ -26,7 +30,6 @@ class Directional(Network):
     """
 
     codebook: Tensor
-    strength_scale: Tensor
     n_residual: int
     gives_evidence = True
 
@@ -35,21 +38,21 @@ class Directional(Network):
         self.temperature = settings["temperature"]
         self.kl_weight = settings["kl_weight"]
 
+    @abstractmethod
     def encode(self, x: Tensor) -> Tensor:
         """Return the direction of each row, unit length."""
-        raise NotImplementedError
 
+    @abstractmethod
     def residual(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Return mean and log variance of what is the row's own beside its class."""
-        raise NotImplementedError
 
+    @abstractmethod
     def strength(self, x: Tensor) -> Tensor:
         """Return the length of each row relative to the mean, rows x 1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def compose(self, code: Tensor, residual: Tensor, strength: Tensor) -> Tensor:
         """Decode classes' codes with rows' own residuals and strengths."""
-        raise NotImplementedError
 
     def decode(self, code: Tensor) -> Tensor:
         """Decode codes alone: no residual, mean strength."""
@@ -65,18 +68,12 @@ class Directional(Network):
         code = normalize(self.codebook)[self.evidence(x).argmax(1)]
         return self.compose(code, self.residual(x)[0], self.strength(x))
 
-    def _variational_terms(self, x: Tensor, code: Tensor) -> dict[str, Tensor]:
-        mu, log_var = self.residual(x)
-        strength = self.strength(x)
-        decoded = self.compose(code, losses.sample_gaussian(mu, log_var), strength)
-        alone = self.compose(code, torch.zeros_like(mu), strength)
+    def _variational_terms(
+        self, x: Tensor, code: Tensor, mu: Tensor, log_var: Tensor
+    ) -> dict[str, Tensor]:
+        decoded = self.compose(code, losses.sample_gaussian(mu, log_var), self.strength(x))
         kl = losses.gaussian_kl(mu, log_var).mean() / x.shape[1]
-        return {
-            "reconstruction": mse_loss(decoded, x),
-            # The published term: what the code alone decodes to, which keeps it interpretable.
-            "class_profile": mse_loss(alone, x),
-            "kl": self.kl_weight * kl,
-        }
+        return {"reconstruction": mse_loss(decoded, x), "kl": self.kl_weight * kl}
 
 
 class ExpressionDirectional(Directional):
@@ -91,6 +88,7 @@ class ExpressionDirectional(Directional):
 
     is_solved = True
     swaps_donors = True
+    strength_scale: Tensor
 
     def __init__(self, n_features: int, n_codes: int, settings: dict[str, Any]) -> None:
         super().__init__(settings)
@@ -129,7 +127,7 @@ class ExpressionDirectional(Directional):
             square += (rows.T @ rows).double()
             sums.index_add_(0, y, rows.double())
             length += float(block.norm(dim=1).double().sum())
-        self.whitening.fit(square, sums, counts)
+        self.whitening.fit(square.numpy(), sums.numpy(), counts.numpy())
         self.strength_scale.fill_(max(length / len(x), 1e-6))
         sums.zero_()
         for block, y in zip(_tensors(x), labels.split(BLOCK), strict=True):
@@ -161,12 +159,22 @@ class ExpressionDirectional(Directional):
         found = z @ normalize(self.codebook).T / self.temperature
         if len(self.members) == 0:
             return found
-        likeness = (z @ self.members.T / self.bandwidth).exp()
+        likeness = z @ self.members.T / self.bandwidth
+        # Relative to the nearest member: a narrow kernel would overflow, or leave no class any.
+        nearest = likeness.amax(1, keepdim=True)
         member = one_hot(self.member_class, len(self.codebook)).to(z.dtype)
-        return found + (likeness @ (member / member.sum(0))).log()
+        mean = (likeness - nearest).exp() @ (member / member.sum(0))
+        return found + nearest + mean.clamp_min(_LEAST).log()
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
-        return self._variational_terms(x, losses.codes_of(label, normalize(self.codebook)))
+        code = losses.codes_of(label, normalize(self.codebook))
+        mu, log_var = self.residual(x)
+        alone = self.compose(code, torch.zeros_like(mu), self.strength(x))
+        return {
+            **self._variational_terms(x, code, mu, log_var),
+            # The published term: what the code alone decodes to, which keeps it interpretable.
+            "class_profile": mse_loss(alone, x),
+        }
 
 
 def evenly(label: np.ndarray, most: int) -> np.ndarray:
@@ -222,10 +230,8 @@ class ImageDirectional(Directional):
         z = normalize(self.direction(features))
         codes = normalize(self.codebook)
         code = losses.straight_through(z, losses.codes_of(label, codes))
-        mu, log_var = self.mu(features), self.log_var(features)
-        decoded = self.compose(code, losses.sample_gaussian(mu, log_var), self.strength(x))
+        supervised = cross_entropy(z @ codes.T / self.temperature, label)
         return {
-            "reconstruction": mse_loss(decoded, x),
-            "kl": self.kl_weight * losses.gaussian_kl(mu, log_var).mean() / x.shape[1],
-            "supervision": self.supervision * cross_entropy(z @ codes.T / self.temperature, label),
+            **self._variational_terms(x, code, self.mu(features), self.log_var(features)),
+            "supervision": self.supervision * supervised,
         }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -9,10 +11,10 @@ from torch import Tensor, nn
 from svqvae.matrix import SignatureMatrix
 
 
-class Network(nn.Module):
+class Network(nn.Module, ABC):
     """Encoder, decoder and an objective made of named terms."""
 
-    #: Whether class scores come from :meth:`evidence` and are calibrated.
+    #: Whether class scores come from a method ``evidence`` (rows x classes) and are calibrated.
     gives_evidence = False
     #: Whether evidence depends on :meth:`solve` alone, so that it can be had without training.
     is_solved = False
@@ -22,25 +24,21 @@ class Network(nn.Module):
     def solve(self, x: SignatureMatrix, label: np.ndarray) -> None:
         """Set what is solved in closed form before training; by default nothing is."""
 
+    @abstractmethod
     def encode(self, x: Tensor) -> Tensor:
         """Return the latent of each row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def decode(self, z: Tensor) -> Tensor:
         """Decode latents, or codes, which are of the same space."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reconstruct(self, x: Tensor) -> Tensor:
         """Return what the network makes of each row without its label."""
-        raise NotImplementedError
 
-    def evidence(self, x: Tensor) -> Tensor:
-        """Return rows x classes, how much speaks for each class; where it is given."""
-        raise NotImplementedError
-
+    @abstractmethod
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
         """Return the terms of the objective; their sum is the loss."""
-        raise NotImplementedError
 
     def load_arrays(self, arrays: dict[str, np.ndarray]) -> None:
         """Set parameters and buffers from saved ones."""

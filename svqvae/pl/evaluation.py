@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from svqvae.pl.style import ROLE_COLOURS, SEQUENTIAL, short
@@ -30,14 +33,7 @@ def benchmark_figure(benchmark: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         runs = benchmark[benchmark["metric"] == metric]
         at = {name: i for i, name in enumerate(reversed(order))}
         colours = pooled["role"].map(ROLE_COLOURS)
-        ax.scatter(
-            runs["value"],
-            runs["model"].map(at) - 0.22,
-            s=9,
-            color=runs["role"].map(ROLE_COLOURS),
-            alpha=0.35,
-            linewidth=0,
-        )
+        _dots(ax, runs, at)
         for name, row in pooled.iterrows():
             ax.plot(
                 [row["ci_low"], row["ci_high"]],
@@ -53,6 +49,12 @@ def benchmark_figure(benchmark: pd.DataFrame, summary: pd.DataFrame) -> Figure:
         ax.tick_params(left=False)
     figure.tight_layout()
     return figure
+
+
+def _dots(ax: Axes, table: pd.DataFrame, at: Mapping[str, int]) -> None:
+    """Draw the single values of each model as small dots below its row."""
+    y, colour = table["model"].map(at) - 0.22, table["role"].map(ROLE_COLOURS)
+    ax.scatter(table["value"], y, s=9, color=colour, alpha=0.35, linewidth=0)
 
 
 def confusion_heatmap(confusion: pd.DataFrame) -> Figure:
@@ -125,14 +127,7 @@ def realism_figure(realism: pd.DataFrame) -> Figure:
     for ax, (quantity, title) in zip(axes, titles.items(), strict=True):
         part = realism[realism["quantity"] == quantity]
         of_class, pooled = part[part["class"] != "all"], part[part["class"] == "all"]
-        ax.scatter(
-            of_class["value"],
-            of_class["model"].map(at) - 0.22,
-            s=9,
-            color=of_class["role"].map(ROLE_COLOURS),
-            alpha=0.35,
-            linewidth=0,
-        )
+        _dots(ax, of_class, at)
         y, colours = pooled["model"].map(at), pooled["role"].map(ROLE_COLOURS)
         ax.hlines(y, pooled["ci_low"], pooled["ci_high"], color=colours, lw=2)
         ax.scatter(pooled["value"], y, color=colours, marker="D", s=28, edgecolor="white", zorder=3)

@@ -11,6 +11,7 @@ from svqvae import keys
 from svqvae.base import ClassModel
 from svqvae.matrix import BLOCK, SignatureMatrix
 from svqvae.pp.split import held_out_rows, perturbagens
+from svqvae.ranking import rank
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -83,8 +84,8 @@ def _score_block(
     """Return the kept predictions of some signatures (with their row), and their errors."""
     # What the model is given is clipped as it clips; what it is held against is the data.
     seen = x if model.clip is None else np.clip(x, -model.clip, model.clip)
-    scores = model.scores(seen)
-    order, score, probability = model.rank(scores)
+    scores = model.scores(seen).astype(float)
+    order, score, probability = rank(scores, model.probabilities(scores))
     novelty = model.novelty(scores)
     of_class = pd.Index(model.class_names).get_indexer(truth)
     correct = order == of_class[:, None]

@@ -20,7 +20,7 @@ from svqvae.tl.resampling import cluster_weights, percentile_interval
 if TYPE_CHECKING:
     from anndata import AnnData
 
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("svqvae")
 
 #: Held-out signatures judged at most, and training signatures taken for the ceiling.
 LIMIT = 5000

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.stats import rankdata
 
+from svqvae.whitening import unit_rows
+
 if TYPE_CHECKING:
     from sklearn.base import ClassifierMixin
 
@@ -153,10 +155,6 @@ def nearest_is_own(
 
     A signature that is there once for each of its classes is of all of them.
     """
-    cosine = _unit(x) @ _unit(to).T
+    cosine = unit_rows(x) @ unit_rows(to).T
     own = np.where(klass[:, None] == to_klass[None], cosine, -np.inf).max(1)
     return (own >= cosine.max(1)).astype(float)
-
-
-def _unit(x: np.ndarray) -> np.ndarray:
-    return x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)

@@ -85,7 +85,7 @@ def test_convert_keeps_values_and_metadata(files, tmp_path):
                 "--out",
                 "x.h5ad",
             ],
-            "preset 'paper' cannot simulate at a given cell",
+            "preset 'paper' cannot simulate at a strength",
         ),
         (["convert", "{}/new.gct", "x.doc"], "unknown kind"),
     ],

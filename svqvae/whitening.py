@@ -1,0 +1,38 @@
+"""The covariance within classes, shrunk, and its roots; unit rows, which it is taken of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+#: Least variance of unit rows in any direction: one signature a class leaves nothing within
+#: classes, and nothing to divide by.
+_FLOOR = 1e-9
+
+
+def unit_rows(x: np.ndarray) -> np.ndarray:
+    """Return the rows at length 1; rows of zeros stay zeros."""
+    return x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
+
+
+def within_class_roots(
+    square: np.ndarray, sums: np.ndarray, counts: np.ndarray, *, shrinkage: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the inverse square root of the covariance within classes, and the square root.
+
+    The covariance S is pooled within classes and shrunk to ``(1 - shrinkage) S + shrinkage t I``,
+    t its mean variance; both roots are scaled by it, so that a shrinkage of 1 gives the identity.
+
+    Parameters
+    ----------
+    square
+        Genes x genes, float64: the sum of outer products of the rows.
+    sums, counts
+        Classes x genes and classes: sums of the rows and their numbers, float64.
+    """
+    within = square - sums.T @ (sums / counts[:, None])
+    within /= max(1.0, counts.sum() - len(counts))
+    target = max(float(np.trace(within)) / len(within), _FLOOR)
+    shrunk = (1 - shrinkage) * within + shrinkage * target * np.eye(len(within))
+    value, vector = np.linalg.eigh(shrunk)
+    root = np.sqrt(np.maximum(value, _FLOOR) / target)
+    return (vector / root) @ vector.T, (vector * root) @ vector.T
