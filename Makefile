@@ -27,6 +27,7 @@ test: $(VENV)/.ready
 
 bench: $(VENV)/.ready
 	$(BIN)/python tests/benchmarks/bench_train.py
+	$(BIN)/python tests/benchmarks/bench_time_to_error.py
 	$(BIN)/python tests/benchmarks/bench_read.py
 
 # 6 GB of temporary disk and a minute, then 3 GB and half an hour.

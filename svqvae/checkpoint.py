@@ -20,7 +20,7 @@ from svqvae.matrix import SignatureMatrix
 log = logging.getLogger("svqvae")
 
 #: Seconds between two writes: an interrupted training loses no more than these.
-INTERVAL = 30.0
+INTERVAL = 10.0
 #: Signatures that the fingerprint of a data set is taken from, beside all labels.
 _SAMPLE = 256
 

@@ -73,7 +73,8 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], *, root: str | P
     problems = [line for error in errors for line in _describe(error)]
     problems += _reserved_names(config)
     problems += downloads.problems(config, root)
-    problems += _model_problems(config) + _dataset_problems(config, Path(root))
+    problems += _model_problems(config) + _analysis_problems(config, Path(root))
+    problems += _dataset_problems(config, Path(root))
     if problems:
         raise SvqvaeError(f"configuration: {p}" for p in dict.fromkeys(problems))
 
@@ -151,20 +152,40 @@ def _model_problems(config: Mapping[str, Any]) -> list[str]:
         if isinstance(settings, Mapping) and isinstance(settings.get("preset"), str):
             overrides = {k: v for k, v in settings.items() if k != "preset"}
             found += [
-                f"models.{name}: {p}" for p in presets.problems(settings["preset"], overrides)
+                f"models.{name}: {p}"
+                for preset in _variants(config, settings["preset"])
+                for p in presets.problems(preset, overrides)
             ]
-    analysis = config.get("analysis")
-    for key in ("reference", "subject"):
-        named = analysis.get(key) if isinstance(analysis, Mapping) else None
-        if isinstance(named, str) and named not in models:
-            hint = did_you_mean(named, models)
-            found.append(f"analysis.{key}: no model is called '{named}'{hint}")
-    simulators = analysis.get("simulation") if isinstance(analysis, Mapping) else None
-    return found + [
-        f"analysis.simulation: no model is called '{name}'{did_you_mean(name, models)}"
-        for name in (simulators if isinstance(simulators, list) else [])
+    return found
+
+
+def _variants(config: Mapping[str, Any], preset: str) -> list[str]:
+    """Return the variants of a preset that the data sets take: images have their own."""
+    datasets = config.get("datasets")
+    sources = [
+        d.get("source") if isinstance(d, Mapping) else None
+        for d in (datasets.values() if isinstance(datasets, Mapping) else ())
+    ]
+    image = {isinstance(s, Mapping) and s.get("kind") == "idx" for s in sources} or {False}
+    return [presets.for_images(preset) if one else preset for one in sorted(image)]
+
+
+def _analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
+    models, analysis = config.get("models"), config.get("analysis")
+    if not isinstance(models, Mapping) or not isinstance(analysis, Mapping):
+        return []
+    simulators = analysis.get("simulation")
+    named = [("reference", analysis.get("reference")), ("subject", analysis.get("subject"))]
+    named += [("simulation", m) for m in (simulators if isinstance(simulators, list) else [])]
+    found = [
+        f"analysis.{key}: no model is called '{name}'{did_you_mean(name, models)}"
+        for key, name in named
         if isinstance(name, str) and name not in models
     ]
+    relations = analysis.get("relations")
+    if isinstance(relations, str) and not (root / relations).is_file():
+        found.append(f"analysis.relations: no such file: {relations}")
+    return found
 
 
 def _dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:

@@ -25,7 +25,8 @@ def make_model(
     adata: AnnData, *, preset: str, labels_key: str = keys.CLASS, **overrides: Any
 ) -> ClassModel:
     """Return the untrained model or baseline that ``preset`` names."""
-    kind = presets.resolve(preset, overrides)["kind"]
+    # Which settings there are depends on the data: images take another variant of the preset.
+    kind = presets.resolve(preset)["kind"]
     return _class_of(kind)(adata, labels_key=labels_key, preset=preset, **overrides)
 
 

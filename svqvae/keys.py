@@ -38,6 +38,8 @@ TIME_H = "pert_time_h"
 # Columns of `obs` in signatures.h5ad.
 CLASS = "class"
 FOLD = "fold"
+#: Known molecular targets, joined with SEPARATOR.
+TARGET = "target"
 #: Perturbagens that are one compound under several ids share this value.
 COMPOUND = "compound"
 #: Value of ``obs[FOLD]`` for a signature that is trained on in every fold.

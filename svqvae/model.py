@@ -83,6 +83,7 @@ class SVQVAE(ClassModel):
             held_out=watched,
             checkpoint=checkpoint,
         )
+        self.module.conclude(self._x)
         self.provenance |= {"seed": seed, "torch": torch.__version__}
         means = self._summarise_latent()
         # Only a supervised codebook has one code per class; the others use latent means.
@@ -173,9 +174,15 @@ class SVQVAE(ClassModel):
 
     def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw with the individuality of real signatures, where the model keeps any."""
-        if self.donors is None:
+        if self.donors is not None:
+            return self._draw_at(at, n, rng, strength=None, cell=None)
+        if self.module.n_noise == 0:
             return super()._draw(at, n, rng)
-        return self._draw_at(at, n, rng, strength=None, cell=None)
+        noise = rng.standard_normal((n, self.module.n_noise)).astype(np.float32)
+        with torch.inference_mode():
+            return self.module.draw(
+                torch.from_numpy(self.codes[at : at + 1]), torch.from_numpy(noise)
+            ).numpy()
 
     def _draw_at(
         self,

@@ -45,16 +45,17 @@ _SVQVAE_IMAGE: dict[str, Any] = {
     "kind": "directional_image",
     "temperature": 0.1,
     "balance": 0.0,
-    "direction": 64,
+    "direction": 32,
     "hidden": 256,
     "latent": 32,
     "scale": 1.0,
-    "kl_weight": 1.0,
-    "supervision": 0.1,
+    "kl_weight": 0.005,
+    "supervision": 0.5,
+    "warp": 1.0,
     "epochs": 12,
     "patience": 12,
     "batch_size": 256,
-    "lr": 1e-3,
+    "lr": 2e-3,
     "schedule": "cosine",
     "precision": "float32",
 }
@@ -79,6 +80,9 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "vqvae_image": {**_PAPER, **_IMAGE, "kind": "vqvae"},
 }
 
+#: Kinds of network that say how unlike every class a signature is.
+_TELLS_NOVELTY = ("directional", "directional_image")
+
 #: Settings that a preset fixes: another value would be another preset.
 FIXED = ("kind",)
 
@@ -93,7 +97,7 @@ _CHOICES = {
 #: Settings that are shares.
 _SHARES = {"shrinkage"}
 #: Settings that must not be negative, and those that must be above zero.
-_NOT_NEGATIVE = {"beta", "gamma", "kl_weight", "balance", "supervision", "members"}
+_NOT_NEGATIVE = {"beta", "gamma", "kl_weight", "balance", "supervision", "members", "warp"}
 _POSITIVE = {
     *("hidden", "latent", "scale", "epochs", "patience", "batch_size", "lr"),
     *("squash", "temperature", "bandwidth", "direction"),
@@ -129,6 +133,11 @@ def has_codes(preset: str) -> bool:
     if preset in NETWORKS:
         return True
     return getattr(baselines.discover()[known()[preset]["kind"]], "HAS_CODES", True)
+
+
+def tells_novelty(preset: str) -> bool:
+    """Return whether the preset says how unlike every class a signature is."""
+    return known()[preset]["kind"] in _TELLS_NOVELTY
 
 
 def stage_of(preset: str) -> str:

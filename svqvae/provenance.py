@@ -31,6 +31,11 @@ STAGES = {
         *_MODEL,
         *("tl/evaluate.py", "tl/compare.py", "tl/reliability.py", "tl/resampling.py"),
     ),
+    "novelty": (
+        *_MODEL,
+        *_TRAINING,
+        *("model.py", "presets.py", "nn", "tl/novelty.py", "tl/resampling.py"),
+    ),
     "realism": (*_MODEL, "tl/realism.py", "tl/telltale.py", "tl/resampling.py"),
     "classes": (*_MODEL, "tl"),
     "figures": ("pl",),

@@ -1,6 +1,7 @@
 """Every network by the ``kind`` of its preset."""
 
-from svqvae.nn.directional import ExpressionDirectional, ImageDirectional
+from svqvae.nn.directional import ExpressionDirectional
+from svqvae.nn.directional_image import ImageDirectional
 from svqvae.nn.modules import MODULES
 from svqvae.nn.network import Network
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, mse_loss, normalize, one_hot
+from torch.nn.functional import mse_loss, normalize, one_hot
 
 from svqvae.matrix import BLOCK, SignatureMatrix
 from svqvae.nn import losses, networks
@@ -122,7 +122,7 @@ class ExpressionDirectional(Directional):
         square = torch.zeros(x.shape[1], x.shape[1], dtype=torch.float64)
         sums = torch.zeros(n_codes, x.shape[1], dtype=torch.float64)
         length = 0.0
-        for block, y in zip(_tensors(x), labels.split(BLOCK), strict=True):
+        for block, y in zip(tensors(x), labels.split(BLOCK), strict=True):
             rows = self.whitening.direction(block)
             square += (rows.T @ rows).double()
             sums.index_add_(0, y, rows.double())
@@ -130,7 +130,7 @@ class ExpressionDirectional(Directional):
         self.whitening.fit(square.numpy(), sums.numpy(), counts.numpy())
         self.strength_scale.fill_(max(length / len(x), 1e-6))
         sums.zero_()
-        for block, y in zip(_tensors(x), labels.split(BLOCK), strict=True):
+        for block, y in zip(tensors(x), labels.split(BLOCK), strict=True):
             sums.index_add_(0, y, self.encode(block).double())
         self.codebook.copy_(normalize(sums / counts[:, None]))
         kept = evenly(label, self.n_members)
@@ -189,49 +189,6 @@ def evenly(label: np.ndarray, most: int) -> np.ndarray:
     return np.sort(order[chosen])
 
 
-def _tensors(x: SignatureMatrix) -> Iterator[Tensor]:
+def tensors(x: SignatureMatrix) -> Iterator[Tensor]:
+    """Yield the signatures in blocks."""
     return map(torch.from_numpy, x.blocks())
-
-
-class ImageDirectional(Directional):
-    """For images: a convolutional encoder, trained with a bounded supervised term.
-
-    ``-log softmax_y(cos(z, e) / temperature)`` takes the place of the published pull, repulsion
-    and divergence: it pulls the right code and pushes all others, and cannot run away.
-    """
-
-    def __init__(self, n_features: int, n_codes: int, settings: dict[str, Any]) -> None:
-        super().__init__(settings)
-        self.n_residual = settings["latent"]
-        self.supervision = settings["supervision"]
-        hidden, direction = settings["hidden"], settings["direction"]
-        self.features = networks.digit_encoder(hidden)
-        self.direction = nn.Linear(hidden, direction)
-        self.mu = nn.Linear(hidden, self.n_residual)
-        self.log_var = nn.Linear(hidden, self.n_residual)
-        self.decoder = networks.digit_decoder(direction + self.n_residual)
-        self.codebook = nn.Parameter(normalize(torch.randn(n_codes, direction)))
-
-    def encode(self, x: Tensor) -> Tensor:
-        return normalize(self.direction(self.features(x)))
-
-    def residual(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        features = self.features(x)
-        return self.mu(features), self.log_var(features)
-
-    def strength(self, x: Tensor) -> Tensor:
-        return x.new_ones(len(x), 1)
-
-    def compose(self, code: Tensor, residual: Tensor, strength: Tensor) -> Tensor:
-        return self.decoder(torch.cat([strength * code, residual], dim=1))
-
-    def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
-        features = self.features(x)
-        z = normalize(self.direction(features))
-        codes = normalize(self.codebook)
-        code = losses.straight_through(z, losses.codes_of(label, codes))
-        supervised = cross_entropy(z @ codes.T / self.temperature, label)
-        return {
-            **self._variational_terms(x, code, self.mu(features), self.log_var(features)),
-            "supervision": self.supervision * supervised,
-        }

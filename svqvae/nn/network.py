@@ -24,6 +24,22 @@ class Network(nn.Module, ABC):
     def solve(self, x: SignatureMatrix, label: np.ndarray) -> None:
         """Set what is solved in closed form before training; by default nothing is."""
 
+    #: Dimensions of the noise from which :meth:`draw` makes individuals of a class; 0: it cannot.
+    n_noise = 0
+
+    def conclude(self, x: SignatureMatrix) -> None:
+        """Set what is known only after training; by default nothing is."""
+
+    def draw(self, code: Tensor, noise: Tensor) -> Tensor:
+        """Return an individual of a class for each row of standard normal noise.
+
+        Raises
+        ------
+        TypeError
+            If the network makes none (:attr:`n_noise` is 0).
+        """
+        raise TypeError(f"{type(self).__name__} draws no individuals")
+
     @abstractmethod
     def encode(self, x: Tensor) -> Tensor:
         """Return the latent of each row."""

@@ -54,19 +54,21 @@ def image_decoder() -> nn.Module:
     )
 
 
-def digit_encoder(hidden: int) -> nn.Module:
-    """Two strided convolutions, 784 pixels to ``hidden`` features."""
+#: Features that :func:`digit_features` makes of an image.
+DIGIT_FEATURES = 64 * 7 * 7
+
+
+def digit_features() -> nn.Module:
+    """Two strided convolutions, 784 pixels to :data:`DIGIT_FEATURES`."""
     return nn.Sequential(
         nn.Unflatten(1, (1, IMAGE_SIDE, IMAGE_SIDE)),
         nn.Conv2d(1, 32, 5, stride=2, padding=2),
+        nn.BatchNorm2d(32),
         nn.ReLU(),
         nn.Conv2d(32, 64, 5, stride=2, padding=2),
+        nn.BatchNorm2d(64),
         nn.ReLU(),
         nn.Flatten(),
-        nn.Dropout(0.3),
-        nn.Linear(64 * 7 * 7, hidden),
-        nn.ReLU(),
-        nn.Dropout(0.3),
     )
 
 

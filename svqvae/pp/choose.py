@@ -22,7 +22,7 @@ from svqvae.pp.duplicates import (
     join_groups,
     list_duplicates,
 )
-from svqvae.pp.labels import label_signatures
+from svqvae.pp.labels import join_targets, label_signatures
 from svqvae.pp.quality import keep_quality
 from svqvae.pp.split import assign_folds, predefined_folds
 from svqvae.pp.vocabulary import find_column
@@ -82,7 +82,11 @@ def choose_signatures(
     account = FilterLog(everything, group=unit, in_matrix=in_matrix)
     obs, candidates = _before_labels(everything, account, filters)
     _require_group(obs, group)
-    labelled = label_signatures(obs, **labels)
+    given = {k: v for k, v in labels.items() if k != "targets"}
+    labelled = label_signatures(obs, **given)
+    if "targets" in labels:
+        shared = {k: given[k] for k in ("table", "on", "separator") if k in given}
+        obs = obs.assign(**{keys.TARGET: join_targets(obs, key=labels["targets"], **shared)})
     obs = _labelled(obs, labelled.classes, account, labels["key"])
     compounds = _compounds(obs, candidates, split)
     if compounds is not None:

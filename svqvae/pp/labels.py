@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -112,6 +112,22 @@ def label_signatures(
     ]
     parts = pd.Series(_objects(given)[code], index=obs.index, name=key)
     return LabelledSignatures(_spread(parts, policy), report)
+
+
+def join_targets(obs: pd.DataFrame, *, key: str, **options: Any) -> pd.Series:
+    """Return the targets of each signature's perturbagen, joined with |; missing if unknown.
+
+    Parameters
+    ----------
+    key
+        Column that holds them.
+    options
+        ``table``, ``on`` and ``separator``, as for :func:`label_signatures`. Of rows that
+        differ the first by key, then by row, is taken.
+    """
+    found = label_signatures(obs, key=key, **options, policy="duplicate", conflicts="first")
+    known = found.classes.dropna()
+    return known.groupby(level=0, sort=False).agg(keys.SEPARATOR.join).reindex(obs.index)
 
 
 def _objects(values: Sequence[Labels]) -> np.ndarray:

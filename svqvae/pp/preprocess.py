@@ -116,7 +116,8 @@ def prepare(
     source
         Where the signatures lie.
     labels
-        Options of :func:`svqvae.pp.labels.label_signatures`.
+        Options of :func:`svqvae.pp.labels.label_signatures`; ``targets``, the column of known
+        targets beside the labels, becomes ``obs["target"]``.
     filters
         ``pert_type``, ``cell_id``, ``dose_um``, ``time_h``, ``quality``,
         ``exclude_perturbagens``, ``min_perturbagens_per_class`` (3),

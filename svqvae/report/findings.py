@@ -66,6 +66,40 @@ def calibration_sentence(calibration: pd.DataFrame, subject: str) -> str:
     )
 
 
+def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
+    """Say how well the subject's correlations tell related pairs, and who does better."""
+    table = known[known["measure"] == "correlation"].set_index("model")
+    first = table.iloc[0]
+    if "auroc" not in table or table["auroc"].isna().all():
+        return (
+            f"Of {first['n_pairs']} pairs of classes {first['n_related']} are known to be related: "
+            "nothing to hold the models against."
+        )
+    name = subject if subject in table.index else str(table.index[0])
+    own = table.loc[name]
+    best = table["auroc"].idxmax()
+    text = (
+        f"Of {own['n_pairs']} pairs of classes {own['n_related']} are known to be related; {name} "
+        f"tells them from others with an AUROC of {own['auroc']:.3f} ({own['auroc_low']:.3f} to "
+        f"{own['auroc_high']:.3f}) and an average precision of {own['average_precision']:.3f}."
+    )
+    if best == name:
+        return f"{text} No other model does better."
+    return f"{text} {best} does better: {table['auroc'].max():.3f}."
+
+
+def novelty_sentence(novelty: pd.DataFrame, subject: str) -> str:
+    """Say how well the novelty score tells signatures of classes that the model never saw."""
+    if novelty.empty or novelty["auroc"].isna().all():
+        return ""
+    row = novelty.iloc[0]
+    return (
+        f"Novelty tells signatures of classes that {subject} never saw from those of known "
+        f"classes with an AUROC of {row['auroc']:.3f} ({row['ci_low']:.3f} to "
+        f"{row['ci_high']:.3f}) on held-out compounds; 0.5 is chance."
+    )
+
+
 def relations_sentence(relations: pd.DataFrame) -> str:
     """Say how many mechanism pairs stand out, and name the strongest supported one."""
     total = len(relations)

@@ -6,7 +6,7 @@ import base64
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path
@@ -72,6 +72,8 @@ class DatasetSection:
     duplicates: str | None
     recovery: str | None
     realism: str | None
+    known: str | None
+    novelty: str | None
     models: list[ModelSection] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
 
@@ -83,6 +85,7 @@ def write_report(
     config: Mapping[str, Any],
     reference: str,
     subject: str,
+    parts: Mapping[str, Sequence[str]],
 ) -> None:
     """Write the page.
 
@@ -96,6 +99,9 @@ def write_report(
         The model that the others are compared with.
     subject
         The model that is compared with each of the others.
+    parts
+        Of each data set, the parts of the page that not every data set has: recovery, realism,
+        known_relations, novelty.
     """
     results = Path(results)
     sections = [
@@ -105,10 +111,9 @@ def write_report(
             config["models"],
             reference,
             subject,
-            planted=dataset["source"]["kind"] == "simulated",
-            simulated=bool(config.get("analysis", {}).get("simulation")),
+            parts=parts[name],
         )
-        for name, dataset in config["datasets"].items()
+        for name in config["datasets"]
     ]
     first_model = next(iter(config["models"]))
     card = read_card(results / next(iter(config["datasets"])) / first_model / "model")
@@ -155,8 +160,7 @@ def _dataset_section(
     reference: str,
     subject: str,
     *,
-    planted: bool,
-    simulated: bool,
+    parts: Sequence[str],
 ) -> DatasetSection:
     summary = read_result(folder / "benchmark_summary.tsv")
     filters = read_result(folder / "filters.tsv")
@@ -175,15 +179,24 @@ def _dataset_section(
     drawn = ("benchmark", "comparison", "reliability", "filters")
     figures = {k: _image(folder / "figures" / k) for k in drawn}
     recovery = None
-    if planted:
+    if "recovery" in parts:
         table = read_result(folder / "recovery.tsv")
         sentences.append("Planted truth. " + findings.recovery_sentence(table))
         figures["recovery"] = _image(folder / "figures" / "recovery")
         recovery = _table(table)
     realism = None
-    if simulated:
+    if "realism" in parts:
         figures["realism"] = _image(folder / "figures" / "realism")
         realism = _table(findings.realism_wide(read_result(folder / "figures" / "realism.tsv")))
+    known = novelty = None
+    if "known_relations" in parts:
+        table = read_result(folder / "known_relations.tsv")
+        sentences.append(findings.known_relations_sentence(table, subject))
+        known = _table(table)
+    if "novelty" in parts:
+        table = read_result(folder / "novelty.tsv")
+        sentences.append(findings.novelty_sentence(table, subject))
+        novelty = _table(table)
     return DatasetSection(
         name=name,
         description=(
@@ -201,6 +214,8 @@ def _dataset_section(
         duplicates=_table(duplicates.fillna("")) if len(duplicates) else None,
         recovery=recovery,
         realism=realism,
+        known=known,
+        novelty=novelty,
         models=[
             _model_section(folder / m, m, settings["preset"])
             for m, settings in models.items()

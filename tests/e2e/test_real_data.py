@@ -1,7 +1,12 @@
 """The real configurations, whole (slow): pytest -m slow tests/e2e."""
 
+import anndata as ad
+import numpy as np
 import pandas as pd
 import pytest
+from sklearn.linear_model import LogisticRegression
+
+from svqvae import SVQVAE
 
 pytestmark = pytest.mark.slow
 
@@ -28,3 +33,16 @@ def test_mnist_reproduces_the_papers_notebook(snakemake, repository, shared_data
     # Published: test MSE 0.2219 (decoded code of the label), nearest-code accuracy 0.826.
     assert value.loc["paper", "class_profile_mse"] == pytest.approx(0.2219, abs=0.005)
     assert value.loc["paper", "accuracy"] == pytest.approx(0.826, abs=0.02)
+    # Ours: class by the nearest code, and the individual from code and residual.
+    assert value.loc["svqvae", "accuracy"] >= 0.993
+    assert value.loc["svqvae", "reconstruction_mse"] <= 0.03
+    base = tmp_path / "results" / "mnist"
+    digits = ad.read_h5ad(base / "signatures.h5ad")
+    known = digits[(digits.obs["fold"] != -2).to_numpy()][:10000]
+    reader = LogisticRegression(C=0.01, max_iter=200).fit(known.X, known.obs["class"])
+    classes = ad.read_h5ad(base / "svqvae" / "classes.h5ad")
+    assert list(reader.predict(classes.X)) == list(classes.obs_names)
+    model = SVQVAE.load(base / "svqvae" / "model")
+    for digit in classes.obs_names:
+        drawn = model.simulate(digit, 200)
+        assert np.mean(reader.predict(drawn.X) == digit) > 0.9

@@ -232,3 +232,19 @@ def test_every_setting_of_every_preset_is_documented(repository):
         for name in settings:
             if name not in presets.FIXED:
                 assert f"`{name}`" in text, (preset, name)
+
+
+def test_settings_are_those_of_the_variant_that_the_data_takes(config, schema, tmp_path):
+    for name in ("a", "b", "c", "d"):
+        (tmp_path / name).touch()
+    files = ("signatures", "sig_info", "test_signatures", "test_sig_info")
+    images = {"kind": "idx", **dict(zip(files, "abcd", strict=True))}
+    del config["analysis"]
+    config["models"] = {"m": {"preset": "svqvae", "supervision": 0.2}}
+    with pytest.raises(SvqvaeError, match="models.m: preset 'svqvae' has no setting 'supervision'"):
+        check(config, schema, root=tmp_path)
+    config["datasets"] = {"digits": {"source": images, "labels": {"key": "label"}}}
+    check(config, schema, root=tmp_path)
+    config["models"]["m"]["squash"] = 1.0
+    with pytest.raises(SvqvaeError, match="preset 'svqvae_image' has no setting 'squash'"):
+        check(config, schema, root=tmp_path)

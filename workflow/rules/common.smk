@@ -132,6 +132,20 @@ def truth_file(wildcards):
     return f"{SIMULATED_DIR}/{simulation.TRUTH}".format(dataset=wildcards.dataset)
 
 
+def knows_relations(dataset):
+    """Whether pairs of classes are known to be related: by a list, or by targets they share."""
+    return "relations" in ANALYSIS or "targets" in DATASETS[dataset]["labels"]
+
+
+def knowledge_tables(dataset):
+    """Tables that hold the models against what is known, as far as anything is."""
+    tables = ["known_relations"] if knows_relations(dataset) else []
+    tells = svqvae.presets.tells_novelty(MODELS[SUBJECT]["preset"])
+    # Images would be trained on five times more.
+    judged = ANALYSIS.get("novelty", True) and tells and not is_image(dataset)
+    return tables + (["novelty"] if judged else [])
+
+
 def figures_of(model):
     """Names of the figures of one model; baselines have no training to show."""
     names = [
@@ -145,7 +159,16 @@ def figures_of(model):
     return names + (["training"] if trained else [])
 
 
-def dataset_figures(dataset):
-    names = ["benchmark", "comparison", "reliability", "filters"]
-    names += ["realism"] if SIMULATORS else []
+def drawn_parts(dataset):
+    """Figures that not every data set has."""
+    names = ["realism"] if SIMULATORS else []
     return names + (["recovery"] if is_simulated(dataset) else [])
+
+
+def dataset_figures(dataset):
+    return ["benchmark", "comparison", "reliability", "filters", *drawn_parts(dataset)]
+
+
+def page_parts(dataset):
+    """Parts of the page that not every data set has."""
+    return drawn_parts(dataset) + knowledge_tables(dataset)

@@ -5,6 +5,11 @@ rule write_report:
         summary=expand(f"{DATASET_DIR}/benchmark_summary.tsv", dataset=DATASETS),
         labels=expand(f"{DATASET_DIR}/labels.tsv", dataset=DATASETS),
         duplicates=expand(f"{DATASET_DIR}/duplicates.tsv", dataset=DATASETS),
+        knowledge=[
+            f"{DATASET_DIR}/{table}.tsv".format(dataset=dataset)
+            for dataset in DATASETS
+            for table in knowledge_tables(dataset)
+        ],
         figures=[
             f"{DATASET_DIR}/figures/{figure}.svg".format(dataset=dataset)
             for dataset in DATASETS
@@ -36,6 +41,7 @@ rule write_report:
         config=config,
         reference=REFERENCE,
         subject=SUBJECT,
+        parts={dataset: page_parts(dataset) for dataset in DATASETS},
         code=DIGEST["report"],
     script:
         "../scripts/write_report.py"

@@ -13,4 +13,5 @@ with job(snakemake):
         config=snakemake.params.config,
         reference=snakemake.params.reference,
         subject=snakemake.params.subject,
+        parts=snakemake.params.parts,
     )

@@ -6,7 +6,8 @@ import torch
 
 from svqvae import presets
 from svqvae.matrix import SignatureMatrix
-from svqvae.nn.directional import ExpressionDirectional, ImageDirectional, evenly
+from svqvae.nn.directional import ExpressionDirectional, evenly
+from svqvae.nn.directional_image import ImageDirectional
 
 GENES, CLASSES = 30, 4
 
@@ -128,3 +129,37 @@ def test_images_learn_codes_by_a_bounded_term():
     assert network.codebook.grad.abs().sum() > 0
     assert network.decode(network.codebook.detach()).shape == (3, 784)
     torch.testing.assert_close(network.encode(x).norm(dim=1), torch.ones(20))
+
+
+def test_drawn_images_have_the_spread_of_the_residuals():
+    torch.manual_seed(0)
+    network = ImageDirectional(784, 3, settings("svqvae_image", direction=8)).eval()
+    x = torch.randn(300, 784).clamp(-1, 1)
+    network.conclude(SignatureMatrix(x.numpy()))
+    seen = {}
+
+    def compose(code, residual, strength):
+        seen.update(code=code, residual=residual)
+        return network.decoder(torch.cat([strength * code, residual], dim=1))
+
+    network.compose = compose
+    code = network.codebook.detach()[1:2]
+    assert network.draw(code, torch.randn(5000, network.n_noise)).shape == (5000, 784)
+    residuals = network.residual(x)[0].detach()
+    torch.testing.assert_close(seen["residual"].mean(0), residuals.mean(0), atol=0.02, rtol=0.05)
+    spread = torch.cov(residuals.T)
+    torch.testing.assert_close(
+        torch.cov(seen["residual"].T), spread, atol=0.1 * spread.max(), rtol=0.1
+    )
+    torch.testing.assert_close(seen["code"], code.expand(5000, -1))
+
+
+def test_only_training_images_are_warped():
+    torch.manual_seed(0)
+    network = ImageDirectional(784, 3, settings("svqvae_image", direction=8)).eval()
+    x, label = torch.rand(8, 784) * 2 - 1, torch.arange(8) % 3
+    with torch.no_grad():
+        torch.manual_seed(1)
+        one = network.terms(x, label)["supervision"]
+        torch.manual_seed(2)
+        assert network.terms(x, label)["supervision"] == one

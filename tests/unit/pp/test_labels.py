@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from svqvae.errors import SvqvaeError
-from svqvae.pp.labels import label_signatures
+from svqvae.pp.labels import join_targets, label_signatures
 from svqvae.pp.source import Source
 
 
@@ -266,3 +266,13 @@ def test_names_decide_where_ids_do_not_tell_perturbagens_apart(tmp_path, ids):
     obs = pd.DataFrame({"pert_id": ids, "pert_iname": names}, index=[f"s{i}" for i in range(6)])
     found = label_signatures(obs, key="moa", table=table, on="pert_iname")
     assert found.classes.to_list() == [n.upper() for n in names]
+
+
+def test_targets_of_a_perturbagen_go_to_each_of_its_signatures(obs, tmp_path):
+    path = tmp_path / "targets.tsv"
+    path.write_text("pert_id\ttarget\np1\tT1|T2\np2\t\np1\tT3\n")
+    found = join_targets(obs, key="target", table=path)
+    assert found.index.equals(obs.index)
+    assert found.fillna("-").tolist() == ["T1|T2", "-", "-", "T1|T2"]
+    with pytest.raises(SvqvaeError, match="no column 'targt'; did you mean 'target'"):
+        join_targets(obs, key="targt", table=path)

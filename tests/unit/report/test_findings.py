@@ -100,3 +100,32 @@ def test_realism_is_one_row_per_model():
     assert list(table["model"]) == ["b", "a"]
     assert list(table.columns) == ["model", "role", "auc", "nearest_class"]
     assert table.loc[0, "auc"] == "0.610 [0.500, 0.700]"
+
+
+def known(rows):
+    columns = ["model", "measure", "n_pairs", "n_related", "auroc", "average_precision"]
+    table = pd.DataFrame(rows, columns=columns)
+    return table.assign(auroc_low=table["auroc"] - 0.1, auroc_high=table["auroc"] + 0.1)
+
+
+def test_a_model_that_tells_known_relations_better_is_named():
+    table = known(
+        [
+            ("svqvae", "correlation", 820, 19, 0.7, 0.1),
+            ("mean", "correlation", 820, 19, 0.8, 0.2),
+            ("mean", "specific_correlation", 820, 19, 0.9, 0.2),
+        ]
+    )
+    text = findings.known_relations_sentence(table, "svqvae")
+    assert "Of 820 pairs of classes 19 are known to be related" in text
+    assert "AUROC of 0.700 (0.600 to 0.800)" in text
+    assert "mean does better: 0.800" in text
+    assert "No other model does better" in findings.known_relations_sentence(table, "mean")
+    none = known([("svqvae", "correlation", 3, 0, np.nan, np.nan)])
+    assert "nothing to hold" in findings.known_relations_sentence(none, "svqvae")
+
+
+def test_novelty_is_said_with_its_interval():
+    table = pd.DataFrame({"class": ["all"], "auroc": 0.7, "ci_low": 0.6, "ci_high": 0.8})
+    assert "AUROC of 0.700 (0.600 to 0.800)" in findings.novelty_sentence(table, "svqvae")
+    assert findings.novelty_sentence(table.head(0), "svqvae") == ""

@@ -1,0 +1,147 @@
+"""Relations between classes held against what is known: pairs that share targets, or a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import average_precision_score, roc_auc_score
+
+from svqvae import keys
+from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.tables import read_table
+from svqvae.tl.relations import code_correlations
+from svqvae.tl.resampling import percentile_interval
+from svqvae.tl.shared import specific_correlations
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+#: A class has the targets of at least this share of its compounds, and of this many.
+SHARE, LEAST = 0.2, 2
+#: Classes are related whose sets of targets overlap by more than this.
+JACCARD = 0.1
+
+
+def class_targets(obs: pd.DataFrame, classes: Sequence[str]) -> list[set[str]]:
+    """Return the targets that are typical of each class.
+
+    Parameters
+    ----------
+    obs
+        Signatures with class, target (joined with |) and their perturbagen: compound, else
+        pert_id. A perturbagen counts once, however many signatures it has.
+    """
+    unit = keys.COMPOUND if keys.COMPOUND in obs else keys.PERT_ID
+    once = obs[[keys.CLASS, unit, keys.TARGET]].astype(object).drop_duplicates([keys.CLASS, unit])
+    size = once[keys.CLASS].value_counts()
+    parts = once.assign(**{keys.TARGET: once[keys.TARGET].str.split(keys.SEPARATOR)})
+    counts = parts.explode(keys.TARGET).groupby([keys.CLASS, keys.TARGET]).size()
+    typical = counts[
+        (counts >= LEAST) & (counts >= SHARE * size.loc[counts.index.get_level_values(0)].values)
+    ]
+    found = typical.reset_index().groupby(keys.CLASS)[keys.TARGET].agg(set)
+    return [found.get(name, set()) for name in classes]
+
+
+def share_targets(targets: Sequence[set[str]]) -> np.ndarray:
+    """Return the Jaccard overlap of the classes' targets, 0 where none has any."""
+    every = sorted(set().union(*targets))
+    has = np.array([[t in own for t in every] for own in targets], dtype=float)
+    has = has.reshape(len(targets), len(every))
+    both = has @ has.T
+    either = has.sum(1)[:, None] + has.sum(1) - both
+    return both / np.maximum(either, 1)
+
+
+def read_relations(path: str | Path, classes: Sequence[str]) -> np.ndarray:
+    """Return the mask, classes x classes, of the pairs that a table lists.
+
+    Raises
+    ------
+    SvqvaeError
+        If a column is missing, a name is close to a class but none, or no pair is of two
+        classes. Pairs of classes that the data has not are left out.
+    """
+    table = read_table(path)
+    if missing := [c for c in ("class_a", "class_b") if c not in table]:
+        raise SvqvaeError(
+            f"{path}: no column '{c}'{did_you_mean(c, table.columns)}" for c in missing
+        )
+    index = pd.Index(classes)
+    first, second = (index.get_indexer(table[c].astype(str)) for c in ("class_a", "class_b"))
+    known = (first >= 0) & (second >= 0) & (first != second)
+    if not known.any():
+        example = str(table["class_a"].iloc[0]) if len(table) else ""
+        raise SvqvaeError(
+            f"{path}: none of {len(table)} pairs is of two classes of the data; first "
+            f"'{example}'{did_you_mean(example, list(classes))}"
+        )
+    related = np.zeros((len(classes), len(classes)), dtype=bool)
+    related[first[known], second[known]] = related[second[known], first[known]] = True
+    return related
+
+
+def known_pairs(
+    obs: pd.DataFrame, classes: Sequence[str], path: str | Path | None = None
+) -> np.ndarray:
+    """Return the mask, classes x classes, of related pairs: of a table, else by shared targets."""
+    if path is not None:
+        return read_relations(path, classes)
+    related = share_targets(class_targets(obs, classes)) > JACCARD
+    np.fill_diagonal(related, val=False)
+    return related
+
+
+def relations_held_against(
+    classes: AnnData, related: np.ndarray, *, draws: int = 1000
+) -> pd.DataFrame:
+    """Return one row per measure of a model's class table: measure and :func:`agreement`.
+
+    The measures are the correlation of codes and that with the shared response held constant.
+    """
+    correlation = code_correlations(classes.obsm[keys.X_CODE])
+    measures = {
+        "correlation": correlation,
+        "specific_correlation": specific_correlations(correlation),
+    }
+    return pd.DataFrame(
+        [{"measure": m, **agreement(v, related, draws=draws)} for m, v in measures.items()]
+    )
+
+
+def agreement(
+    similarity: np.ndarray, related: np.ndarray, *, draws: int = 1000, seed: int = 0
+) -> dict[str, float]:
+    """Say how well a similarity tells related pairs of classes from others.
+
+    Parameters
+    ----------
+    similarity, related
+        Classes x classes.
+
+    Returns
+    -------
+    dict
+        n_pairs, n_related, auroc and average_precision with ``_low`` and ``_high``, a 95 %
+        bootstrap interval that draws *classes*: the pairs of one class hang together, and an
+        interval over pairs would be too narrow. A class drawn twice is no pair with itself.
+        Missing where all pairs are of one kind.
+    """
+    first, second = np.triu_indices(len(related), 1)
+    truth, value = related[first, second], similarity[first, second]
+    found: dict[str, float] = {"n_pairs": len(truth), "n_related": int(truth.sum())}
+    if not 0 < truth.sum() < len(truth):
+        return found
+    n = len(related)
+    counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
+    weights = counts[:, first] * counts[:, second]
+    usable = [w for w in weights if 0 < (w * truth).sum() < w.sum()]
+    for name, measure in (("auroc", roc_auc_score), ("average_precision", average_precision_score)):
+        drawn = np.array([measure(truth, value, sample_weight=w) for w in usable])
+        low, high = percentile_interval(drawn)
+        found |= {name: float(measure(truth, value)), f"{name}_low": low, f"{name}_high": high}
+    return found

@@ -1,0 +1,44 @@
+# What the models say held against what is known of classes, and of classes they never saw.
+rule judge_relations:
+    input:
+        signatures=f"{DATASET_DIR}/signatures.h5ad",
+        classes=expand(f"{MODEL_DIR}/classes.h5ad", model=DESCRIBED, allow_missing=True),
+        known=ANALYSIS.get("relations", []),
+    output:
+        f"{DATASET_DIR}/known_relations.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/judge_relations.log",
+    conda:
+        "../envs/svqvae.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        models={m: svqvae.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
+        draws=ANALYSIS.get("bootstrap_draws", 1000),
+        code=DIGEST["classes"],
+    script:
+        "../scripts/judge_relations.py"
+
+
+rule judge_novelty:
+    input:
+        f"{DATASET_DIR}/signatures.h5ad",
+    output:
+        f"{DATASET_DIR}/novelty.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/judge_novelty.log",
+    conda:
+        "../envs/svqvae.yaml"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=240,
+    params:
+        settings=MODELS[SUBJECT],
+        folds=lambda w: list(folds(w.dataset)),
+        seed=SEEDS[0],
+        draws=ANALYSIS.get("bootstrap_draws", 1000),
+        code=DIGEST["novelty"],
+    script:
+        "../scripts/judge_novelty.py"

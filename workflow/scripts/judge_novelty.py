@@ -1,0 +1,16 @@
+"""Judge the novelty score of one model by classes left out of its training."""
+
+from _job import job
+
+with job(snakemake):
+    import anndata as ad
+
+    from svqvae.io.atomic import write_table
+    from svqvae.tl.novelty import judge_novelty
+
+    adata = ad.read_h5ad(snakemake.input[0], backed="r")
+    params = snakemake.params
+    table = judge_novelty(
+        adata, params.settings, folds=params.folds, seed=params.seed, draws=params.draws
+    )
+    write_table(table, snakemake.output[0])
