@@ -83,7 +83,7 @@ class SVQVAE(ClassModel):
             held_out=watched,
             checkpoint=checkpoint,
         )
-        self.module.conclude(self._x)
+        self.module.conclude(self._x, self._y)
         self.provenance |= {"seed": seed, "torch": torch.__version__}
         means = self._summarise_latent()
         # Only a supervised codebook has one code per class; the others use latent means.
@@ -180,9 +180,7 @@ class SVQVAE(ClassModel):
             return super()._draw(at, n, rng)
         noise = rng.standard_normal((n, self.module.n_noise)).astype(np.float32)
         with torch.inference_mode():
-            return self.module.draw(
-                torch.from_numpy(self.codes[at : at + 1]), torch.from_numpy(noise)
-            ).numpy()
+            return self.module.draw(at, torch.from_numpy(noise)).numpy()
 
     def _draw_at(
         self,

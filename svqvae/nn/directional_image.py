@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import cross_entropy, normalize
+from torch.nn.functional import cross_entropy, mse_loss, normalize
 
 from svqvae.matrix import SignatureMatrix
 from svqvae.nn import losses, networks
@@ -45,20 +46,24 @@ class ImageDirectional(Directional):
         self.log_var = nn.Linear(hidden, self.n_residual)
         self.decoder = networks.digit_decoder(direction + self.n_residual)
         self.codebook = nn.Parameter(normalize(torch.randn(n_codes, direction)))
-        self.register_buffer("residual_mean", torch.zeros(self.n_residual))
-        self.register_buffer("residual_root", torch.eye(self.n_residual))
+        size = self.n_residual
+        self.register_buffer("residual_mean", torch.zeros(n_codes, size))
+        self.register_buffer("residual_root", torch.eye(size).repeat(n_codes, 1, 1))
 
     @torch.no_grad()
-    def conclude(self, x: SignatureMatrix) -> None:
-        """Keep mean and covariance of the training images' residuals, to draw others from."""
+    def conclude(self, x: SignatureMatrix, label: np.ndarray) -> None:
+        """Keep mean and covariance of the residuals of each class, to draw others from."""
         residuals = torch.cat([self.residual(block)[0] for block in tensors(x)]).double()
-        self.residual_mean.copy_(residuals.mean(0))
-        values, vectors = torch.linalg.eigh(torch.cov(residuals.T))
-        self.residual_root.copy_(vectors * values.clamp_min(0).sqrt())
+        for one in range(len(self.codebook)):
+            own = residuals[torch.from_numpy(label == one)]
+            self.residual_mean[one] = own.mean(0)
+            values, vectors = torch.linalg.eigh(torch.cov(own.T, correction=0))
+            self.residual_root[one] = vectors * values.clamp_min(0).sqrt()
 
-    def draw(self, code: Tensor, noise: Tensor) -> Tensor:
-        residual = self.residual_mean + noise @ self.residual_root.T
-        return self.compose(normalize(code).expand(len(noise), -1), residual, noise.new_ones(1, 1))
+    def draw(self, at: int, noise: Tensor) -> Tensor:
+        residual = self.residual_mean[at] + noise @ self.residual_root[at].T
+        code = normalize(self.codebook[at], dim=0).expand(len(noise), -1)
+        return self.compose(code, residual, noise.new_ones(1, 1))
 
     def encode(self, x: Tensor) -> Tensor:
         return normalize(self.direction(self.features(x)))
@@ -86,5 +91,7 @@ class ImageDirectional(Directional):
         supervised = cross_entropy(z @ codes.T / self.temperature, label)
         return {
             **self._variational_terms(x, code, *self._residual_of(features)),
+            # What the code alone decodes to: without it the residual would carry the class as well.
+            "class_profile": mse_loss(self.decode(codes)[label], x),
             "supervision": self.supervision * supervised,
         }

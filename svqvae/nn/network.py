@@ -27,11 +27,11 @@ class Network(nn.Module, ABC):
     #: Dimensions of the noise from which :meth:`draw` makes individuals of a class; 0: it cannot.
     n_noise = 0
 
-    def conclude(self, x: SignatureMatrix) -> None:
+    def conclude(self, x: SignatureMatrix, label: np.ndarray) -> None:
         """Set what is known only after training; by default nothing is."""
 
-    def draw(self, code: Tensor, noise: Tensor) -> Tensor:
-        """Return an individual of a class for each row of standard normal noise.
+    def draw(self, at: int, noise: Tensor) -> Tensor:
+        """Return an individual of class ``at`` for each row of standard normal noise.
 
         Raises
         ------

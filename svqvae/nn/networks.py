@@ -55,18 +55,18 @@ def image_decoder() -> nn.Module:
 
 
 #: Features that :func:`digit_features` makes of an image.
-DIGIT_FEATURES = 64 * 7 * 7
+DIGIT_FEATURES = 48 * 7 * 7
 
 
 def digit_features() -> nn.Module:
     """Two strided convolutions, 784 pixels to :data:`DIGIT_FEATURES`."""
     return nn.Sequential(
         nn.Unflatten(1, (1, IMAGE_SIDE, IMAGE_SIDE)),
-        nn.Conv2d(1, 32, 5, stride=2, padding=2),
-        nn.BatchNorm2d(32),
+        nn.Conv2d(1, 24, 5, stride=2, padding=2),
+        nn.BatchNorm2d(24),
         nn.ReLU(),
-        nn.Conv2d(32, 64, 5, stride=2, padding=2),
-        nn.BatchNorm2d(64),
+        nn.Conv2d(24, 48, 5, stride=2, padding=2),
+        nn.BatchNorm2d(48),
         nn.ReLU(),
         nn.Flatten(),
     )

@@ -123,7 +123,7 @@ def test_images_learn_codes_by_a_bounded_term():
     network = ImageDirectional(784, 3, settings("svqvae_image", direction=8))
     x, label = torch.randn(20, 784).clamp(-1, 1), torch.arange(20) % 3
     terms = network.terms(x, label)
-    assert set(terms) == {"reconstruction", "kl", "supervision"}
+    assert set(terms) == {"reconstruction", "kl", "class_profile", "supervision"}
     assert all(value >= 0 for value in terms.values())
     sum(terms.values()).backward()
     assert network.codebook.grad.abs().sum() > 0
@@ -131,11 +131,12 @@ def test_images_learn_codes_by_a_bounded_term():
     torch.testing.assert_close(network.encode(x).norm(dim=1), torch.ones(20))
 
 
-def test_drawn_images_have_the_spread_of_the_residuals():
+def test_drawn_images_have_the_spread_of_their_class_s_residuals():
     torch.manual_seed(0)
     network = ImageDirectional(784, 3, settings("svqvae_image", direction=8)).eval()
-    x = torch.randn(300, 784).clamp(-1, 1)
-    network.conclude(SignatureMatrix(x.numpy()))
+    x, label = torch.randn(300, 784).clamp(-1, 1), torch.arange(300) % 3
+    x[label == 1] += 0.5
+    network.conclude(SignatureMatrix(x.numpy()), label.numpy())
     seen = {}
 
     def compose(code, residual, strength):
@@ -143,15 +144,16 @@ def test_drawn_images_have_the_spread_of_the_residuals():
         return network.decoder(torch.cat([strength * code, residual], dim=1))
 
     network.compose = compose
-    code = network.codebook.detach()[1:2]
-    assert network.draw(code, torch.randn(5000, network.n_noise)).shape == (5000, 784)
-    residuals = network.residual(x)[0].detach()
-    torch.testing.assert_close(seen["residual"].mean(0), residuals.mean(0), atol=0.02, rtol=0.05)
-    spread = torch.cov(residuals.T)
+    assert network.draw(1, torch.randn(5000, network.n_noise)).shape == (5000, 784)
+    residuals = network.residual(x[label == 1])[0].detach()
+    spread = torch.cov(residuals.T, correction=0)
+    sd = float(spread.diagonal().max().sqrt())
     torch.testing.assert_close(
-        torch.cov(seen["residual"].T), spread, atol=0.1 * spread.max(), rtol=0.1
+        seen["residual"].mean(0), residuals.mean(0), atol=0.1 * sd, rtol=0.05
     )
-    torch.testing.assert_close(seen["code"], code.expand(5000, -1))
+    torch.testing.assert_close(torch.cov(seen["residual"].T), spread, atol=0.1 * sd**2, rtol=0.1)
+    unit_code = torch.nn.functional.normalize(network.codebook.detach()[1:2])
+    torch.testing.assert_close(seen["code"].detach(), unit_code.expand(5000, -1))
 
 
 def test_only_training_images_are_warped():
