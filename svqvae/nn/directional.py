@@ -68,12 +68,8 @@ class Directional(Network):
         code = normalize(self.codebook)[self.evidence(x).argmax(1)]
         return self.compose(code, self.residual(x)[0], self.strength(x))
 
-    def _variational_terms(
-        self, x: Tensor, code: Tensor, mu: Tensor, log_var: Tensor
-    ) -> dict[str, Tensor]:
-        decoded = self.compose(code, losses.sample_gaussian(mu, log_var), self.strength(x))
-        kl = losses.gaussian_kl(mu, log_var).mean() / x.shape[1]
-        return {"reconstruction": mse_loss(decoded, x), "kl": self.kl_weight * kl}
+    def _divergence(self, mu: Tensor, log_var: Tensor, n_features: int) -> Tensor:
+        return self.kl_weight * losses.gaussian_kl(mu, log_var).mean() / n_features
 
 
 class ExpressionDirectional(Directional):
@@ -167,11 +163,16 @@ class ExpressionDirectional(Directional):
         return found + nearest + mean.clamp_min(_LEAST).log()
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
-        code = losses.codes_of(label, normalize(self.codebook))
         mu, log_var = self.residual(x)
-        alone = self.compose(code, torch.zeros_like(mu), self.strength(x))
+        own = self.of_residual(losses.sample_gaussian(mu, log_var))
+        # Codes are few: each is projected once, not once a signature. And one product decodes
+        # both, with the residual and without.
+        code = self.strength(x) * self.of_code(normalize(self.codebook))[label]
+        hidden = torch.cat([code + own, code + self.of_residual.bias])
+        decoded, alone = self.to_genes(hidden).chunk(2)
         return {
-            **self._variational_terms(x, code, mu, log_var),
+            "reconstruction": mse_loss(decoded, x),
+            "kl": self._divergence(mu, log_var, x.shape[1]),
             # The published term: what the code alone decodes to, which keeps it interpretable.
             "class_profile": mse_loss(alone, x),
         }

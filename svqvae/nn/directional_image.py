@@ -88,9 +88,12 @@ class ImageDirectional(Directional):
         z = normalize(self.direction(features))
         codes = normalize(self.codebook)
         code = losses.straight_through(z, losses.codes_of(label, codes))
+        mu, log_var = self._residual_of(features)
+        decoded = self.compose(code, losses.sample_gaussian(mu, log_var), self.strength(x))
         supervised = cross_entropy(z @ codes.T / self.temperature, label)
         return {
-            **self._variational_terms(x, code, *self._residual_of(features)),
+            "reconstruction": mse_loss(decoded, x),
+            "kl": self._divergence(mu, log_var, x.shape[1]),
             # What the code alone decodes to: without it the residual would carry the class as well.
             "class_profile": mse_loss(self.decode(codes)[label], x),
             "supervision": self.supervision * supervised,

@@ -21,23 +21,31 @@ SIGNATURES, GENES, CLASSES, EPOCHS = 8192, 978, 75, 3
 ROUNDS = 5
 
 
-def layers_of(settings: dict) -> list[tuple[int, int, bool]]:
-    """Return inputs, outputs of each product of a net, and whether its input has a gradient."""
+#: A product of a step: rows, inputs, outputs, and whether its input has a gradient.
+Product = tuple[int, int, int, bool]
+
+
+def products_of(settings: dict, batch: int) -> list[Product]:
+    """Return the matrix products of one step."""
     hidden = settings["hidden"]
     if settings["kind"] == "svqvae":
-        return [(GENES, hidden, False), (hidden, GENES, True)]
+        return [(batch, GENES, hidden, False), (batch, hidden, GENES, True)]
     latent = settings["latent"]
-    # Residual and code, then the decoder twice: with the residual, and from the code alone.
-    into = [(GENES, hidden, False), (hidden, latent, True), (hidden, latent, True)]
-    twice = [(GENES, hidden, False), (latent, hidden, True), (hidden, GENES, True)]
-    return [*into, *twice, *twice]
+    return [
+        (batch, GENES, hidden, False),  # residual encoder, mean, log variance
+        (batch, hidden, latent, True),
+        (batch, hidden, latent, True),
+        (batch, latent, hidden, True),  # decoder: residual, codes, then with it and without
+        (CLASSES, GENES, hidden, False),
+        (2 * batch, hidden, GENES, True),
+    ]
 
 
-def bare_products(batch: int, layers: Sequence[tuple[int, int, bool]]) -> float:
+def bare_products(batch: int, products: Sequence[Product]) -> float:
     """Return samples per second of the matrix products of a step."""
     made = [
-        (torch.randn(batch, a), torch.randn(a, b), torch.randn(batch, b), back)
-        for a, b, back in layers
+        (torch.randn(n, a), torch.randn(a, b), torch.randn(n, b), back)
+        for n, a, b, back in products
     ]
     started, steps = time.perf_counter(), SIGNATURES // batch * EPOCHS
     for _ in range(steps):
@@ -67,8 +75,8 @@ def main() -> None:
     for preset in ("paper", "svqvae"):
         for batch in (256, 512, 1024):
             settings = presets.resolve(preset, {"epochs": EPOCHS, "batch_size": batch})
-            layers = layers_of(settings)
-            pairs = [(bare_products(batch, layers), training(settings)) for _ in range(ROUNDS)]
+            step = products_of(settings, batch)
+            pairs = [(bare_products(batch, step), training(settings)) for _ in range(ROUNDS)]
             bound, found = (max(side) for side in zip(*pairs, strict=True))
             print(
                 f"{preset:>6}, batch {batch:>4}: {found:>8,.0f} signatures/s, products alone "
