@@ -98,8 +98,8 @@ def main() -> None:
     )
     print(f"svqvae:     error {error:.4f} after epoch {epochs}, all included: {spent:.2f} s")
     print(
-        f"ratio {seconds[at] / spent:.1f}; to the end of the published training, which nobody knows "
-        f"to stop before ({seconds[-1]:.1f} s), {seconds[-1] / spent:.1f}"
+        f"ratio {seconds[at] / spent:.1f}; against the whole published training "
+        f"({seconds[-1]:.1f} s) {seconds[-1] / spent:.1f}"
     )
 
 
