@@ -101,32 +101,33 @@ def novelty_sentence(novelty: pd.DataFrame, subject: str) -> str:
 
 
 def relations_sentence(relations: pd.DataFrame) -> str:
-    """Say how many mechanism pairs stand out, and name the strongest supported one."""
+    """Say how many mechanism pairs resemble each other beyond chance, and name the surest."""
     total = len(relations)
     if relations["q_value"].isna().all():
         top = relations.iloc[0]
         return (
             f"Strongest of {total} pairs: {top['class_a']} and {top['class_b']} "
-            f"({top['correlation']:.2f}). One training alone gives no interval or q-value."
+            f"({top['correlation']:.2f}). Without held-out compounds no interval or q-value."
         )
-    found = relations[relations["q_value"] <= FDR]
+    found = relations[relations["q_value"] <= FDR].sort_values("q_value", kind="stable")
     text = (
-        f"{len(found)} of {total} pairs of classes stand out from the bulk of pairs at a false "
+        f"{len(found)} of {total} pairs of classes resemble each other beyond chance at a false "
         f"discovery rate of {FDR:.0%} (median correlation {relations['correlation'].median():.2f})."
     )
-    mutual = relations[relations["mutual_nearest"]]
-    supported = mutual[mutual["support"] >= 0.8]
-    text += (
-        f" {len(mutual)} pairs are each other's nearest; {len(supported)} of them in at least 80 % "
-        "of the models that left a fold out."
-    )
-    if len(supported):
-        top = supported.iloc[0]
+    if len(found):
+        top = found.iloc[0]
         text += (
-            f" The strongest such pair: {top['class_a']} and {top['class_b']} "
-            f"({top['correlation']:.2f}, {top['ci_low']:.2f} to {top['ci_high']:.2f})."
+            f" The surest: {top['class_a']} and {top['class_b']} (q {top['q_value']:.1g}; "
+            f"corrected correlation {top['corrected_correlation']:.2f}, "
+            f"{top['ci_low']:.2f} to {top['ci_high']:.2f})."
         )
-    return text
+    mutual = relations[relations["mutual_nearest"]]
+    sure = mutual[mutual["q_value"] <= FDR]
+    text += f" {len(mutual)} pairs are each other's nearest, {len(sure)} of them beyond chance"
+    if mutual["support"].isna().all():
+        return f"{text}."
+    supported = mutual[mutual["support"] >= 0.8]
+    return f"{text}, {len(supported)} so in at least 80 % of the models that left a fold out."
 
 
 def recovery_sentence(recovery: pd.DataFrame) -> str:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from svqvae import keys
+from svqvae.base import ClassModel
 from svqvae.factory import load_model
 
 if TYPE_CHECKING:
@@ -23,13 +22,6 @@ def class_table(model: str | Path, adata: AnnData) -> AnnData:
     return classes
 
 
-def load_replicates(cards: Sequence[str | Path], *, n_seeds: int) -> list[list[np.ndarray]]:
-    """Return the codes of fold models, a list of seeds for each fold.
-
-    Parameters
-    ----------
-    cards
-        Their ``model.json``, all seeds of the first fold, then of the second, and so on.
-    """
-    codes = [load_model(Path(card).parent).codes for card in cards]
-    return [codes[i : i + n_seeds] for i in range(0, len(codes), n_seeds)]
+def load_replicates(cards: Sequence[str | Path]) -> list[ClassModel]:
+    """Return the models of folds and seeds, by their ``model.json``."""
+    return [load_model(Path(card).parent) for card in cards]

@@ -41,7 +41,7 @@ def _measure(codes: np.ndarray, clusters: np.ndarray, truth: AnnData) -> dict[st
 
 
 def recovery(
-    classes: AnnData, truth: AnnData, replicates: Sequence[Sequence[np.ndarray]] = ()
+    classes: AnnData, truth: AnnData, replicates: Sequence[np.ndarray] = ()
 ) -> pd.DataFrame:
     """Compare class codes, clusters and profiles with what was planted.
 
@@ -52,7 +52,7 @@ def recovery(
     truth
         Planted profiles with ``obs["group"]``; its genes cover those of ``classes``.
     replicates
-        For each fold the codes of the models trained without it. Rank statistics and
+        Codes of the models that were each trained without a fold. Rank statistics and
         clusterings are not smooth, so a jackknife interval would be wrong; the range over
         these models is given instead.
 
@@ -69,7 +69,7 @@ def recovery(
     table = pd.DataFrame({"quantity": list(values), "value": list(values.values())})
     table["fold_min"] = table["fold_max"] = np.nan
     n_clusters = classes.obs[keys.CLUSTER].nunique()
-    measured = [_measure(c, cut(c, n_clusters), truth) for fold in replicates for c in fold]
+    measured = [_measure(c, cut(c, n_clusters), truth) for c in replicates]
     if measured:
         spread = pd.DataFrame(measured).reindex(columns=table["quantity"])
         table["fold_min"], table["fold_max"] = spread.min().to_numpy(), spread.max().to_numpy()

@@ -3,7 +3,7 @@ rule describe_classes:
     input:
         signatures=f"{DATASET_DIR}/signatures.h5ad",
         model=f"{FINAL_DIR}/model.json",
-        replicates=replicate_models,
+        judges=fold_models,
     output:
         classes=f"{MODEL_DIR}/classes.h5ad",
         relations=f"{MODEL_DIR}/mechanism_correlations.tsv",
@@ -17,7 +17,8 @@ rule describe_classes:
         mem_mb=4000,
         runtime=60,
     params:
-        n_seeds=len(SEEDS),
+        folds=lambda w: [fold for fold in folds(w.dataset) for _ in SEEDS],
+        resampled=lambda w: is_resampled(w.dataset),
         clusters=ANALYSIS.get("clusters", "auto"),
         markers=ANALYSIS.get("markers", 50),
         code=DIGEST["classes"],

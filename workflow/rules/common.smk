@@ -122,10 +122,9 @@ def fold_models(wildcards):
     ]
 
 
-def replicate_models(wildcards):
-    """Models that each left out a fold: the resamples behind intervals and support."""
-    has_replicates = list(folds(wildcards.dataset)) != ["test"]
-    return fold_models(wildcards) if has_replicates else []
+def is_resampled(dataset):
+    """Whether the models of the folds each left out another part of the data."""
+    return list(folds(dataset)) != ["test"]
 
 
 def truth_file(wildcards):

@@ -69,7 +69,6 @@ rule recovery:
         runtime=60,
     params:
         models={m: svqvae.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
-        n_seeds=len(SEEDS),
         code=DIGEST["classes"],
     script:
         "../scripts/recovery.py"

@@ -11,19 +11,22 @@ with job(snakemake):
     from svqvae.pp.split import training_rows
     from svqvae.tl.clusters import cluster_table
     from svqvae.tl.describe import class_table, load_replicates
+    from svqvae.tl.likeness import held_out_likeness
     from svqvae.tl.markers import class_markers
     from svqvae.tl.relations import relation_table
 
-    adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
-    adata = adata[training_rows(adata.obs, "all")]
+    everything = ad.read_h5ad(snakemake.input.signatures, backed="r")
+    adata = everything[training_rows(everything.obs, "all")]
     classes = class_table(Path(snakemake.input.model).parent, adata)
     names, codes = list(classes.obs_names), classes.obsm["X_code"]
-    replicates = load_replicates(snakemake.input.replicates, n_seeds=snakemake.params.n_seeds)
-    flat = [codes for fold in replicates for codes in fold]
-    clusters = cluster_table(names, codes, flat, n_clusters=snakemake.params.clusters)
+    judges = load_replicates(snakemake.input.judges)
+    held_out = held_out_likeness(zip(snakemake.params.folds, judges, strict=True), everything)
+    # The judge of a predefined test set is the model of all other data, and no resample of it.
+    replicates = [judge.codes for judge in judges] if snakemake.params.resampled else []
+    clusters = cluster_table(names, codes, replicates, n_clusters=snakemake.params.clusters)
     classes.obs["cluster"] = clusters.set_index("class")["cluster"].loc[names].to_numpy()
     write_table(clusters, snakemake.output.clusters)
-    write_table(relation_table(names, codes, replicates), snakemake.output.relations)
+    write_table(relation_table(names, codes, replicates, held_out), snakemake.output.relations)
     markers = class_markers(adata, classes, top=snakemake.params.markers)
     write_table(markers, snakemake.output.markers)
     with atomic_path(snakemake.output.classes) as temporary:

@@ -16,8 +16,8 @@ with job(snakemake):
     tables = []
     for i, (name, role) in enumerate(roles.items()):
         cards = snakemake.input.models[i * per_model : (i + 1) * per_model]
-        replicates = load_replicates(cards, n_seeds=snakemake.params.n_seeds)
-        table = recovery(ad.read_h5ad(snakemake.input.classes[i]), truth, replicates)
+        codes = [model.codes for model in load_replicates(cards)]
+        table = recovery(ad.read_h5ad(snakemake.input.classes[i]), truth, codes)
         table.insert(0, "model", name)
         table.insert(1, "role", role)
         tables.append(table)

@@ -36,6 +36,7 @@ def relations(q, support):
             "class_a": ["a", "a", "b"],
             "class_b": ["b", "c", "c"],
             "correlation": [0.9, 0.5, 0.1],
+            "corrected_correlation": [0.95, 0.6, 0.2],
             "ci_low": 0.0,
             "ci_high": 0.95,
             "q_value": q,
@@ -47,9 +48,11 @@ def relations(q, support):
 
 def test_relations_are_counted_by_their_q_value():
     text = findings.relations_sentence(relations([0.01, 0.2, 0.9], [1.0, 0.0, 0.0]))
-    assert "1 of 3 pairs of classes stand out" in text
-    assert "1 of them in at least 80 %" in text
-    assert "a and b (0.90, 0.00 to 0.95)" in text
+    assert "1 of 3 pairs of classes resemble each other beyond chance" in text
+    assert (
+        "1 pairs are each other's nearest, 1 of them beyond chance, 1 so in at least 80 %" in text
+    )
+    assert "a and b (q 0.01; corrected correlation 0.95, 0.00 to 0.95)" in text
 
 
 def test_one_training_gives_no_certainty():

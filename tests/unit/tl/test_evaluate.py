@@ -10,10 +10,7 @@ from svqvae.pp.split import training_rows
 from svqvae.tl import compare, evaluate
 from svqvae.tl.resampling import (
     cluster_weights,
-    jackknife_se,
-    moderate_variances,
     percentile_interval,
-    t_interval,
 )
 
 
@@ -106,30 +103,6 @@ def test_cluster_bootstrap_covers_where_a_plain_one_would_not():
         low, high = percentile_interval(weights @ value / weights.sum(1))
         covered.append(low <= 0 <= high)
     assert 0.88 <= np.mean(covered) <= 0.99
-
-
-def test_jackknife_of_a_mean_is_its_standard_error():
-    x = np.random.default_rng(1).normal(size=20)
-    replicates = np.array([np.delete(x, i).mean() for i in range(20)])
-    assert jackknife_se(replicates) == pytest.approx(x.std(ddof=1) / np.sqrt(20))
-
-
-def test_moderation_finds_a_planted_prior():
-    rng = np.random.default_rng(2)
-    true = 2.0 * 10 / rng.chisquare(10, 4000)  # scaled inverse chi-square: s0^2 = 2, d0 = 10
-    observed = true * rng.chisquare(4, 4000) / 4
-    moderated, df = moderate_variances(observed, df=4)
-    assert df == pytest.approx(14, rel=0.15)
-    assert ((moderated - true) ** 2).mean() < 0.5 * ((observed - true) ** 2).mean()
-    equal = 3.0 * rng.chisquare(4, 4000) / 4
-    moderated, df = moderate_variances(equal, df=4)
-    assert df > 100
-    assert moderated == pytest.approx(np.full(4000, 3.0), rel=0.1)
-
-
-def test_t_interval_has_the_students_width():
-    low, high = t_interval(np.array([1.0]), np.array([2.0]), df=4)
-    assert (high - low)[0] == pytest.approx(2 * 2 * 2.776, rel=1e-3)
 
 
 def test_confusion_rows_are_shares(scored):

@@ -1,0 +1,82 @@
+"""How like each class held-out compounds are, by models that never saw them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+from svqvae.base import ClassModel
+from svqvae.matrix import group_sums
+from svqvae.pp.split import held_out_rows, perturbagens
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Of each held-out compound, how like each class it is.
+
+    Attributes
+    ----------
+    value
+        Compounds x classes: Pearson correlation of the compound's latent with the class's code,
+        mean over its signatures and over seeds. The model is one that never saw the compound, so
+        that neither encoder nor code knows its label.
+    member
+        Compounds x classes: which classes the compound belongs to.
+    fold
+        Fold of each compound, as a number from 0: likeness compares within one, where the models
+        are the same.
+    """
+
+    value: np.ndarray
+    member: np.ndarray
+    fold: np.ndarray
+
+
+def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: AnnData) -> Likeness:
+    """Score every held-out compound by the models of its fold.
+
+    Parameters
+    ----------
+    models
+        Pairs of a fold and a model trained without it; one model for each seed. All have the
+        same classes.
+    adata
+        Signatures with class and fold.
+    """
+    values: list[pd.DataFrame] = []
+    fold_of: dict[str, int | str] = {}
+    for fold, model in models:
+        part = adata[held_out_rows(adata.obs, fold)]
+        compound, names = pd.factorize(perturbagens(part))
+        codes = _standardised(model.codes)
+        blocks = (_standardised(model.latent(x)) @ codes.T for x in model.signatures(part).blocks())
+        sums = group_sums(blocks, compound, len(names))
+        mean = sums / np.bincount(compound)[:, None]
+        values.append(pd.DataFrame(mean, index=names, columns=model.class_names))
+        fold_of |= dict.fromkeys(names, fold)
+    # A compound lies in one fold: what comes several times are seeds.
+    value = pd.concat(values).groupby(level=0, sort=True).mean()
+    pairs = pd.DataFrame(
+        {"compound": perturbagens(adata), "class": adata.obs[keys.CLASS].astype(str)}
+    )
+    pairs = pairs[pairs["compound"].isin(value.index)].drop_duplicates()
+    member = np.zeros(value.shape, dtype=bool)
+    member[
+        value.index.get_indexer(pairs["compound"]), value.columns.get_indexer(pairs["class"])
+    ] = True
+    fold_at, _ = pd.factorize(value.index.map(fold_of))
+    return Likeness(value.to_numpy(), member, fold_at)
+
+
+def _standardised(z: np.ndarray) -> np.ndarray:
+    """Return rows of mean 0 and length 1, whose products are correlations; constant ones are 0."""
+    centred = z - z.mean(1, keepdims=True, dtype=float)
+    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)

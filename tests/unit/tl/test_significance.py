@@ -1,0 +1,169 @@
+"""Relations between classes: p-values against labels that mean nothing, intervals against truth."""
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from svqvae.factory import make_model
+from svqvae.pp.split import held_out_rows, training_rows
+from svqvae.tl.likeness import Likeness, held_out_likeness
+from svqvae.tl.significance import corrected_correlations, p_values, pair_z
+
+GENES, FOLDS = 200, 5
+
+
+def drawn(rng, sizes, *, groups=None, own=1.0, shared=0.0, noise=3.0, label=None):
+    """Compounds of classes (related within a group), held out in folds from means of the others.
+
+    ``shared``: a response that every compound carries, classes in unequal measure.
+    """
+    n_classes = len(sizes)
+    group = np.arange(n_classes) if groups is None else np.asarray(groups)
+    # Orthogonal to each other and to a constant: unrelated is exactly that.
+    start = np.c_[np.ones(GENES), rng.standard_normal((GENES, 2 * n_classes + 1))]
+    basis = np.sqrt(GENES) * np.linalg.qr(start)[0].T[1:]
+    profile = own * (basis[group] + 0.7 * basis[n_classes : 2 * n_classes])
+    true = np.repeat(np.arange(n_classes), sizes)
+    load = shared * rng.lognormal(0, 0.7, n_classes)[true] * rng.lognormal(0, 0.5, len(true))
+    x = profile[true] + load[:, None] * basis[-1]
+    x += noise * rng.standard_normal(x.shape)
+    label = true if label is None else label(true)
+    order = np.argsort(label, kind="stable")
+    fold = np.empty(len(label), dtype=int)
+    fold[order] = np.arange(len(label)) % FOLDS
+    return likeness(x, label, fold, n_classes), profile
+
+
+def likeness(x, label, fold, n_classes):
+    x = x - x.mean(1, keepdims=True)
+    value = np.zeros((len(x), n_classes))
+    for one in range(FOLDS):
+        known = fold != one
+        codes = np.array([x[known & (label == c)].mean(0) for c in range(n_classes)])
+        value[fold == one] = np.corrcoef(x[fold == one], codes)[: (fold == one).sum(), -n_classes:]
+    return Likeness(value, label[:, None] == np.arange(n_classes), fold)
+
+
+def pairs_of(matrix):
+    return matrix[np.triu_indices(len(matrix), 1)]
+
+
+EQUAL, UNEQUAL = [6] * 14, [5, 5, 5, 6, 6, 7, 8, 8, 10, 12, 20, 40, 60, 100]
+
+
+@pytest.mark.parametrize("sizes", [EQUAL, UNEQUAL], ids=["equal", "unequal"])
+@pytest.mark.parametrize("shared", [0.0, 4.0])
+def test_labels_that_mean_nothing_give_uniform_p_values(sizes, shared):
+    p, any_found = [], []
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        held_out, _ = drawn(rng, sizes, shared=shared, label=rng.permutation)
+        p.append(pairs_of(p_values(held_out, draws=50)))
+        any_found.append((multipletests(p[-1], method="fdr_bh")[1] <= 0.05).any())
+    p = np.concatenate(p)
+    # Pairs of one set share compounds, so that this p-value is itself a little small.
+    assert stats.kstest(p, "uniform").pvalue > 0.001
+    assert (p <= 0.05).mean() < 0.07
+    assert np.mean(any_found) <= 0.2
+
+
+@pytest.mark.parametrize("sizes", [EQUAL, UNEQUAL], ids=["equal", "unequal"])
+@pytest.mark.parametrize("shared", [0.0, 4.0])
+def test_unrelated_classes_are_not_taken_for_related(sizes, shared):
+    """Real classes, each with its own profile, and hubs that carry much of a shared response."""
+    found = [
+        multipletests(pairs_of(p_values(d, draws=50)), method="fdr_bh")[1] <= 0.05
+        for d in (drawn(np.random.default_rng(s), sizes, shared=shared)[0] for s in range(8))
+    ]
+    # In 40 sets each: any at all in up to 30 % of sets of equal classes, 60 % of unequal ones.
+    assert np.mean([f.any() for f in found]) < 0.75
+    assert np.mean(found) <= 0.015
+
+
+@pytest.mark.parametrize("shared", [0.0, 4.0])
+def test_related_pairs_are_found_and_few_others(shared):
+    groups = np.repeat(np.arange(7), 2)
+    same = pairs_of(groups[:, None] == groups)
+    power, false = [], []
+    for seed in range(10):
+        held_out, _ = drawn(np.random.default_rng(seed), EQUAL, groups=groups, shared=shared)
+        found = multipletests(pairs_of(p_values(held_out, draws=50)), method="fdr_bh")[1] <= 0.05
+        power.append((found & same).sum() / same.sum())
+        false.append((found & ~same).sum() / max(1, found.sum()))
+    assert np.mean(power) >= 0.8
+    # 0.08 in 20 sets: classes carry a shared response far stronger than their own.
+    assert np.mean(false) <= 0.12
+
+
+def test_classes_of_two_compounds_are_tested_too():
+    value = np.random.default_rng(0).normal(size=(30, 6))
+    member = np.repeat(np.arange(6), [2, 2, 2, 4, 10, 10])[:, None] == np.arange(6)
+    value[member[:, 0], 1] += 6
+    value[member[:, 1], 0] += 6
+    p = p_values(Likeness(value, member, np.zeros(len(value), dtype=int)))
+    assert pairs_of(p).argmin() == 0
+    assert p[0, 1] < 0.02
+
+
+def test_the_order_of_classes_and_the_scale_of_likeness_do_not_matter():
+    held_out, _ = drawn(np.random.default_rng(0), EQUAL)
+    z = pair_z(held_out)
+    np.testing.assert_array_equal(z, z.T)
+    order = np.random.default_rng(1).permutation(14)
+    again = pair_z(
+        Likeness(0.3 * held_out.value[:, order], held_out.member[:, order], held_out.fold)
+    )
+    np.testing.assert_allclose(again, z[np.ix_(order, order)], atol=1e-9)
+
+
+def test_intervals_cover_the_correlation_of_the_true_profiles():
+    groups = np.repeat(np.arange(7), 2)
+    covered, related = [], []
+    same = pairs_of(groups[:, None] == groups)
+    for seed in range(40):
+        held_out, profile = drawn(np.random.default_rng(seed), EQUAL, groups=groups)
+        truth = pairs_of(np.corrcoef(profile))
+        corrected, low, high = (pairs_of(m) for m in corrected_correlations(held_out))
+        covered.append((low <= truth) & (truth <= high))
+        related.append(corrected[same] - truth[same])
+    assert np.mean(covered) >= 0.9
+    assert np.mean([c[same] for c in covered]) >= 0.9
+    assert abs(np.nanmean(related)) < 0.1
+
+
+def test_members_unlike_their_own_class_leave_all_open():
+    value = np.random.default_rng(0).normal(size=(20, 4))
+    member = (np.arange(20) % 4)[:, None] == np.arange(4)
+    value[member] = np.abs(value[member])
+    value[member[:, 2], 2] *= -1
+    corrected, low, high = corrected_correlations(
+        Likeness(value, member, np.zeros(len(value), dtype=int))
+    )
+    assert np.isnan(corrected[2]).all()
+    assert (low[2] == -1).all()
+    assert (high[2] == 1).all()
+
+
+def test_likeness_is_of_compounds_to_codes_that_never_saw_them(simulated):
+    models = [
+        (
+            fold,
+            make_model(simulated[training_rows(simulated.obs, fold)], preset="class_mean").train(),
+        )
+        for fold in range(5)
+    ]
+    found = held_out_likeness([*models, *models], simulated)  # two seeds that say the same
+    compounds = sorted(simulated.obs["pert_id"].unique())
+    names = sorted(simulated.obs["class"].unique())
+    assert found.value.shape == (len(compounds), len(names))
+    label = simulated.obs.groupby("pert_id", observed=True)["class"].first()
+    np.testing.assert_array_equal(
+        found.member, label.loc[compounds].to_numpy()[:, None] == np.array(names)
+    )
+    fold, model = models[3]
+    part = simulated[held_out_rows(simulated.obs, fold)]
+    one = part.obs["pert_id"].iloc[0]
+    x = np.asarray(part[(part.obs["pert_id"] == one).to_numpy()].X)
+    expected = np.corrcoef(x, model.codes)[: len(x), len(x) :].mean(0)
+    np.testing.assert_allclose(found.value[compounds.index(one)], expected, atol=1e-6)
