@@ -182,9 +182,10 @@ def _analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
         for key, name in named
         if isinstance(name, str) and name not in models
     ]
-    relations = analysis.get("relations")
-    if isinstance(relations, str) and not (root / relations).is_file():
-        found.append(f"analysis.relations: no such file: {relations}")
+    for key in ("relations", "gene_sets"):
+        path = analysis.get(key)
+        if isinstance(path, str) and not (root / path).is_file():
+            found.append(f"analysis.{key}: no such file: {path}")
     return found
 
 

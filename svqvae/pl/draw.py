@@ -11,10 +11,11 @@ import pandas as pd
 from svqvae import keys
 from svqvae.io.tables import read_result
 from svqvae.pl import comparison as comparisons
-from svqvae.pl import evaluation, latent, mechanisms
+from svqvae.pl import evaluation, latent, mechanisms, network
 from svqvae.pl.style import house_style, save
 from svqvae.tl.clusters import tree
 from svqvae.tl.evaluate import confusion
+from svqvae.tl.network import nearest_edges
 from svqvae.tl.recovery import QUANTITIES
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ PROFILE_GENES = 60
 def draw_model(
     *, signatures: str | Path, model: str | Path, folder: str | Path, out: str | Path
 ) -> None:
-    """Draw a model's relations, network, profiles, map and confusion.
+    """Draw a model's relations, networks, profiles, map and confusion.
 
     Parameters
     ----------
@@ -53,8 +54,11 @@ def draw_model(
             relations, clusters, tree(classes.obsm[keys.X_CODE])
         )
         save(figure, relations, out / "mechanism_correlations")
-        figure = mechanisms.nearest_network(relations, clusters)
-        save(figure, mechanisms.nearest_edges(relations), out / "mechanism_network")
+        edges = read_result(folder / "mechanism_network.tsv")
+        figure = network.significant_network(edges, clusters)
+        save(figure, edges, out / "mechanism_network")
+        edges = nearest_edges(relations)
+        save(network.nearest_network(edges, clusters), edges, out / "nearest_network")
         image_shape = adata.uns[keys.UNS].get(keys.IMAGE_SHAPE)
         if image_shape is None:
             profiles = _marker_profiles(classes, read_result(folder / "class_markers.tsv"))

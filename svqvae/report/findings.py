@@ -6,9 +6,6 @@ import pandas as pd
 
 from svqvae.tl.evaluate import LOWER_IS_BETTER
 
-#: Correlations up to this false discovery rate count as findings.
-FDR = 0.05
-
 
 def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:
     """Say which model ranks held-out classes best, and how sure its lead over ``reference`` is."""
@@ -66,28 +63,6 @@ def calibration_sentence(calibration: pd.DataFrame, subject: str) -> str:
     )
 
 
-def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
-    """Say how well the subject's correlations tell related pairs, and who does better."""
-    table = known[known["measure"] == "correlation"].set_index("model")
-    first = table.iloc[0]
-    if "auroc" not in table or table["auroc"].isna().all():
-        return (
-            f"Of {first['n_pairs']} pairs of classes {first['n_related']} are known to be related: "
-            "nothing to hold the models against."
-        )
-    name = subject if subject in table.index else str(table.index[0])
-    own = table.loc[name]
-    best = table["auroc"].idxmax()
-    text = (
-        f"Of {own['n_pairs']} pairs of classes {own['n_related']} are known to be related; {name} "
-        f"tells them from others with an AUROC of {own['auroc']:.3f} ({own['auroc_low']:.3f} to "
-        f"{own['auroc_high']:.3f}) and an average precision of {own['average_precision']:.3f}."
-    )
-    if best == name:
-        return f"{text} No other model does better."
-    return f"{text} {best} does better: {table['auroc'].max():.3f}."
-
-
 def novelty_sentence(novelty: pd.DataFrame, subject: str) -> str:
     """Say how well the novelty score tells signatures of classes that the model never saw."""
     if novelty.empty or novelty["auroc"].isna().all():
@@ -98,36 +73,6 @@ def novelty_sentence(novelty: pd.DataFrame, subject: str) -> str:
         f"classes with an AUROC of {row['auroc']:.3f} ({row['ci_low']:.3f} to "
         f"{row['ci_high']:.3f}) on held-out compounds; 0.5 is chance."
     )
-
-
-def relations_sentence(relations: pd.DataFrame) -> str:
-    """Say how many mechanism pairs resemble each other beyond chance, and name the surest."""
-    total = len(relations)
-    if relations["q_value"].isna().all():
-        top = relations.iloc[0]
-        return (
-            f"Strongest of {total} pairs: {top['class_a']} and {top['class_b']} "
-            f"({top['correlation']:.2f}). Without held-out compounds no interval or q-value."
-        )
-    found = relations[relations["q_value"] <= FDR].sort_values("q_value", kind="stable")
-    text = (
-        f"{len(found)} of {total} pairs of classes resemble each other beyond chance at a false "
-        f"discovery rate of {FDR:.0%} (median correlation {relations['correlation'].median():.2f})."
-    )
-    if len(found):
-        top = found.iloc[0]
-        text += (
-            f" The surest: {top['class_a']} and {top['class_b']} (q {top['q_value']:.1g}; "
-            f"corrected correlation {top['corrected_correlation']:.2f}, "
-            f"{top['ci_low']:.2f} to {top['ci_high']:.2f})."
-        )
-    mutual = relations[relations["mutual_nearest"]]
-    sure = mutual[mutual["q_value"] <= FDR]
-    text += f" {len(mutual)} pairs are each other's nearest, {len(sure)} of them beyond chance"
-    if mutual["support"].isna().all():
-        return f"{text}."
-    supported = mutual[mutual["support"] >= 0.8]
-    return f"{text}, {len(supported)} so in at least 80 % of the models that left a fold out."
 
 
 def recovery_sentence(recovery: pd.DataFrame) -> str:

@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jinja2
-import pandas as pd
 import yaml
 
 from svqvae import presets
 from svqvae.io.atomic import atomic_path
 from svqvae.io.tables import read_result
-from svqvae.report import accounts, findings
+from svqvae.report import accounts, findings, mechanisms
+from svqvae.report.elements import asset, environment, image, table_html
 from svqvae.store import read_card
-
-#: Larger SVGs (maps of many points) are shown as PNG.
-_MAX_SVG = 200_000
-#: Rows of a table on the page; the whole table is in the results folder.
-_MAX_ROWS = 200
-#: Longer tables scroll in a box of their own.
-_SHORT = 12
-
-_INTERVAL = re.compile(r"-?[\d.]+ \[")
+from svqvae.tl.significance import FDR
 
 _FIGURE_TITLES = {
     "mechanism_correlations": "Correlations of mechanisms",
-    "mechanism_network": "Nearest mechanisms",
+    "mechanism_network": "Mechanisms that resemble each other beyond chance",
+    "nearest_network": "Nearest mechanisms (every class has one; the published network)",
     "class_profiles": "Decoded class profiles",
     "latent_map": "Map of signatures and codes",
     "confusion": "Confusion on held-out perturbagens",
@@ -48,11 +36,14 @@ class ModelSection:
     name: str
     role: str
     preset: str
-    sentence: str
+    sentences: list[str]
     figures: list[dict[str, str]]
+    edges: str | None
     relations: str
+    hubs: str
     clusters: str
     markers: str
+    enrichment: str | None
 
 
 @dataclass
@@ -73,6 +64,7 @@ class DatasetSection:
     recovery: str | None
     realism: str | None
     known: str | None
+    pairs: str | None
     novelty: str | None
     models: list[ModelSection] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
@@ -101,7 +93,7 @@ def write_report(
         The model that is compared with each of the others.
     parts
         Of each data set, the parts of the page that not every data set has: recovery, realism,
-        known_relations, novelty.
+        known_relations, novelty, enrichment.
     """
     results = Path(results)
     sections = [
@@ -118,7 +110,7 @@ def write_report(
     first_model = next(iter(config["models"]))
     card = read_card(results / next(iter(config["datasets"])) / first_model / "model")
     text = (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             title=config.get("title", "Mechanisms of action from expression signatures"),
@@ -127,25 +119,14 @@ def write_report(
             subject=subject,
             provenance=card["provenance"],
             config=yaml.safe_dump(_plain(config), sort_keys=False, allow_unicode=True),
-            style=_asset("page.css"),
-            script=_asset("page.js"),
+            style=asset("page.css"),
+            script=asset("page.js"),
             n_models=len(config["models"]),
             seeds=config.get("seeds", [0]),
         )
     )
     with atomic_path(out) as temporary:
         temporary.write_text(text, encoding="utf-8")
-
-
-def _environment() -> jinja2.Environment:
-    loader = jinja2.PackageLoader("svqvae", "report")
-    return jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True
-    )
-
-
-def _asset(name: str) -> str:
-    return files("svqvae.report").joinpath(name).read_text(encoding="utf-8")
 
 
 def _plain(config: Mapping[str, Any]) -> Any:
@@ -177,26 +158,29 @@ def _dataset_section(
         findings.calibration_sentence(calibration, subject),
     ]
     drawn = ("benchmark", "comparison", "reliability", "filters")
-    figures = {k: _image(folder / "figures" / k) for k in drawn}
+    figures = {k: image(folder / "figures" / k) for k in drawn}
     recovery = None
     if "recovery" in parts:
         table = read_result(folder / "recovery.tsv")
         sentences.append("Planted truth. " + findings.recovery_sentence(table))
-        figures["recovery"] = _image(folder / "figures" / "recovery")
-        recovery = _table(table)
+        figures["recovery"] = image(folder / "figures" / "recovery")
+        recovery = table_html(table)
     realism = None
     if "realism" in parts:
-        figures["realism"] = _image(folder / "figures" / "realism")
-        realism = _table(findings.realism_wide(read_result(folder / "figures" / "realism.tsv")))
-    known = novelty = None
+        figures["realism"] = image(folder / "figures" / "realism")
+        realism = table_html(findings.realism_wide(read_result(folder / "figures" / "realism.tsv")))
+    known = pairs = novelty = None
     if "known_relations" in parts:
         table = read_result(folder / "known_relations.tsv")
-        sentences.append(findings.known_relations_sentence(table, subject))
-        known = _table(table)
+        sentences.append(mechanisms.known_relations_sentence(table, subject))
+        known = table_html(table)
+        found = read_result(folder / "known_pairs.tsv")
+        sentences.append(mechanisms.known_pairs_sentence(found))
+        pairs = table_html(found)
     if "novelty" in parts:
         table = read_result(folder / "novelty.tsv")
         sentences.append(findings.novelty_sentence(table, subject))
-        novelty = _table(table)
+        novelty = table_html(table)
     return DatasetSection(
         name=name,
         description=(
@@ -205,19 +189,20 @@ def _dataset_section(
         ),
         sentences=[sentence for sentence in sentences if sentence],
         figures=figures,
-        benchmark=_table(findings.benchmark_wide(summary)),
-        comparison=_table(comparison),
-        calibration=_table(calibration),
-        filters=_table(filters),
+        benchmark=table_html(findings.benchmark_wide(summary)),
+        comparison=table_html(comparison),
+        calibration=table_html(calibration),
+        filters=table_html(filters),
         accounts=[sentence for sentence in said if sentence],
-        labels=_table(accounts.labels_summary(labels)),
-        duplicates=_table(duplicates.fillna("")) if len(duplicates) else None,
+        labels=table_html(accounts.labels_summary(labels)),
+        duplicates=table_html(duplicates.fillna("")) if len(duplicates) else None,
         recovery=recovery,
         realism=realism,
         known=known,
+        pairs=pairs,
         novelty=novelty,
         models=[
-            _model_section(folder / m, m, settings["preset"])
+            _model_section(folder / m, m, settings["preset"], enriched="enrichment" in parts)
             for m, settings in models.items()
             if presets.has_codes(settings["preset"])
         ],
@@ -225,55 +210,34 @@ def _dataset_section(
     )
 
 
-def _model_section(folder: Path, name: str, preset: str) -> ModelSection:
+def _best_sets(path: Path) -> str:
+    """Return the gene sets up to the false discovery rate, five a class and method."""
+    table = read_result(path)
+    best = table[table["q_value"] <= FDR].groupby(["class", "method"], sort=False).head(5)
+    return table_html(best)
+
+
+def _model_section(folder: Path, name: str, preset: str, *, enriched: bool) -> ModelSection:
     relations = read_result(folder / "mechanism_correlations.tsv")
+    edges = read_result(folder / "mechanism_network.tsv")
+    hubs = read_result(folder / "class_hubs.tsv")
+    stability = read_result(folder / "cluster_stability.tsv")
     markers = read_result(folder / "class_markers.tsv")
     drawn = [k for k in _FIGURE_TITLES if k != "training" or presets.is_trained(preset)]
     return ModelSection(
         name=name,
         role=presets.role_of(preset),
         preset=preset,
-        sentence=findings.relations_sentence(relations),
-        figures=[
-            {"title": _FIGURE_TITLES[k], "src": _image(folder / "figures" / k)} for k in drawn
+        sentences=[
+            mechanisms.relations_sentence(relations),
+            mechanisms.hubs_sentence(hubs),
+            mechanisms.clusters_sentence(stability),
         ],
-        relations=_table(relations),
-        clusters=_table(read_result(folder / "class_clusters.tsv")),
-        markers=_table(markers.groupby("class", sort=False).head(5)),
+        figures=[{"title": _FIGURE_TITLES[k], "src": image(folder / "figures" / k)} for k in drawn],
+        edges=table_html(edges) if len(edges) else None,
+        relations=table_html(relations),
+        hubs=table_html(hubs),
+        clusters=table_html(read_result(folder / "class_clusters.tsv")),
+        markers=table_html(markers.groupby("class", sort=False).head(5)),
+        enrichment=_best_sets(folder / "class_enrichment.tsv") if enriched else None,
     )
-
-
-def _image(stem: Path) -> str:
-    """Return a data URI of a figure: its SVG, or its PNG where the SVG is large."""
-    svg = stem.with_name(f"{stem.name}.svg")
-    if svg.stat().st_size <= _MAX_SVG:
-        return f"data:image/svg+xml;base64,{base64.b64encode(svg.read_bytes()).decode()}"
-    png = stem.with_name(f"{stem.name}.png")
-    return f"data:image/png;base64,{base64.b64encode(png.read_bytes()).decode()}"
-
-
-def _table(table: pd.DataFrame) -> str:
-    """Return an HTML table that the page's script sorts and filters."""
-    head = "".join(f"<th>{html.escape(str(c))}</th>" for c in table.columns)
-    body = "".join(
-        "<tr>" + "".join(_cell(v) for v in row) + "</tr>"
-        for row in table.head(_MAX_ROWS).itertuples(index=False)
-    )
-    note = ""
-    if len(table) > _MAX_ROWS:
-        note = f"<p class='note'>The first {_MAX_ROWS} of {len(table):,} rows.</p>"
-    height = " tall" if len(table) > _SHORT else ""
-    return (
-        f"<div class='scroll{height}'><table class='data'><thead><tr>{head}</tr></thead>"
-        f"<tbody>{body}</tbody></table></div>{note}"
-    )
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        text = "" if pd.isna(value) else f"{value:.3g}"
-        return f"<td class='number'>{text}</td>"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"<td class='number'>{value:,}</td>"
-    kind = " class='interval'" if _INTERVAL.match(str(value)) else ""
-    return f"<td{kind}>{html.escape(str(value))}</td>"

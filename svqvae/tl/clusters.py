@@ -1,18 +1,17 @@
-"""Cluster the class codes: Ward's tree of standardised codes, cut where silhouette is best."""
+"""Cluster the classes by the correlation of their codes: Ward's tree and Leiden's communities."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Callable
 
 import numpy as np
-import pandas as pd
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from svqvae import keys
-from svqvae.errors import SvqvaeError
 from svqvae.tl.relations import code_correlations
+
+#: Resolutions tried: on similarities like ours from one cluster to one for nearly every class.
+RESOLUTIONS = np.round(np.geomspace(0.7, 3.0, 24), 3)
 
 
 def tree(codes: np.ndarray) -> np.ndarray:
@@ -26,64 +25,40 @@ def tree(codes: np.ndarray) -> np.ndarray:
     return linkage(squareform(distance, checks=False), method="ward", optimal_ordering=True)
 
 
-def cut(codes: np.ndarray, n_clusters: int | Literal["auto"] = "auto") -> np.ndarray:
-    """Return cluster numbers from 1, in the order of the tree's leaves.
-
-    Parameters
-    ----------
-    n_clusters
-        How many, or ``auto``: the number from 2 to classes - 1 with the best mean silhouette
-        on 1 - correlation.
-    """
-    from sklearn.metrics import silhouette_score
-
-    n = len(codes)
-    if n_clusters != "auto" and not 1 <= n_clusters <= n:
-        raise SvqvaeError(f"analysis.clusters is {n_clusters}, expected 1 to {n} (classes) or auto")
+def ward_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
+    """Return what cuts the tree into a number of clusters, numbered from 1 as the leaves are."""
     z = tree(codes)
-    if n_clusters == "auto":
-        distance = 1 - code_correlations(codes)
-        np.fill_diagonal(distance, 0)
-        cuts = {k: fcluster(z, k, criterion="maxclust") for k in range(2, n)}
-        cuts = {k: c for k, c in cuts.items() if 2 <= len(set(c)) < n}
-        silhouette = {
-            k: silhouette_score(distance, c, metric="precomputed") for k, c in cuts.items()
-        }
-        # Two classes, or distances all the same, have no silhouette to choose by.
-        best = max(silhouette, key=lambda k: silhouette[k]) if silhouette else 1
-        return fcluster(z, best, criterion="maxclust")
-    return fcluster(z, n_clusters, criterion="maxclust")
+    return lambda n_clusters: fcluster(z, n_clusters, criterion="maxclust")
 
 
-def cluster_table(
-    classes: Sequence[str],
-    codes: np.ndarray,
-    replicates: Sequence[np.ndarray] = (),
-    *,
-    n_clusters: int | Literal["auto"] = "auto",
-) -> pd.DataFrame:
-    """Cluster the classes and say how well each keeps its company in resamples.
+def leiden_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
+    """Return what finds Leiden's communities at a resolution, numbered from 1.
 
-    Parameters
-    ----------
-    replicates
-        Codes of models trained without a part of the perturbagens, cut to as many clusters.
-
-    Returns
-    -------
-    DataFrame
-        class, cluster, support. ``support`` is the mean Jaccard overlap, over replicates, of
-        the class's cluster with the one it falls in there (Hennig 2007); missing without
-        replicates.
+    Traag et al. (2019), by scanpy and igraph. The graph has an edge of weight r between classes
+    whose codes correlate by r > 0. Modularity compares an edge with what the two classes' sums of
+    weights make expect, so that a response that all classes share does not hold them together.
     """
-    found = cut(codes, n_clusters)
-    table = pd.DataFrame({keys.CLASS: list(classes), keys.CLUSTER: found, keys.SUPPORT: np.nan})
-    if replicates:
-        mates = found[:, None] == found
-        overlaps = []
-        for replicate in replicates:
-            again = cut(replicate, len(set(found)))
-            others = again[:, None] == again
-            overlaps.append((mates & others).sum(1) / (mates | others).sum(1))
-        table[keys.SUPPORT] = np.mean(overlaps, axis=0)
-    return table.sort_values([keys.CLUSTER, keys.CLASS], ignore_index=True)
+    import anndata as ad
+    import scanpy as sc
+    from scipy.sparse import csr_matrix
+
+    weight = np.maximum(code_correlations(codes), 0)
+    np.fill_diagonal(weight, 0)
+    graph = ad.AnnData(np.zeros((len(codes), 1), dtype=np.float32))
+    edges = csr_matrix(weight)
+
+    def at(resolution: float) -> np.ndarray:
+        if not edges.nnz:
+            return np.arange(1, len(codes) + 1)
+        sc.tl.leiden(
+            graph,
+            resolution=resolution,
+            adjacency=edges,
+            flavor="igraph",
+            directed=False,
+            n_iterations=-1,
+            random_state=0,
+        )
+        return graph.obs["leiden"].astype(int).to_numpy() + 1
+
+    return at

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,12 +12,9 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.tables import read_table
-from svqvae.tl.relations import code_correlations
+from svqvae.tl.relations import as_matrix
 from svqvae.tl.resampling import percentile_interval
-from svqvae.tl.shared import specific_correlations
-
-if TYPE_CHECKING:
-    from anndata import AnnData
+from svqvae.tl.significance import FDR
 
 #: A class has the targets of at least this share of its compounds, and of this many.
 SHARE, LEAST = 0.2, 2
@@ -96,21 +92,71 @@ def known_pairs(
     return related
 
 
-def relations_held_against(
-    classes: AnnData, related: np.ndarray, *, draws: int = 1000
-) -> pd.DataFrame:
-    """Return one row per measure of a model's class table: measure and :func:`agreement`.
+def planted_pairs(truth: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
+    """Return the mask, classes x classes, of pairs of one planted ``group``."""
+    group = truth.loc[list(classes), keys.GROUP].to_numpy()
+    related = group[:, None] == group
+    np.fill_diagonal(related, val=False)
+    return related
 
-    The measures are the correlation of codes and that with the shared response held constant.
+
+def relations_held_against(
+    relations: pd.DataFrame, related: np.ndarray, *, draws: int = 1000
+) -> pd.DataFrame:
+    """Return one row per measure of a model's relation table: measure and :func:`agreement`.
+
+    The measures are the correlation of codes, that with the shared response held constant, and,
+    where there are p-values, ``significance``, which is minus the p-value.
     """
-    correlation = code_correlations(classes.obsm[keys.X_CODE])
-    measures = {
-        "correlation": correlation,
-        "specific_correlation": specific_correlations(correlation),
-    }
+    measures = {m: as_matrix(relations, m) for m in ("correlation", "specific_correlation")}
+    if relations["p_value"].notna().all():
+        measures["significance"] = -as_matrix(relations, "p_value")
     return pd.DataFrame(
-        [{"measure": m, **agreement(v, related, draws=draws)} for m, v in measures.items()]
+        [
+            {"measure": m, **agreement(v.to_numpy(), related, draws=draws)}
+            for m, v in measures.items()
+        ]
     )
+
+
+def pairs_held_against(
+    relations: pd.DataFrame, related: np.ndarray, targets: Sequence[set[str]] | None = None
+) -> pd.DataFrame:
+    """Return the pairs that are known or found, and which of them are both.
+
+    Parameters
+    ----------
+    relations
+        Table of :func:`svqvae.tl.relations.relation_table`.
+    related
+        Classes x classes in alphabetical order, which pairs are known.
+    targets
+        Targets of each class, where known.
+
+    Returns
+    -------
+    DataFrame
+        class_a, class_b, outcome (``found``: known and beyond chance at
+        :data:`svqvae.tl.significance.FDR`; ``missed``: known; ``new``: beyond chance),
+        shared_targets, rank and correlation among all pairs, corrected_correlation, q_value,
+        edge_support; found, missed and new, each by rank.
+    """
+    names = as_matrix(relations).index
+    a, b = (names.get_indexer(relations[c]) for c in ("class_a", "class_b"))
+    known, beyond = related[a, b], (relations["q_value"] <= FDR).to_numpy()
+    outcome = np.select([known & beyond, known, beyond], ["found", "missed", "new"], "")
+    table = relations[["class_a", "class_b"]].copy()
+    table["outcome"] = pd.Categorical(outcome, categories=["found", "missed", "new", ""])
+    table["shared_targets"] = ""
+    if targets is not None:
+        table["shared_targets"] = [
+            keys.SEPARATOR.join(sorted(targets[i] & targets[j])) for i, j in zip(a, b, strict=True)
+        ]
+    table["rank"] = relations["correlation"].rank(ascending=False, method="min").astype(int)
+    kept = ["correlation", "corrected_correlation", "q_value", "edge_support"]
+    table = pd.concat([table, relations[kept]], axis=1)[outcome != ""]
+    table = table.sort_values(["outcome", "rank"], ignore_index=True)
+    return table.astype({"outcome": str})
 
 
 def agreement(

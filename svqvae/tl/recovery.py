@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from sklearn.metrics import adjusted_rand_score, roc_auc_score
 
 from svqvae import keys
-from svqvae.tl.clusters import cut
+from svqvae.tl.clusters import ward_cuts
 from svqvae.tl.relations import code_correlations
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def recovery(
     table = pd.DataFrame({"quantity": list(values), "value": list(values.values())})
     table["fold_min"] = table["fold_max"] = np.nan
     n_clusters = classes.obs[keys.CLUSTER].nunique()
-    measured = [_measure(c, cut(c, n_clusters), truth) for c in replicates]
+    measured = [_measure(c, ward_cuts(c)(n_clusters), truth) for c in replicates]
     if measured:
         spread = pd.DataFrame(measured).reindex(columns=table["quantity"])
         table["fold_min"], table["fold_max"] = spread.min().to_numpy(), spread.max().to_numpy()

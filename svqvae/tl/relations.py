@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
+from svqvae.tl.attenuation import corrected_correlations
 from svqvae.tl.likeness import Likeness
+from svqvae.tl.pair_scores import pair_z
 from svqvae.tl.shared import specific_correlations
-from svqvae.tl.significance import corrected_correlations, p_values
+from svqvae.tl.significance import deal_labels, found_again, q_values
 
 log = logging.getLogger("svqvae")
 
@@ -63,7 +64,8 @@ def relation_table(
     -------
     DataFrame
         class_a, class_b (each pair once), correlation, corrected_correlation, ci_low, ci_high,
-        specific_correlation, p_value, q_value, support, mutual_nearest; strongest first.
+        specific_correlation, p_value, q_value, edge_support, support, mutual_nearest; strongest
+        first.
         Without ``replicates`` and ``held_out`` the columns that need them are missing values.
 
     Notes
@@ -77,8 +79,10 @@ def relation_table(
     classes that carry much of it. ``specific_correlation`` holds it constant
     (:mod:`svqvae.tl.shared`). ``p_value`` asks, with the shared response taken out, whether members
     of the one class are more like the other than any other compounds are, by held-out compounds
-    only: :func:`svqvae.tl.significance.p_values`; ``q_value`` is Benjamini and Hochberg's.
-    ``support`` is the share of replicates in which the pair is mutually nearest.
+    only: :func:`svqvae.tl.significance.p_values`; ``q_value`` is Benjamini and Hochberg's, and
+    ``edge_support`` the share of resamples without a fifth of the compounds in which it is at most
+    :data:`svqvae.tl.significance.FDR`. ``support`` is the share of replicates in which the pair is
+    mutually nearest.
     """
     pair = np.triu_indices(len(classes), 1)
     correlation = code_correlations(codes)
@@ -94,6 +98,7 @@ def relation_table(
             "specific_correlation": specific_correlations(correlation)[pair],
             "p_value": np.nan,
             "q_value": np.nan,
+            "edge_support": np.nan,
             "support": np.nan,
             "mutual_nearest": mutual_nearest(correlation)[pair],
         }
@@ -102,8 +107,10 @@ def relation_table(
         corrected, low, high = corrected_correlations(held_out)
         table["corrected_correlation"] = corrected[pair]
         table["ci_low"], table["ci_high"] = low[pair], high[pair]
-        table["p_value"] = p_values(held_out)[pair]
-        table["q_value"] = multipletests(table["p_value"], method="fdr_bh")[1]
+        chance = deal_labels(held_out)
+        p = chance.p_values(pair_z(held_out))
+        table["p_value"], table["q_value"] = p[pair], q_values(p)[pair]
+        table["edge_support"] = found_again(held_out, chance)[pair]
     if len(replicates):
         mutual = [mutual_nearest(code_correlations(c))[pair] for c in replicates]
         table["support"] = np.mean(mutual, axis=0)

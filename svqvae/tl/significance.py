@@ -1,60 +1,70 @@
-"""Whether two classes resemble each other beyond chance, and how much: from held-out compounds."""
+"""Whether two classes resemble each other beyond chance, and whether that is found again."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
-from scipy import stats
-from scipy.optimize import brentq
+from statsmodels.stats.multitest import multipletests
 
 from svqvae.tl.likeness import Likeness
-from svqvae.tl.resampling import LEVEL
+from svqvae.tl.pair_scores import pair_z, scores_of
 
-#: Rounds of the alternating fit.
-_ROUNDS = 10
+#: Pairs of classes up to this false discovery rate count as findings.
+FDR = 0.05
 #: Groups of pairs by size, each with a null distribution of its own.
 _STRATA = 4
-#: Standard deviations from which on a residual does not count, and a score counts no more.
-_CUT = 6.0
-_TINY = 1e-12
-#: Pairs of classes from which on the two directions' correlation is estimated, not taken as 1.
-_ENOUGH_PAIRS = 28
+#: Deals of the labels: as many as give a null this large, within limits.
+_NULL_SIZE, _FEWEST_DEALS, _MOST_DEALS = 400_000, 40, 200
+#: Share of a class's compounds that a resample leaves out.
+_LEFT_OUT = 0.2
 
 
-def pair_z(held_out: Likeness) -> np.ndarray:
-    """Return, for each pair of classes, how far their members stand out by likeness to each other.
+@dataclass(frozen=True)
+class Chance:
+    """What :func:`pair_z` comes to where labels mean nothing.
 
-    Returns
-    -------
-    ndarray
-        Classes x classes, symmetric, zero on the diagonal; of mean 0 and variance about 1 where
-        the classes are unrelated. :func:`p_values` says what a value means.
-
-    Notes
-    -----
-    The likeness to a of b's members is compared with that of all other compounds that are not a's,
-    by the mean over members and within a fold, where the models are the same. Class sizes enter
-    as the variance of that mean. Three things would make relations of nothing. (1) A
-    response that all classes carry makes a strong compound like all of them, and a class of strong
-    compounds a hub: a rank-one term, the compound's share times the class's, is fitted in each
-    fold and subtracted. (2) The code of a class of few compounds is noisy, and the noise happens
-    to be like some classes: beside the variance over members stands a variance over classes,
-    estimated from the median pair, which true relations hardly move. (3) Likeness of b's members
-    to a and of a's to b say nearly the same: their mean is scaled by their correlation.
+    Attributes
+    ----------
+    parts
+        Groups of pairs of about the same size: positions in the upper triangle.
+    drawn
+        For each group the sorted values of all deals of the labels.
     """
-    return _z(held_out, ~held_out.member)
+
+    parts: Sequence[np.ndarray]
+    drawn: Sequence[np.ndarray]
+
+    def p_values(self, z: np.ndarray) -> np.ndarray:
+        """Return one-sided p-values of scores, classes x classes, 1 on the diagonal."""
+        pair = np.triu_indices(len(z), 1)
+        found = z[pair]
+        p = np.empty(len(found))
+        for part, drawn in zip(self.parts, self.drawn, strict=True):
+            above = len(drawn) - np.searchsorted(drawn, found[part], side="left")
+            p[part] = (1 + above) / (1 + len(drawn))
+        result = np.ones_like(z)
+        result[pair] = p
+        return np.minimum(result, result.T)
 
 
-def p_values(held_out: Likeness, *, draws: int = 200, seed: int = 0) -> np.ndarray:
-    """Return one-sided p-values, classes x classes: is the pair more alike than by chance.
+def deal_labels(held_out: Likeness, *, draws: int | None = None, seed: int = 0) -> Chance:
+    """Draw the null distribution of :func:`pair_z`.
 
-    Notes
-    -----
     The null hypothesis is that a compound's label says nothing of its likeness to the other
     classes. Encoder and codes were fitted without the compound, so that the labels can be dealt
     anew among the compounds of a fold: class sizes and whatever all compounds share are kept.
     Likeness of compounds to their own class is left out throughout. Each :func:`pair_z` is ranked
-    among those of all draws and all pairs of about its size.
+    among those of all deals and all pairs of about its size.
 
+    Parameters
+    ----------
+    draws
+        Deals of the labels; by default 40 to 200, fewer the more pairs there are to each.
+
+    Notes
+    -----
     On simulated sets of 18 classes (20 each, none used to design the test) labels that mean nothing
     gave a finding at q <= 0.05 in 0 to 2 of 20 sets; of planted relations 96 to 98 % were found,
     and 0 to 0.8 % of the findings were false, with classes of equal and of unequal size and with a
@@ -62,8 +72,11 @@ def p_values(held_out: Likeness, *, draws: int = 200, seed: int = 0) -> np.ndarr
     findings exceed their rate: one at least in up to 30 % of sets of equal classes, in up to 60 %
     where classes have 5 to 100 compounds (tests/unit/tl/test_significance.py).
     """
-    z, other = pair_z(held_out), ~held_out.member
-    pair = np.triu_indices(len(z), 1)
+    other = ~held_out.member
+    size = held_out.member.sum(0)
+    pair = np.triu_indices(len(size), 1)
+    if draws is None:
+        draws = int(np.clip(_NULL_SIZE / len(pair[0]), _FEWEST_DEALS, _MOST_DEALS))
     rng = np.random.default_rng(seed)
     null = []
     for _ in range(draws):
@@ -73,18 +86,48 @@ def p_values(held_out: Likeness, *, draws: int = 200, seed: int = 0) -> np.ndarr
             dealt[rows] = rng.permutation(rows)
         member = held_out.member[dealt]
         again = Likeness(held_out.value, member, held_out.fold)
-        null.append(_z(again, other & ~member)[pair])
-    found, chance = z[pair], np.array(null)
-    size = held_out.member.sum(0)
+        null.append(scores_of(again, other & ~member)[pair])
+    chance = np.array(null)
     together = 1 / (1 / np.maximum(size[pair[0]], 1) + 1 / np.maximum(size[pair[1]], 1))
-    p = np.empty(len(found))
-    for part in _alike_in_size(together):
-        drawn = np.sort(chance[:, part].ravel())
-        above = len(drawn) - np.searchsorted(drawn, found[part], side="left")
-        p[part] = (1 + above) / (1 + len(drawn))
-    result = np.ones_like(z)
-    result[pair] = p
+    parts = _alike_in_size(together)
+    return Chance(parts, [np.sort(chance[:, part].ravel()) for part in parts])
+
+
+def p_values(held_out: Likeness, *, draws: int | None = None, seed: int = 0) -> np.ndarray:
+    """Return one-sided p-values, classes x classes: is the pair more alike than by chance.
+
+    See :func:`deal_labels`.
+    """
+    return deal_labels(held_out, draws=draws, seed=seed).p_values(pair_z(held_out))
+
+
+def q_values(p: np.ndarray) -> np.ndarray:
+    """Return Benjamini and Hochberg's q-values over the pairs of classes, 1 on the diagonal."""
+    pair = np.triu_indices(len(p), 1)
+    result = np.ones_like(p)
+    result[pair] = multipletests(p[pair], method="fdr_bh")[1]
     return np.minimum(result, result.T)
+
+
+def found_again(
+    held_out: Likeness, chance: Chance, *, draws: int = 50, seed: int = 0
+) -> np.ndarray:
+    """Return the share of resamples in which each pair is a finding, classes x classes.
+
+    A resample leaves out a fifth of the compounds of each class (one at least, of three or more)
+    and is judged by the same null and the same :data:`FDR`.
+    """
+    rng = np.random.default_rng(seed)
+    members = [np.flatnonzero(column) for column in held_out.member.T]
+    n_out = [max(1, round(_LEFT_OUT * len(m))) if len(m) > 2 else 0 for m in members]
+    times = np.zeros((len(members), len(members)))
+    for _ in range(draws):
+        kept = np.ones(len(held_out.member), dtype=bool)
+        for rows, n in zip(members, n_out, strict=True):
+            kept[rng.choice(rows, n, replace=False)] = False
+        part = Likeness(held_out.value[kept], held_out.member[kept], held_out.fold[kept])
+        times += q_values(chance.p_values(pair_z(part))) <= FDR
+    return times / draws
 
 
 def _alike_in_size(size: np.ndarray) -> list[np.ndarray]:
@@ -94,137 +137,3 @@ def _alike_in_size(size: np.ndarray) -> list[np.ndarray]:
     middle = (np.cumsum(np.bincount(at)) - np.bincount(at) / 2) / len(size)
     group = np.minimum((middle * _STRATA).astype(int), _STRATA - 1)[at]
     return [np.flatnonzero(group == one) for one in np.unique(group)]
-
-
-def _z(held_out: Likeness, other: np.ndarray) -> np.ndarray:
-    """Return :func:`pair_z` of the likenesses in ``other`` alone."""
-    scores = np.zeros_like(held_out.value)
-    folds = np.unique(held_out.fold)
-    for fold in folds:
-        rows = held_out.fold == fold
-        specific = _without_shared(held_out.value[rows], other[rows])
-        scores[rows] = _standard_scores(specific, other[rows])
-    # Rows b, columns a; members of b that are a's too do not count for a.
-    member = held_out.member.T.astype(float)
-    counted = member @ other
-    mean = member @ scores / np.maximum(counted, 1)
-    within = (scores**2).sum(0) - (counted * mean**2).sum(0)
-    freedom = other.sum(0) - (counted > 0).sum(0) - len(folds) + 1
-    variance = np.maximum(within / np.maximum(freedom, 1), _TINY) / np.maximum(counted, 1)
-    known = (counted > 0) & ~np.eye(len(counted), dtype=bool)
-    deviation = np.where(known, mean - _masked_median(mean, known), 0)
-    between = _variance_between(deviation[known] ** 2, variance[known])
-    z = deviation / np.sqrt(variance + between)
-    apart = ~np.eye(len(z), dtype=bool)
-    alike = 1.0
-    if apart.sum() >= 2 * _ENOUGH_PAIRS:
-        both = np.corrcoef(z[apart], z.T[apart])[0, 1]
-        alike = float(np.clip(np.nan_to_num(both, nan=1.0), 0, 1))
-    return (z + z.T) / 2 / np.sqrt((1 + alike) / 2)
-
-
-def _variance_between(square: np.ndarray, variance: np.ndarray) -> float:
-    """Return what has to be added to the variances, so that the median pair deviates as it should.
-
-    That is the b at which the median of ``square / (variance + b)`` is that of a squared standard
-    normal; 0 where it is below already.
-    """
-    middle = stats.chi2.ppf(0.5, 1)
-
-    def excess(b: float) -> float:
-        return float(np.median(square / (variance + b))) - middle
-
-    if excess(0.0) <= 0:
-        return 0.0
-    return float(brentq(excess, 0.0, square.max() / middle))
-
-
-def _without_shared(value: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return likeness less the rank-one part that compounds and classes share, own classes 0.
-
-    The term is fitted with Tukey's biweights, compounds and classes in turn: pairs that truly
-    resemble each other are few and far off, and least squares would take them for the term.
-    """
-    value = np.where(other, value, 0)
-    n_classes = value.shape[1]
-    if n_classes < 4:
-        # Two or three classes: one term would explain everything.
-        return value
-    share = _masked_median(value, other)
-    term = np.zeros_like(value)
-    for _ in range(_ROUNDS):
-        residual = np.abs(value - term)
-        limit = _CUT * np.median(residual[other]) / stats.norm.ppf(0.75)
-        near = np.maximum(0, 1 - (residual / max(limit, _TINY)) ** 2)
-        weight = np.where(other, near**2, 0)
-        compound = (weight * value) @ share / np.maximum(weight @ share**2, _TINY)
-        share = (weight * value).T @ compound / np.maximum(weight.T @ compound**2, _TINY)
-        term = np.outer(compound, share)
-    return np.where(other, value - term, 0)
-
-
-def _standard_scores(value: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """Return each column less its median, over its spread, of the ``counted`` rows; else 0.
-
-    Cut off at +-:data:`_CUT`, so that no single compound makes a relation.
-    """
-    deviation = np.where(counted, value - _masked_median(value, counted), 0)
-    spread = _masked_median(np.abs(deviation), counted) / stats.norm.ppf(0.75)
-    return np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT)
-
-
-def _masked_median(value: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Return the median of each column over its ``used`` rows; 0 where there are none."""
-    # Faster than nanmedian: what is not used is sorted to the end.
-    ordered = np.sort(np.where(used, value, np.inf), axis=0)
-    n = used.sum(0)
-    low, high = np.maximum(n - 1, 0) // 2, np.minimum(n // 2, len(value) - 1)
-    columns = np.arange(value.shape[1])
-    middle = (ordered[low, columns] + ordered[high, columns]) / 2
-    return np.where(n > 0, middle, 0)
-
-
-def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what the codes' correlations would be with compounds without end, and intervals.
-
-    Codes of few compounds are noisy, and noise pulls their correlations towards 0: on simulated
-    classes of six compounds from 0.40 to 0.30. Mean likeness of b's held-out members to a is, over
-    that of a's own, free of it: ``T_ab / sqrt(T_aa T_bb)``, T symmetrised (correction for
-    attenuation, Spearman 1904).
-
-    Returns
-    -------
-    corrected, low, high
-        Classes x classes, between -1 and 1; 95 % intervals. NaN where the class's members are not
-        like it at all (T_aa not above 0), where nothing can be corrected, with the interval -1 to
-        1.
-
-    Notes
-    -----
-    The standard error is a delete-one-compound jackknife. It deletes held-out members only,
-    not their part in the code of their class, which is as large: so influences count double.
-    """
-    member = held_out.member.astype(float)
-    n = member.sum(0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (member.T @ held_out.value) / n[:, None]
-    own = np.where(np.diag(mean) > 0, np.diag(mean), np.nan)
-    corrected = (mean + mean.T) / 2 / np.sqrt(np.outer(own, own))
-    variance = np.zeros_like(corrected)
-    for c in range(len(n)):
-        rows = held_out.value[held_out.member[:, c]]
-        if len(rows) < 2:
-            part = np.full(len(n), np.nan)
-        else:
-            left = (rows.sum(0) - rows) / (len(rows) - 1)
-            own_left = np.where(left[:, c] > 0, left[:, c], np.nan)[:, None]
-            again = (left + mean[:, c]) / 2 / np.sqrt(own_left * own)
-            spread = ((again - again.mean(0)) ** 2).sum(0)
-            part = 4 * (len(rows) - 1) / len(rows) * spread
-        variance[c] += part
-        variance[:, c] += part
-    half = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance)
-    low, high = np.clip(corrected - half, -1, 1), np.clip(corrected + half, -1, 1)
-    unknown = np.isnan(half)
-    low, high = np.where(unknown, -1.0, low), np.where(unknown, 1.0, high)
-    return np.clip(corrected, -1, 1), low, high

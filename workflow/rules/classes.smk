@@ -1,4 +1,4 @@
-# What a model says of the mechanisms: codes, profiles, clusters, relations, markers.
+# What a model says of the mechanisms: codes, profiles, clusters, relations, networks, markers.
 rule describe_classes:
     input:
         signatures=f"{DATASET_DIR}/signatures.h5ad",
@@ -8,6 +8,7 @@ rule describe_classes:
         classes=f"{MODEL_DIR}/classes.h5ad",
         relations=f"{MODEL_DIR}/mechanism_correlations.tsv",
         clusters=f"{MODEL_DIR}/class_clusters.tsv",
+        stability=f"{MODEL_DIR}/cluster_stability.tsv",
         markers=f"{MODEL_DIR}/class_markers.tsv",
     log:
         f"{LOGS}/{{dataset}}/{{model}}/describe_classes.log",
@@ -24,3 +25,46 @@ rule describe_classes:
         code=DIGEST["classes"],
     script:
         "../scripts/describe_classes.py"
+
+
+rule link_classes:
+    input:
+        relations=f"{MODEL_DIR}/mechanism_correlations.tsv",
+        clusters=f"{MODEL_DIR}/class_clusters.tsv",
+        classes=f"{MODEL_DIR}/classes.h5ad",
+    output:
+        edges=f"{MODEL_DIR}/mechanism_network.tsv",
+        network=f"{MODEL_DIR}/mechanism_network.graphml",
+        nearest=f"{MODEL_DIR}/nearest_network.graphml",
+        hubs=f"{MODEL_DIR}/class_hubs.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/{{model}}/link_classes.log",
+    conda:
+        "../envs/svqvae.yaml"
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        code=DIGEST["classes"],
+    script:
+        "../scripts/link_classes.py"
+
+
+rule enrich_classes:
+    input:
+        signatures=f"{DATASET_DIR}/signatures.h5ad",
+        classes=f"{MODEL_DIR}/classes.h5ad",
+        gene_sets=ANALYSIS.get("gene_sets", []),
+    output:
+        f"{MODEL_DIR}/class_enrichment.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/{{model}}/enrich_classes.log",
+    conda:
+        "../envs/svqvae.yaml"
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    params:
+        code=DIGEST["classes"],
+    script:
+        "../scripts/enrich_classes.py"

@@ -131,9 +131,17 @@ def truth_file(wildcards):
     return f"{SIMULATED_DIR}/{simulation.TRUTH}".format(dataset=wildcards.dataset)
 
 
+def planted_truth(wildcards):
+    """The planted classes, where nothing else says which of them are related."""
+    dataset = DATASETS[wildcards.dataset]
+    told = "relations" in ANALYSIS or "targets" in dataset["labels"]
+    return truth_file(wildcards) if is_simulated(wildcards.dataset) and not told else []
+
+
 def knows_relations(dataset):
-    """Whether pairs of classes are known to be related: by a list, or by targets they share."""
-    return "relations" in ANALYSIS or "targets" in DATASETS[dataset]["labels"]
+    """Whether pairs of classes are known: by a list, by targets they share, or as planted."""
+    told = "relations" in ANALYSIS or "targets" in DATASETS[dataset]["labels"]
+    return told or is_simulated(dataset)
 
 
 def knowledge_tables(dataset):
@@ -150,6 +158,7 @@ def figures_of(model):
     names = [
         "mechanism_correlations",
         "mechanism_network",
+        "nearest_network",
         "class_profiles",
         "latent_map",
         "confusion",
@@ -164,10 +173,16 @@ def drawn_parts(dataset):
     return names + (["recovery"] if is_simulated(dataset) else [])
 
 
+def is_enriched(dataset):
+    """Whether gene sets are looked for; pixels have none."""
+    return "gene_sets" in ANALYSIS and not is_image(dataset)
+
+
 def dataset_figures(dataset):
     return ["benchmark", "comparison", "reliability", "filters", *drawn_parts(dataset)]
 
 
 def page_parts(dataset):
     """Parts of the page that not every data set has."""
-    return drawn_parts(dataset) + knowledge_tables(dataset)
+    enriched = ["enrichment"] if is_enriched(dataset) else []
+    return drawn_parts(dataset) + knowledge_tables(dataset) + enriched

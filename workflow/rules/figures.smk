@@ -10,6 +10,7 @@ rule draw_model:
         classes=f"{MODEL_DIR}/classes.h5ad",
         relations=f"{MODEL_DIR}/mechanism_correlations.tsv",
         clusters=f"{MODEL_DIR}/class_clusters.tsv",
+        edges=f"{MODEL_DIR}/mechanism_network.tsv",
         markers=f"{MODEL_DIR}/class_markers.tsv",
         predictions=f"{MODEL_DIR}/predictions.tsv",
     output:
@@ -23,6 +24,13 @@ rule draw_model:
         network=report(
             f"{MODEL_FIGURES}/mechanism_network.svg",
             caption="../report/mechanism_network.rst",
+            category="{dataset}",
+            subcategory="{model}",
+            labels={"figure": "network of related mechanisms"},
+        ),
+        nearest=report(
+            f"{MODEL_FIGURES}/nearest_network.svg",
+            caption="../report/nearest_network.rst",
             category="{dataset}",
             subcategory="{model}",
             labels={"figure": "network of nearest mechanisms"},
@@ -53,6 +61,7 @@ rule draw_model:
             figure=[
                 "mechanism_correlations",
                 "mechanism_network",
+                "nearest_network",
                 "class_profiles",
                 "latent_map",
                 "confusion",

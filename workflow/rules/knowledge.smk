@@ -2,10 +2,16 @@
 rule judge_relations:
     input:
         signatures=f"{DATASET_DIR}/signatures.h5ad",
-        classes=expand(f"{MODEL_DIR}/classes.h5ad", model=DESCRIBED, allow_missing=True),
+        relations=expand(
+            f"{MODEL_DIR}/mechanism_correlations.tsv",
+            model=DESCRIBED,
+            allow_missing=True,
+        ),
         known=ANALYSIS.get("relations", []),
+        truth=planted_truth,
     output:
-        f"{DATASET_DIR}/known_relations.tsv",
+        agreement=f"{DATASET_DIR}/known_relations.tsv",
+        pairs=f"{DATASET_DIR}/known_pairs.tsv",
     log:
         f"{LOGS}/{{dataset}}/judge_relations.log",
     conda:
@@ -15,6 +21,7 @@ rule judge_relations:
         runtime=60,
     params:
         models={m: svqvae.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
+        subject=SUBJECT if SUBJECT in DESCRIBED else DESCRIBED[0],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=DIGEST["classes"],
     script:

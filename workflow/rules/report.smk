@@ -26,6 +26,18 @@ rule write_report:
             dataset=DATASETS,
             model=DESCRIBED,
         ),
+        networks=expand(
+            f"{MODEL_DIR}/{{table}}",
+            dataset=DATASETS,
+            model=DESCRIBED,
+            table=["mechanism_network.tsv", "class_hubs.tsv"],
+        ),
+        enrichment=[
+            f"{MODEL_DIR}/class_enrichment.tsv".format(dataset=dataset, model=model)
+            for dataset in DATASETS
+            if is_enriched(dataset)
+            for model in DESCRIBED
+        ],
         # Of no use to the page but to `svqvae predict`.
         models=expand(f"{FINAL_DIR}/model.json", dataset=DATASETS, model=MODELS),
     output:

@@ -9,10 +9,10 @@ with job(snakemake):
 
     from svqvae.io.atomic import atomic_path, write_table
     from svqvae.pp.split import training_rows
-    from svqvae.tl.clusters import cluster_table
+    from svqvae.tl import stability
     from svqvae.tl.describe import class_table, load_replicates
     from svqvae.tl.likeness import held_out_likeness
-    from svqvae.tl.markers import class_markers
+    from svqvae.tl.markers import class_contrasts, class_markers
     from svqvae.tl.relations import relation_table
 
     everything = ad.read_h5ad(snakemake.input.signatures, backed="r")
@@ -22,12 +22,17 @@ with job(snakemake):
     judges = load_replicates(snakemake.input.judges)
     held_out = held_out_likeness(zip(snakemake.params.folds, judges, strict=True), everything)
     # The judge of a predefined test set is the model of all other data, and no resample of it.
-    replicates = [judge.codes for judge in judges] if snakemake.params.resampled else []
-    clusters = cluster_table(names, codes, replicates, n_clusters=snakemake.params.clusters)
-    classes.obs["cluster"] = clusters.set_index("class")["cluster"].loc[names].to_numpy()
-    write_table(clusters, snakemake.output.clusters)
+    resamples = judges if snakemake.params.resampled else []
+    replicates = [model.codes for model in resamples]
     write_table(relation_table(names, codes, replicates, held_out), snakemake.output.relations)
-    markers = class_markers(adata, classes, top=snakemake.params.markers)
+    ward = stability.ward_clusters(codes, replicates, n_clusters=snakemake.params.clusters)
+    leiden = stability.leiden_clusters(codes, replicates)
+    classes.obs["cluster"] = ward.clusters
+    write_table(stability.cluster_table(names, ward, leiden), snakemake.output.clusters)
+    write_table(stability.stability_table(ward, leiden), snakemake.output.stability)
+    profiles = [model.decode(model.codes) for model in resamples]
+    contrasts = class_contrasts(adata, classes)
+    markers = class_markers(contrasts, profiles, top=snakemake.params.markers)
     write_table(markers, snakemake.output.markers)
     with atomic_path(snakemake.output.classes) as temporary:
         classes.write_h5ad(temporary)

@@ -6,18 +6,35 @@ with job(snakemake):
     import anndata as ad
     import pandas as pd
 
+    from svqvae import keys
     from svqvae.io.atomic import write_table
-    from svqvae.tl.knowledge import known_pairs, relations_held_against
+    from svqvae.io.tables import read_result
+    from svqvae.tl import knowledge
+    from svqvae.tl.connectivity import class_connectivity
+    from svqvae.tl.relations import as_matrix
 
-    obs = ad.read_h5ad(snakemake.input.signatures, backed="r").obs
-    tables = []
-    for (model, role), path in zip(
-        snakemake.params.models.items(), snakemake.input.classes, strict=True
-    ):
-        classes = ad.read_h5ad(path)
-        related = known_pairs(obs, list(classes.obs_names), snakemake.input.get("known") or None)
-        table = relations_held_against(classes, related, draws=snakemake.params.draws)
-        table.insert(0, "model", model)
-        table.insert(1, "role", role)
-        tables.append(table)
-    write_table(pd.concat(tables), snakemake.output[0])
+    adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
+    params = snakemake.params
+    relations = dict(zip(params.models, map(read_result, snakemake.input.relations), strict=True))
+    names = list(as_matrix(relations[params.subject]).index)
+    if truth := snakemake.input.get("truth"):
+        related = knowledge.planted_pairs(ad.read_h5ad(truth).obs, names)
+    else:
+        related = knowledge.known_pairs(adata.obs, names, snakemake.input.get("known") or None)
+    tables = [
+        knowledge.relations_held_against(table, related, draws=params.draws).assign(
+            model=model, role=params.models[model]
+        )
+        for model, table in relations.items()
+    ]
+    rival = knowledge.agreement(class_connectivity(adata, names), related, draws=params.draws)
+    rival = {"measure": "median_rank_similarity", **rival}
+    tables.append(pd.DataFrame([rival]).assign(model="pcl_connectivity", role="baseline"))
+    agreement = pd.concat(tables, ignore_index=True)
+    for at, column in enumerate(("model", "role")):
+        agreement.insert(at, column, agreement.pop(column))
+    write_table(agreement, snakemake.output.agreement)
+    has_targets = keys.TARGET in adata.obs
+    targets = knowledge.class_targets(adata.obs, names) if has_targets else None
+    pairs = knowledge.pairs_held_against(relations[params.subject], related, targets)
+    write_table(pairs, snakemake.output.pairs)

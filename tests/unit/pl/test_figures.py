@@ -5,21 +5,27 @@ import pandas as pd
 import pytest
 
 from svqvae.factory import make_model
-from svqvae.pl import comparison, evaluation, latent, mechanisms
+from svqvae.pl import comparison, evaluation, latent, mechanisms, network
 from svqvae.pl.style import cluster_palette, house_style, save, short
-from svqvae.tl.clusters import cluster_table, tree
+from svqvae.tl.clusters import tree
+from svqvae.tl.network import nearest_edges, significant_edges
 from svqvae.tl.relations import relation_table
+from svqvae.tl.stability import cluster_table, leiden_clusters, ward_clusters
+
+
+def clusters_of(names, codes):
+    return cluster_table(names, ward_clusters(codes), leiden_clusters(codes))
 
 
 def tables(n, seed=0):
     codes = np.random.default_rng(seed).standard_normal((n, 30))
     names = [f"mechanism {i:02d}" for i in range(n)]
-    return codes, relation_table(names, codes), cluster_table(names, codes)
+    return codes, relation_table(names, codes), clusters_of(names, codes)
 
 
 def test_every_class_has_its_nearest_edge_once():
     codes, relations, _ = tables(9)
-    edges = mechanisms.nearest_edges(relations)
+    edges = nearest_edges(relations)
     r = np.corrcoef(codes) - 3 * np.eye(9)
     expected = {tuple(sorted((i, int(r[i].argmax())))) for i in range(9)}
     found = {(int(a[-2:]), int(b[-2:])) for a, b in edges[["class_a", "class_b"]].to_numpy()}
@@ -27,9 +33,23 @@ def test_every_class_has_its_nearest_edge_once():
     assert not edges.duplicated(["class_a", "class_b"]).any()
 
 
+def test_the_network_draws_edges_beyond_chance_and_counts_the_rest():
+    _, relations, clusters = tables(9)
+    relations = relations.assign(q_value=1.0, edge_support=0.0)
+    relations.loc[[0, 5], ["q_value", "edge_support"]] = [[0.01, 0.9], [0.04, 0.3]]
+    edges = significant_edges(relations)
+    figure = network.significant_network(edges, clusters)
+    assert [line.get_linestyle() for line in figure.axes[0].lines] == ["-", ":"]
+    drawn = {t.get_text() for t in figure.axes[0].texts}
+    assert drawn == set(edges["class_a"]) | set(edges["class_b"])
+    assert figure.axes[0].get_title("left").startswith("2 pairs beyond chance; ")
+    none = network.significant_network(significant_edges(relations.assign(q_value=1.0)), clusters)
+    assert none.axes[0].get_title("left") == "No pair is beyond chance; 9 of 9 classes have none"
+
+
 def test_parts_of_the_network_do_not_overlap():
     side = np.sqrt([9, 5, 4, 4, 2, 2, 2])
-    corners = mechanisms._shelves(side, 5.0)
+    corners = network._shelves(side, 5.0)
     for i in range(len(side)):
         for j in range(i):
             apart = np.abs(corners[i] + side[i] / 2 - corners[j] - side[j] / 2)
@@ -42,7 +62,9 @@ def test_mechanism_figures_for_few_and_many_classes(n, tmp_path):
     with house_style():
         figure = mechanisms.correlation_heatmap(relations, clusters, tree(codes))
         save(figure, relations, tmp_path / "heat")
-        save(mechanisms.nearest_network(relations, clusters), relations, tmp_path / "net")
+        save(
+            network.nearest_network(nearest_edges(relations), clusters), relations, tmp_path / "net"
+        )
     names = {p.name for p in tmp_path.iterdir()}
     assert names == {f"{f}.{k}" for f in ("heat", "net") for k in ("svg", "png", "tsv")}
     drawn = (tmp_path / "heat.svg").read_text()
@@ -53,13 +75,17 @@ def test_same_table_same_file(tmp_path):
     _, relations, clusters = tables(6)
     for name in ("one", "two"):
         with house_style():
-            save(mechanisms.nearest_network(relations, clusters), relations, tmp_path / name)
+            save(
+                network.nearest_network(nearest_edges(relations), clusters),
+                relations,
+                tmp_path / name,
+            )
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
 def test_map_places_codes_and_signatures_in_one_plane(simulated):
     model = make_model(simulated, preset="class_mean").train()
-    clusters = cluster_table(model.class_names, model.codes)
+    clusters = clusters_of(model.class_names, model.codes)
     table = latent.latent_map(model, simulated, clusters)
     codes = table[table["kind"] == "code"].set_index("class")[["pc1", "pc2"]]
     signatures = table[table["kind"] == "signature"]
@@ -130,16 +156,18 @@ def test_clusters_have_colours_of_their_own_and_names_fit():
 def test_names_are_not_read_as_mathematics(tmp_path):
     codes = np.random.default_rng(0).standard_normal((4, 9))
     names = ["a $\\foo$ b", "$x^2$", "c_1", "d%"]
-    relations, clusters = relation_table(names, codes), cluster_table(names, codes)
+    relations, clusters = relation_table(names, codes), clusters_of(names, codes)
     with house_style():
         figure = mechanisms.correlation_heatmap(relations, clusters, tree(codes))
         save(figure, relations, tmp_path / "heat")
-        save(mechanisms.nearest_network(relations, clusters), relations, tmp_path / "net")
+        save(
+            network.nearest_network(nearest_edges(relations), clusters), relations, tmp_path / "net"
+        )
 
 
 def test_a_single_gene_still_has_a_map(simulated):
     model = make_model(simulated[:, :1].copy(), preset="class_mean").train()
-    clusters = cluster_table(model.class_names, model.codes)
+    clusters = clusters_of(model.class_names, model.codes)
     table = latent.latent_map(model, simulated[:, :1], clusters)
     assert (table["pc2"] == 0).all()
 
@@ -147,7 +175,7 @@ def test_a_single_gene_still_has_a_map(simulated):
 def test_names_of_a_network_lie_on_lines_of_their_own():
     import networkx as nx
 
-    from svqvae.pl.mechanisms import _component_layout
+    from svqvae.pl.network import _component_layout
 
     place = _component_layout(nx.star_graph(6))
     heights = np.sort([y for _, y in place.values()])

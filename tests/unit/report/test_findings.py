@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from svqvae.report import findings
-from svqvae.report.page import _table
+from svqvae.report import findings, mechanisms
+from svqvae.report.elements import table_html
 
 
 def summary(rows):
@@ -47,7 +47,7 @@ def relations(q, support):
 
 
 def test_relations_are_counted_by_their_q_value():
-    text = findings.relations_sentence(relations([0.01, 0.2, 0.9], [1.0, 0.0, 0.0]))
+    text = mechanisms.relations_sentence(relations([0.01, 0.2, 0.9], [1.0, 0.0, 0.0]))
     assert "1 of 3 pairs of classes resemble each other beyond chance" in text
     assert (
         "1 pairs are each other's nearest, 1 of them beyond chance, 1 so in at least 80 %" in text
@@ -56,7 +56,7 @@ def test_relations_are_counted_by_their_q_value():
 
 
 def test_one_training_gives_no_certainty():
-    text = findings.relations_sentence(relations(np.nan, np.nan))
+    text = mechanisms.relations_sentence(relations(np.nan, np.nan))
     assert "no interval or q-value" in text
 
 
@@ -86,7 +86,7 @@ def test_rivals_are_sorted_into_ahead_tied_and_behind():
 
 
 def test_tables_escape_what_they_show():
-    text = _table(pd.DataFrame({"class": ["<script>alert(1)</script>"], "n": [1234]}))
+    text = table_html(pd.DataFrame({"class": ["<script>alert(1)</script>"], "n": [1234]}))
     assert "<script>" not in text
     assert "1,234" in text
 
@@ -119,13 +119,13 @@ def test_a_model_that_tells_known_relations_better_is_named():
             ("mean", "specific_correlation", 820, 19, 0.9, 0.2),
         ]
     )
-    text = findings.known_relations_sentence(table, "svqvae")
+    text = mechanisms.known_relations_sentence(table, "svqvae")
     assert "Of 820 pairs of classes 19 are known to be related" in text
     assert "AUROC of 0.700 (0.600 to 0.800)" in text
     assert "mean does better: 0.800" in text
-    assert "No other model does better" in findings.known_relations_sentence(table, "mean")
+    assert "No other model does better" in mechanisms.known_relations_sentence(table, "mean")
     none = known([("svqvae", "correlation", 3, 0, np.nan, np.nan)])
-    assert "nothing to hold" in findings.known_relations_sentence(none, "svqvae")
+    assert "nothing to hold" in mechanisms.known_relations_sentence(none, "svqvae")
 
 
 def test_novelty_is_said_with_its_interval():

@@ -1,6 +1,5 @@
 """Relations held against known pairs: typical targets, overlap, AUROC against a known truth."""
 
-import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,10 +9,13 @@ from svqvae.tl.knowledge import (
     agreement,
     class_targets,
     known_pairs,
+    pairs_held_against,
+    planted_pairs,
     read_relations,
     relations_held_against,
     share_targets,
 )
+from svqvae.tl.relations import relation_table
 
 
 @pytest.fixture
@@ -113,12 +115,34 @@ def test_nothing_related_is_no_figure():
     assert found == {"n_pairs": 6, "n_related": 0}
 
 
-def test_both_measures_are_held_against_them():
+@pytest.fixture
+def relations():
     codes = np.random.default_rng(0).normal(size=(6, 9))
-    codes[1] = codes[0] + 0.1
-    classes = ad.AnnData(np.zeros((6, 2)), obsm={"X_code": codes})
+    codes[1] = codes[0] + 0.1 * codes[2]
+    table = relation_table(list("abcdef"), codes)
+    pair = table["class_a"] + table["class_b"]
+    q = pair.map({"ab": 0.01, "ef": 0.02}).fillna(0.8)
+    return table.assign(p_value=q / 2, q_value=q, edge_support=1.0)
+
+
+def test_each_measure_is_held_against_them(relations):
+    related = planted_pairs(pd.DataFrame({"group": list("xxyzzu")}, index=list("abcdef")), "abcdef")
+    assert related.sum() == 4
+    table = relations_held_against(relations, related, draws=100).set_index("measure")
+    assert set(table.index) == {"correlation", "specific_correlation", "significance"}
+    assert table.loc["correlation", "auroc"] > 0.5
+    unknown = relations.assign(p_value=np.nan)
+    assert "significance" not in set(relations_held_against(unknown, related)["measure"])
+
+
+def test_pairs_are_found_missed_or_new(relations):
     related = np.zeros((6, 6), dtype=bool)
-    related[0, 1] = related[1, 0] = True
-    table = relations_held_against(classes, related, draws=100).set_index("measure")
-    assert table.loc["correlation", "auroc"] == 1.0
-    assert set(table.index) == {"correlation", "specific_correlation"}
+    for i, j in ((0, 1), (2, 3)):
+        related[i, j] = related[j, i] = True
+    targets = [{"T1", "T2"}, {"T1", "T2", "T3"}, {"T4"}, {"T4"}, set(), set()]
+    table = pairs_held_against(relations, related, targets)
+    assert (table["class_a"] + table["class_b"]).tolist() == ["ab", "cd", "ef"]
+    assert table["outcome"].tolist() == ["found", "missed", "new"]
+    assert table["shared_targets"].tolist() == ["T1|T2", "T4", ""]
+    assert table["rank"].iloc[0] == 1
+    assert pairs_held_against(relations, related)["shared_targets"].eq("").all()

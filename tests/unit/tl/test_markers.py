@@ -6,7 +6,7 @@ import pandas as pd
 from scipy import stats
 
 from svqvae.factory import make_model
-from svqvae.tl.markers import class_markers, perturbagen_means
+from svqvae.tl.markers import class_contrasts, class_markers, perturbagen_means
 
 
 def planted(seed=0):
@@ -21,9 +21,14 @@ def planted(seed=0):
     return ad.AnnData(x.astype(np.float32), obs=obs, var=var)
 
 
+def markers(adata, top=50, replicates=()):
+    classes = make_model(adata, preset="class_mean").train().classes()
+    return class_markers(class_contrasts(adata, classes), replicates, top=top)
+
+
 def test_planted_genes_come_first_with_their_direction():
     adata = planted()
-    table = class_markers(adata, make_model(adata, preset="class_mean").train().classes(), top=5)
+    table = markers(adata, top=5)
     first = table.groupby("class").head(1).set_index("class")
     assert first.loc["a", ["gene", "direction"]].tolist() == ["G3", "up"]
     assert first.loc["b", ["gene", "direction"]].tolist() == ["G7", "down"]
@@ -34,15 +39,14 @@ def test_planted_genes_come_first_with_their_direction():
 def test_score_is_the_contrast_of_decoded_profiles():
     adata = planted()
     classes = make_model(adata, preset="class_mean").train().classes()
-    row = class_markers(adata, classes, top=30).set_index(["class", "gene_id"]).loc[("a", "3")]
+    row = markers(adata, top=30).set_index(["class", "gene_id"]).loc[("a", "3")]
     x = np.asarray(classes.X)
     assert np.isclose(row["score"], x[0, 3] - x[1:, 3].mean(), atol=1e-5)
 
 
 def test_q_values_are_welch_tests_on_perturbagen_means():
     adata = planted()
-    classes = make_model(adata, preset="class_mean").train().classes()
-    table = class_markers(adata, classes, top=30)
+    table = markers(adata, top=30)
     means = adata.to_df().groupby(adata.obs["pert_id"].to_numpy()).mean()
     inside = [f"p{i}" for i in range(8)]
     rest = [p for p in means.index if p not in inside]
@@ -57,8 +61,7 @@ def test_null_genes_are_not_called_for_their_replicates():
     called = []
     for seed in range(8):
         adata = planted(seed)
-        classes = make_model(adata, preset="class_mean").train().classes()
-        table = class_markers(adata, classes, top=30)
+        table = markers(adata, top=30)
         null = table[~table["gene"].isin(["G3", "G7"])]
         called.append((null["q_value"] < 0.05).mean())
     assert np.mean(called) < 0.02
@@ -71,5 +74,28 @@ def test_perturbagen_means_are_means_and_single_ones_have_no_test():
     at = means.obs["pert_id"].tolist().index("p5")
     np.testing.assert_allclose(means.X[at], adata.X[20:24].mean(0), rtol=1e-5)
     adata.obs["pert_id"] = adata.obs["class"].to_numpy()
-    table = class_markers(adata, make_model(adata, preset="class_mean").train().classes())
+    table = markers(adata)
     assert table["q_value"].isna().all()
+    assert table["effect"].isna().all()
+
+
+def test_effect_is_cohens_d_of_perturbagens():
+    adata = planted()
+    table = markers(adata, top=30).set_index(["class", "gene_id"])
+    means = adata.to_df().groupby(adata.obs["pert_id"].to_numpy()).mean()
+    inside = means.index.isin([f"p{i}" for i in range(8)])
+    one, rest = means.loc[inside, "5"], means.loc[~inside, "5"]
+    pooled = np.sqrt((7 * one.var() + 15 * rest.var()) / 22)
+    assert np.isclose(table.loc[("a", "5"), "effect"], (one.mean() - rest.mean()) / pooled)
+    assert table.loc[("a", "3"), "effect"] > 2
+
+
+def test_support_is_the_share_of_replicates_that_mark_the_gene_too():
+    adata = planted()
+    whole = make_model(adata, preset="class_mean").train().classes().X
+    turned = whole.copy()
+    turned[0, 3] = -20  # G3 marks class a still, in the other direction
+    table = markers(adata, top=3, replicates=[whole, whole, turned, turned])
+    assert table.set_index(["class", "gene"]).loc[("a", "G3"), "support"] == 0.5
+    assert table.set_index(["class", "gene"]).loc[("b", "G7"), "support"] == 1
+    assert markers(adata)["support"].isna().all()

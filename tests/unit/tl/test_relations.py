@@ -5,8 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from svqvae.errors import SvqvaeError
-from svqvae.tl.clusters import cluster_table, cut
+from svqvae.tl.clusters import ward_cuts
 from svqvae.tl.likeness import Likeness
 from svqvae.tl.recovery import recovery
 from svqvae.tl.relations import as_matrix, code_correlations, mutual_nearest, relation_table
@@ -61,6 +60,8 @@ def test_what_held_out_compounds_say_stands_beside_the_correlation(planted):
     assert (table["ci_low"] <= table["corrected_correlation"]).all()
     assert (table["corrected_correlation"] <= table["ci_high"]).all()
     assert (table["q_value"] >= table["p_value"]).all()
+    assert table.loc[related, "edge_support"].min() > 0.8
+    assert table.loc[~related, "edge_support"].max() < 0.2
 
 
 def test_loadings_of_a_planted_factor_are_found_among_related_pairs():
@@ -82,36 +83,14 @@ def test_three_classes_have_no_shared_response_to_remove():
 
 def test_without_replicates_nothing_is_invented(planted):
     table = relation_table(NAMES, planted[0])
-    unknown = ["corrected_correlation", "ci_low", "ci_high", "p_value", "q_value", "support"]
+    unknown = ["corrected_correlation", "ci_low", "ci_high", "p_value", "q_value"]
+    unknown += ["edge_support", "support"]
     assert table[unknown].isna().all(axis=None)
 
 
 def test_table_and_matrix_hold_the_same(planted):
     matrix = as_matrix(relation_table(NAMES, planted[0]))
     np.testing.assert_allclose(matrix, np.corrcoef(planted[0]), atol=1e-12)
-
-
-def test_clusters_find_the_planted_pairs(planted):
-    codes, folds = planted
-    table = cluster_table(NAMES, codes, folds)
-    by_class = table.set_index("class")["cluster"]
-    assert table["cluster"].nunique() == 4
-    assert all(by_class[f"c{2 * i}"] == by_class[f"c{2 * i + 1}"] for i in range(4))
-    assert (table["support"] == 1).all()
-
-
-def test_support_is_low_where_clusters_are_noise(planted):
-    rng = np.random.default_rng(5)
-    noise = [rng.standard_normal((8, 400)) for _ in range(5)]
-    table = cluster_table(NAMES, planted[0], noise, n_clusters=4)
-    assert table["support"].mean() < 0.6
-
-
-def test_number_of_clusters_may_be_set_within_reason(planted):
-    assert len(set(cut(planted[0], 3))) == 3
-    with pytest.raises(SvqvaeError, match="expected 1 to 8"):
-        cut(planted[0], 9)
-    assert set(cut(planted[0][:2])) == {1}
 
 
 def test_recovery_is_perfect_for_the_truth_and_chance_for_noise(planted):
@@ -128,7 +107,7 @@ def test_recovery_is_perfect_for_the_truth_and_chance_for_noise(planted):
     assert table.loc["profile_correlation", "value"] == pytest.approx(1)
     assert (table["fold_min"].dropna() <= 1).all()
     noise = np.random.default_rng(9).standard_normal(codes.shape)
-    classes.obsm["X_code"], classes.obs["cluster"] = noise, cut(noise, 4)
+    classes.obsm["X_code"], classes.obs["cluster"] = noise, ward_cuts(noise)(4)
     table = recovery(classes, truth).set_index("quantity")
     assert table.loc["cluster_ari", "value"] < 0.5
     assert abs(table.loc["truth_spearman", "value"]) < 0.5

@@ -7,8 +7,10 @@ from statsmodels.stats.multitest import multipletests
 
 from svqvae.factory import make_model
 from svqvae.pp.split import held_out_rows, training_rows
+from svqvae.tl.attenuation import corrected_correlations
 from svqvae.tl.likeness import Likeness, held_out_likeness
-from svqvae.tl.significance import corrected_correlations, p_values, pair_z
+from svqvae.tl.pair_scores import pair_z
+from svqvae.tl.significance import p_values
 
 GENES, FOLDS = 200, 5
 

@@ -1,0 +1,55 @@
+"""What the correlation of two classes' codes would be without the noise of few compounds."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from svqvae.tl.likeness import Likeness
+from svqvae.tl.resampling import LEVEL
+
+
+def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what the codes' correlations would be with compounds without end, and intervals.
+
+    Codes of few compounds are noisy, and noise pulls their correlations towards 0: on simulated
+    classes of six compounds from 0.40 to 0.30. Mean likeness of b's held-out members to a is, over
+    that of a's own, free of it: ``T_ab / sqrt(T_aa T_bb)``, T symmetrised (correction for
+    attenuation, Spearman 1904).
+
+    Returns
+    -------
+    corrected, low, high
+        Classes x classes, between -1 and 1; 95 % intervals. NaN where the class's members are not
+        like it at all (T_aa not above 0), where nothing can be corrected, with the interval -1 to
+        1.
+
+    Notes
+    -----
+    The standard error is a delete-one-compound jackknife. It deletes held-out members only,
+    not their part in the code of their class, which is as large: so influences count double.
+    """
+    member = held_out.member.astype(float)
+    n = member.sum(0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (member.T @ held_out.value) / n[:, None]
+    own = np.where(np.diag(mean) > 0, np.diag(mean), np.nan)
+    corrected = (mean + mean.T) / 2 / np.sqrt(np.outer(own, own))
+    variance = np.zeros_like(corrected)
+    for c in range(len(n)):
+        rows = held_out.value[held_out.member[:, c]]
+        if len(rows) < 2:
+            part = np.full(len(n), np.nan)
+        else:
+            left = (rows.sum(0) - rows) / (len(rows) - 1)
+            own_left = np.where(left[:, c] > 0, left[:, c], np.nan)[:, None]
+            again = (left + mean[:, c]) / 2 / np.sqrt(own_left * own)
+            spread = ((again - again.mean(0)) ** 2).sum(0)
+            part = 4 * (len(rows) - 1) / len(rows) * spread
+        variance[c] += part
+        variance[:, c] += part
+    half = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance)
+    low, high = np.clip(corrected - half, -1, 1), np.clip(corrected + half, -1, 1)
+    unknown = np.isnan(half)
+    low, high = np.where(unknown, -1.0, low), np.where(unknown, 1.0, high)
+    return np.clip(corrected, -1, 1), low, high

@@ -1,0 +1,18 @@
+"""Find the gene sets that the classes of one model move."""
+
+from _job import job
+
+with job(snakemake):
+    import anndata as ad
+
+    from svqvae.io.atomic import write_table
+    from svqvae.io.gmt import read_gene_sets
+    from svqvae.pp.split import training_rows
+    from svqvae.tl.enrichment import class_enrichment
+    from svqvae.tl.markers import class_contrasts
+
+    gene_sets = read_gene_sets(snakemake.input.gene_sets)
+    everything = ad.read_h5ad(snakemake.input.signatures, backed="r")
+    adata = everything[training_rows(everything.obs, "all")]
+    contrasts = class_contrasts(adata, ad.read_h5ad(snakemake.input.classes))
+    write_table(class_enrichment(contrasts, gene_sets), snakemake.output[0])
