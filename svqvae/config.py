@@ -10,11 +10,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
-from svqvae import downloads, presets
+from svqvae import config_checks, downloads, presets
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.ids import KINDS, kind_of
-from svqvae.pp.simulation import Simulation
-from svqvae.pp.source import FILES
 
 _TYPES = {
     "object": "a mapping",
@@ -71,10 +68,12 @@ def check(config: Mapping[str, Any], schema: Mapping[str, Any], *, root: str | P
     validator = _Validator(dict(schema))
     errors = sorted(validator.iter_errors(config), key=lambda e: [str(p) for p in e.absolute_path])
     problems = [line for error in errors for line in _describe(error)]
-    problems += _reserved_names(config)
+    problems += config_checks.reserved_names(config)
     problems += downloads.problems(config, root)
-    problems += _model_problems(config) + _analysis_problems(config, Path(root))
-    problems += _dataset_problems(config, Path(root))
+    problems += config_checks.model_problems(config) + config_checks.analysis_problems(
+        config, Path(root)
+    )
+    problems += config_checks.dataset_problems(config, Path(root))
     if problems:
         raise SvqvaeError(f"configuration: {p}" for p in dict.fromkeys(problems))
 
@@ -128,139 +127,3 @@ def _describe(error: ValidationError) -> Iterator[str]:
             yield f"{at}found '{found}', expected {hexadecimal[1]} hex digits in lower case"
         case _:
             yield f"{at}{error.message}"
-
-
-#: Folders of the results that are no model's or data set's.
-_RESERVED = {"datasets": {"logs"}, "models": {"figures", "simulated"}}
-
-
-def _reserved_names(config: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{kind}: the name '{name}' is taken by a folder of the results; choose another"
-        for kind, taken in _RESERVED.items()
-        if isinstance(config.get(kind), Mapping)
-        for name in sorted(taken & set(config[kind]))
-    ]
-
-
-def _model_problems(config: Mapping[str, Any]) -> list[str]:
-    models = config.get("models")
-    if not isinstance(models, Mapping):
-        return []
-    found = []
-    for name, settings in models.items():
-        if isinstance(settings, Mapping) and isinstance(settings.get("preset"), str):
-            overrides = {k: v for k, v in settings.items() if k != "preset"}
-            found += [
-                f"models.{name}: {p}"
-                for preset in _variants(config, settings["preset"])
-                for p in presets.problems(preset, overrides)
-            ]
-    return found
-
-
-def _variants(config: Mapping[str, Any], preset: str) -> list[str]:
-    """Return the variants of a preset that the data sets take: images have their own."""
-    datasets = config.get("datasets")
-    sources = [
-        d.get("source") if isinstance(d, Mapping) else None
-        for d in (datasets.values() if isinstance(datasets, Mapping) else ())
-    ]
-    image = {isinstance(s, Mapping) and s.get("kind") == "idx" for s in sources} or {False}
-    return [presets.for_images(preset) if one else preset for one in sorted(image)]
-
-
-def _analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
-    models, analysis = config.get("models"), config.get("analysis")
-    if not isinstance(models, Mapping) or not isinstance(analysis, Mapping):
-        return []
-    simulators = analysis.get("simulation")
-    named = [("reference", analysis.get("reference")), ("subject", analysis.get("subject"))]
-    named += [("simulation", m) for m in (simulators if isinstance(simulators, list) else [])]
-    found = [
-        f"analysis.{key}: no model is called '{name}'{did_you_mean(name, models)}"
-        for key, name in named
-        if isinstance(name, str) and name not in models
-    ]
-    for key in ("relations", "gene_sets"):
-        path = analysis.get(key)
-        if isinstance(path, str) and not (root / path).is_file():
-            found.append(f"analysis.{key}: no such file: {path}")
-    return found
-
-
-def _dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
-    datasets = config.get("datasets")
-    if not isinstance(datasets, Mapping):
-        return []
-    found = []
-    for name, dataset in datasets.items():
-        if not isinstance(dataset, Mapping):
-            continue
-        parts = {
-            k: v if isinstance(v := dataset.get(k), Mapping) else {}
-            for k in ("source", "labels", "filters", "split")
-        }
-        found += downloads.missing_files(f"datasets.{name}", parts, root, config)
-        source, split = parts["source"], parts["split"]
-        simulated = source.get("kind") == "simulated"
-        for key in source:
-            if simulated and key not in ("kind", "simulation"):
-                found.append(f"datasets.{name}.source.{key}: a simulated set takes no such key")
-        if "simulation" in source and not simulated and "kind" in source:
-            found.append(f"datasets.{name}.source.simulation: only for kind simulated")
-        if simulated and "table" in parts["labels"]:
-            found.append(f"datasets.{name}.labels.table: a simulated set brings its own table")
-        if source.get("kind") == "idx" and {"folds", "column"} & set(split):
-            found.append(f"datasets.{name}.split: images are scored on their test files")
-        if "column" in split and "folds" in split:
-            found.append(f"datasets.{name}.split: give column or folds, not both")
-        found += _fold_problems(f"datasets.{name}", parts)
-        found += _kind_problems(f"datasets.{name}", source)
-        found += _foreign_files(f"datasets.{name}", source)
-    return found
-
-
-def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
-    """Name the files that images have and signatures have not, and the other way round."""
-    images = {"test_signatures", "test_sig_info"}
-    foreign = set(FILES) - images - {"signatures", "sig_info"}
-    kind = source.get("kind")
-    if kind not in KINDS | {"idx"}:
-        return []
-    return [
-        f"{at}.source.{key}: not for kind {kind}"
-        for key in source
-        if key in (foreign if kind == "idx" else images)
-    ]
-
-
-def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:
-    """Compare a file's kind with its name, by which it will be read."""
-    kind, path = source.get("kind"), source.get("signatures")
-    if kind not in KINDS or not isinstance(path, str):
-        return []
-    try:
-        named = kind_of(downloads.local_path(path))
-    except SvqvaeError as error:
-        return [f"{at}.source.signatures: {error}"]
-    return (
-        [] if named == kind else [f"{at}.source: kind {kind}, but '{path}' is named like {named}"]
-    )
-
-
-def _fold_problems(at: str, parts: Mapping[str, Mapping[str, Any]]) -> list[str]:
-    """Compare folds with what the configuration alone says of class sizes."""
-    if parts["source"].get("kind") != "simulated":
-        return []
-    folds, simulation = parts["split"].get("folds", 5), parts["source"].get("simulation", {})
-    default = Simulation.compounds_per_class
-    compounds = (
-        simulation.get("compounds_per_class", default) if isinstance(simulation, Mapping) else None
-    )
-    if isinstance(folds, int) and isinstance(compounds, int) and folds > compounds:
-        return [
-            f"{at}.split.folds: {folds} folds, but source.simulation makes {compounds} compounds "
-            "per class; each class needs one in every fold"
-        ]
-    return []

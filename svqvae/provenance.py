@@ -23,7 +23,7 @@ _MODEL = (
 _TRAINING = ("train.py", "checkpoint.py", "calibration.py", "donors.py")
 #: Which sources each stage of the workflow depends on, as paths or folders of the package.
 STAGES = {
-    "simulate": ("pp/simulation.py", "io/gctx.py"),
+    "simulate": ("pp/simulation.py", "pp/simulated_knockdowns.py", "io/gctx.py"),
     "preprocess": ("pp", *_READERS),
     "model": (*_MODEL, *_TRAINING, "model.py", "presets.py", "nn"),
     "baseline": (*_MODEL, *_TRAINING, "model.py", "baselines", "nn"),

@@ -78,7 +78,7 @@ def refuse_line_breaks(path: str | Path, *tables: pd.DataFrame) -> None:
 #: Columns of our own tables that hold names, whatever they look like ("7", "NA").
 _NAMES = (
     *("class", "class_a", "class_b", "true_class", "predicted_class", "gene", "gene_id"),
-    *("model", "fold", "step", "name", keys.SIG_ID, keys.PERT_ID),
+    *("model", "fold", "step", "name", "gene_set", "best_target", keys.SIG_ID, keys.PERT_ID),
 )
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from svqvae import keys
 from svqvae.io.tables import read_result
 from svqvae.pl import comparison as comparisons
-from svqvae.pl import evaluation, latent, mechanisms, network
+from svqvae.pl import evaluation, latent, mechanisms, network, targets
 from svqvae.pl.style import house_style, save
 from svqvae.tl.clusters import tree
 from svqvae.tl.evaluate import confusion
@@ -120,6 +120,13 @@ def draw_recovery(recovery: str | Path, *, out: str | Path) -> None:
     table = read_result(recovery)
     with house_style():
         save(evaluation.recovery_figure(table, QUANTITIES), table, Path(out) / "recovery")
+
+
+def draw_targets(ranks: str | Path, *, out: str | Path) -> None:
+    """Draw where the known targets of drugs rank among knock-downs."""
+    table = read_result(ranks)
+    with house_style():
+        save(targets.targets_figure(table), table, Path(out) / "drug_targets")
 
 
 def draw_realism(

@@ -3,7 +3,8 @@
 Every quantity that the workflow claims to find is planted here: mechanism groups of classes,
 a profile per class, compounds that share it and add effects of their own, strength that
 varies with compound, dose and cell line, nuisance programs that all signatures share,
-compounds that do nothing and compounds without a label.
+compounds that do nothing and compounds without a label. On request there are knock-downs of the
+compounds' targets too, and of other genes (:mod:`svqvae.pp.simulated_knockdowns`).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.atomic import atomic_path, write_table
 from svqvae.io.gctx import write_gctx
+from svqvae.pp.simulated_knockdowns import simulate_knockdowns
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -37,7 +39,8 @@ class Simulation:
     ``group_share`` is the share of a class profile's variance that its mechanism group owns,
     ``off_target`` the size of a compound's own effect relative to its class profile,
     ``nuisance`` that of the shared programs, ``strength`` the RMS z-score (over affected
-    genes and the rest alike) of a full-dose signature before noise of SD 1.
+    genes and the rest alike) of a full-dose signature before noise of SD 1; ``hairpins`` how many
+    knock down each gene.
     """
 
     seed: int = 0
@@ -54,6 +57,7 @@ class Simulation:
     strength: float = 0.6
     inactive_share: float = 0.15
     unlabelled_compounds: int = 20
+    hairpins: int = 0
 
     def __post_init__(self) -> None:
         problems = []
@@ -91,7 +95,7 @@ def simulate_dataset(sim: Simulation) -> tuple[AnnData, pd.DataFrame, AnnData]:
         Signatures x genes z-scores with the GEO columns of a LINCS series.
     perturbagens
         pert_id, pert_iname, moa (missing for unlabelled compounds), planted class and
-        potency (0 for inactive compounds).
+        potency (0 for inactive compounds); with hairpins the target of each class.
     truth
         Classes x genes planted profiles (landmark and inferred), ``obs["group"]``.
     """
@@ -180,7 +184,25 @@ def simulate_dataset(sim: Simulation) -> tuple[AnnData, pd.DataFrame, AnnData]:
         obs=pd.DataFrame({keys.GROUP: [f"group {g}" for g in group_names]}, index=names),
         var=var,
     )
-    return ad.AnnData(x, obs=obs, var=var), perts, truth
+    signatures = ad.AnnData(x, obs=obs, var=var)
+    if sim.hairpins:
+        background = np.vstack([stress[None], growth[None], lines])
+        knockdowns = simulate_knockdowns(
+            profiles,
+            background,
+            var,
+            cells=_CELLS[: sim.cell_lines],
+            hairpins=sim.hairpins,
+            strength=sim.strength,
+            nuisance=sim.nuisance,
+            seed=sim.seed,
+        )
+        signatures = ad.concat([signatures, knockdowns], merge="same")
+        gene_of = dict(zip(names, var[keys.GENE_SYMBOL], strict=False))
+        perts[keys.TARGET] = perts["planted_class"].map(gene_of)
+        hairpins = knockdowns.obs[[keys.PERT_ID, keys.PERT_NAME]].drop_duplicates()
+        perts = pd.concat([perts, hairpins], ignore_index=True)
+    return signatures, perts, truth
 
 
 def _letters(n: int) -> str:

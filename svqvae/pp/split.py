@@ -39,14 +39,14 @@ def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 
     group, klass
         Of each signature. A group may have several classes.
     folds
-        At least 2.
+        At least 2; with 1 nothing is held out.
     seed
         Of the shuffle.
 
     Returns
     -------
     ndarray of int
-        Fold of each signature, 0 to ``folds`` - 1.
+        Fold of each signature, 0 to ``folds`` - 1; :data:`keys.ALWAYS_TRAIN` with one fold.
 
     Raises
     ------
@@ -54,6 +54,8 @@ def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 
         If a class has fewer groups than there are folds, or groups of several classes leave a
         class in a single fold; all such classes are named.
     """
+    if folds == 1:
+        return np.full(len(group), keys.ALWAYS_TRAIN, dtype=np.int32)
     pairs = pd.DataFrame({"group": group.astype(str), "class": klass.astype(str)})
     pairs = pairs.reset_index(drop=True)
     distinct = pairs.drop_duplicates().sort_values(["group", "class"], kind="stable")

@@ -96,3 +96,25 @@ def known_pairs_sentence(pairs: pd.DataFrame) -> str:
         f"Of {found + missed} known pairs {found} are beyond chance, {missed} are missed; {new} "
         "pairs beyond chance are not known to be related."
     )
+
+
+def targets_sentence(summary: pd.DataFrame) -> str:
+    """Say where the known targets rank among knock-downs, in both spaces, and by chance."""
+    rows = summary.set_index("space")
+    parts = []
+    for space, row in rows.drop("difference").iterrows():
+        parts.append(
+            f"{row['percentile']:.1%} of all genes in {space} space ({row['ci_low']:.1%} to "
+            f"{row['ci_high']:.1%}; by chance {row['chance']:.1%}, p {row['p_value']:.2g})"
+        )
+    low, high = rows.loc["difference", ["ci_low", "ci_high"]]
+    if high < 0:
+        verdict = "The model helps"
+    elif low > 0:
+        verdict = "The model is worse than the signatures themselves"
+    else:
+        verdict = "The two cannot be told apart"
+    return (
+        f"Drug targets: of {rows['n_drugs'].iloc[0]:.0f} drugs the best-ranked known target stands "
+        f"on average within {', '.join(parts)}. {verdict}."
+    )

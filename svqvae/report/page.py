@@ -66,6 +66,8 @@ class DatasetSection:
     known: str | None
     pairs: str | None
     novelty: str | None
+    targets: str | None
+    targets_summary: str | None
     models: list[ModelSection] = field(default_factory=list)
     source: dict[str, str] = field(default_factory=dict)
 
@@ -92,8 +94,8 @@ def write_report(
     subject
         The model that is compared with each of the others.
     parts
-        Of each data set, the parts of the page that not every data set has: recovery, realism,
-        known_relations, novelty, enrichment.
+        Of each data set that models were trained on, the parts of the page that not every data set
+        has: recovery, realism, known_relations, novelty, drug_targets, enrichment.
     """
     results = Path(results)
     sections = [
@@ -105,10 +107,10 @@ def write_report(
             subject,
             parts=parts[name],
         )
-        for name in config["datasets"]
+        for name in parts
     ]
     first_model = next(iter(config["models"]))
-    card = read_card(results / next(iter(config["datasets"])) / first_model / "model")
+    card = read_card(results / next(iter(parts)) / first_model / "model")
     text = (
         environment()
         .get_template("page.html")
@@ -169,7 +171,13 @@ def _dataset_section(
     if "realism" in parts:
         figures["realism"] = image(folder / "figures" / "realism")
         realism = table_html(findings.realism_wide(read_result(folder / "figures" / "realism.tsv")))
-    known = pairs = novelty = None
+    known = pairs = novelty = targets = targets_summary = None
+    if "drug_targets" in parts:
+        table = read_result(folder / "drug_targets_summary.tsv")
+        sentences.append(mechanisms.targets_sentence(table))
+        targets_summary = table_html(table)
+        targets = table_html(read_result(folder / "drug_targets.tsv"))
+        figures["drug_targets"] = image(folder / "figures" / "drug_targets")
     if "known_relations" in parts:
         table = read_result(folder / "known_relations.tsv")
         sentences.append(mechanisms.known_relations_sentence(table, subject))
@@ -201,6 +209,8 @@ def _dataset_section(
         known=known,
         pairs=pairs,
         novelty=novelty,
+        targets=targets,
+        targets_summary=targets_summary,
         models=[
             _model_section(folder / m, m, settings["preset"], enriched="enrichment" in parts)
             for m, settings in models.items()

@@ -248,3 +248,24 @@ def test_settings_are_those_of_the_variant_that_the_data_takes(config, schema, t
     config["models"]["m"]["squash"] = 1.0
     with pytest.raises(SvqvaeError, match="preset 'svqvae_image' has no setting 'squash'"):
         check(config, schema, root=tmp_path)
+
+
+def test_data_sets_and_files_of_an_analysis_have_to_be_there(config, schema):
+    config["analysis"] |= {
+        "drug_targets": {"compounds": "simulatd", "knockdowns": "simulated"},
+        "gene_sets": "no.gmt",
+    }
+    assert problems(config, schema) == [
+        "configuration: analysis.drug_targets.compounds: no data set is called 'simulatd'; did you "
+        "mean 'simulated'?",
+        "configuration: analysis.gene_sets: no such file: no.gmt",
+    ]
+    config["analysis"] = {"drug_targets": {"compounds": "simulated", "knockdowns": "simulated"}}
+    found = " ".join(problems(config, schema))
+    assert "compounds and knockdowns are the same data set" in found
+    assert "datasets.simulated.labels: no targets, which analysis.drug_targets ranks" in found
+
+
+def test_the_configuration_of_drug_targets_is_valid(repository, schema, tmp_path):
+    text = (repository / "config" / "drug_targets.yaml").read_text()
+    check(yaml.safe_load(text), schema, root=tmp_path)

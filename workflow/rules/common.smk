@@ -32,6 +32,9 @@ LOGS = f"{RESULTS}/logs"
 DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
 ANALYSIS = config.get("analysis", {})
+TARGETS = ANALYSIS.get("drug_targets", {})
+#: Data sets that models are trained on; knock-downs are only compared with.
+STUDIED = [d for d in DATASETS if d != TARGETS.get("knockdowns")]
 REFERENCE = svqvae.config.reference_model(config)
 SUBJECT = svqvae.config.subject_model(config)
 #: Models whose classes are described; of the others only the predictions count.
@@ -71,6 +74,12 @@ def is_simulated(dataset):
 
 def is_image(dataset):
     return DATASETS[dataset]["source"]["kind"] == "idx"
+
+
+def split_of(dataset):
+    """How signatures are held out; of knock-downs that are only compared with, none are."""
+    split = DATASETS[dataset].get("split", {})
+    return split if dataset in STUDIED else {**split, "folds": 1}
 
 
 def folds(dataset):
@@ -132,9 +141,8 @@ def truth_file(wildcards):
 
 
 def planted_truth(wildcards):
-    """The planted classes, where nothing else says which of them are related."""
-    dataset = DATASETS[wildcards.dataset]
-    told = "relations" in ANALYSIS or "targets" in dataset["labels"]
+    """The planted classes, where no list says which of them are related."""
+    told = "relations" in ANALYSIS
     return truth_file(wildcards) if is_simulated(wildcards.dataset) and not told else []
 
 
@@ -146,7 +154,7 @@ def knows_relations(dataset):
 
 def knowledge_tables(dataset):
     """Tables that hold the models against what is known, as far as anything is."""
-    tables = ["known_relations"] if knows_relations(dataset) else []
+    tables = ["known_relations", "known_pairs"] if knows_relations(dataset) else []
     tells = svqvae.presets.tells_novelty(MODELS[SUBJECT]["preset"])
     # Images would be trained on five times more.
     judged = ANALYSIS.get("novelty", True) and tells and not is_image(dataset)
@@ -170,6 +178,7 @@ def figures_of(model):
 def drawn_parts(dataset):
     """Figures that not every data set has."""
     names = ["realism"] if SIMULATORS else []
+    names += ["drug_targets"] if dataset == TARGETS.get("compounds") else []
     return names + (["recovery"] if is_simulated(dataset) else [])
 
 

@@ -167,6 +167,35 @@ rule draw_dataset:
         "../scripts/draw_dataset.py"
 
 
+rule draw_targets:
+    input:
+        f"{DATASET_DIR}/drug_targets.tsv",
+    output:
+        svg=report(
+            f"{DATASET_FIGURES}/drug_targets.svg",
+            caption="../report/drug_targets.rst",
+            category="{dataset}",
+            subcategory="all models",
+            labels={"figure": "drug targets among knock-downs"},
+        ),
+        beside=expand(
+            f"{DATASET_FIGURES}/drug_targets.{{kind}}",
+            kind=["png", "tsv"],
+            allow_missing=True,
+        ),
+    log:
+        f"{LOGS}/{{dataset}}/draw_targets.log",
+    conda:
+        "../envs/svqvae.yaml"
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        code=DIGEST["figures"],
+    script:
+        "../scripts/draw_targets.py"
+
+
 rule draw_recovery:
     input:
         f"{DATASET_DIR}/recovery.tsv",

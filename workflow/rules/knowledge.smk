@@ -49,3 +49,31 @@ rule judge_novelty:
         code=DIGEST["novelty"],
     script:
         "../scripts/judge_novelty.py"
+
+
+rule judge_targets:
+    input:
+        compounds=f"{DATASET_DIR}/signatures.h5ad",
+        knockdowns=f"{RESULTS}/{TARGETS.get('knockdowns')}/signatures.h5ad",
+        models=lambda w: [
+            f"{model_dir(w.dataset, SUBJECT, fold, seed)}/model.json"
+            for fold in folds(w.dataset)
+            for seed in SEEDS
+        ],
+    output:
+        ranks=f"{DATASET_DIR}/drug_targets.tsv",
+        summary=f"{DATASET_DIR}/drug_targets_summary.tsv",
+    log:
+        f"{LOGS}/{{dataset}}/judge_targets.log",
+    conda:
+        "../envs/svqvae.yaml"
+    threads: 1
+    resources:
+        mem_mb=8000,
+        runtime=120,
+    params:
+        folds=lambda w: [fold for fold in folds(w.dataset) for _ in SEEDS],
+        draws=ANALYSIS.get("bootstrap_draws", 1000),
+        code=DIGEST["classes"],
+    script:
+        "../scripts/judge_targets.py"

@@ -40,7 +40,7 @@ rule preprocess:
         sha256=lambda w: DATASETS[w.dataset]["source"].get("sha256"),
         labels=lambda w: DATASETS[w.dataset]["labels"],
         filters=lambda w: DATASETS[w.dataset].get("filters", {}),
-        split=lambda w: DATASETS[w.dataset].get("split", {}),
+        split=lambda w: split_of(w.dataset),
         clip=lambda w: DATASETS[w.dataset].get("clip"),
         code=DIGEST["preprocess"],
     script:

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from svqvae.errors import SvqvaeError
-from svqvae.pp.simulation import Simulation, simulate_dataset
+from svqvae.pp.preprocess import preprocess
+from svqvae.pp.simulation import Simulation, simulate_dataset, write_simulated
+from svqvae.pp.source import make_source
+
+FILES = {
+    "signatures": "signatures.gctx",
+    "sig_info": "sig_info.txt",
+    "gene_info": "gene_info.txt",
+}
 
 
 def test_same_seed_same_set_and_another_seed_another():
@@ -68,3 +76,34 @@ def test_many_groups_keep_plain_names():
     )[2]
     assert truth.obs_names.is_unique
     assert truth.obs_names.str.fullmatch(r"mechanism [A-Z]+1").all()
+
+
+def test_knockdowns_of_targets_look_like_their_class_and_change_nothing_else():
+    small = {"seed": 2, "strength": 2.0, "inferred_genes": 0}
+    plain = simulate_dataset(Simulation(**small))[0]
+    adata, perts, truth = simulate_dataset(Simulation(hairpins=2, **small))
+    compounds = adata[(adata.obs["pert_type"] == "trt_cp").to_numpy()]
+    np.testing.assert_array_equal(compounds.X, plain.X)
+    knocked = adata[(adata.obs["pert_type"] == "trt_sh").to_numpy()]
+    assert knocked.n_obs == 18 * 5 * 2 * 3
+    assert adata.obs_names.is_unique
+    assert perts["pert_id"].is_unique
+    target_of = perts.dropna(subset="target").drop_duplicates("planted_class")
+    target_of = target_of.set_index("planted_class")["target"]
+    means = knocked.to_df().groupby(knocked.obs["pert_iname"].to_numpy()).mean()
+    r = np.corrcoef(truth.X, means.loc[target_of[truth.obs_names]])[:18, 18:]
+    assert (r.argmax(1) == np.arange(18)).all()
+
+
+def test_nothing_of_a_reference_set_is_held_out(tmp_path):
+    settings = Simulation(groups=2, classes_per_group=1, landmark_genes=60, hairpins=1, doses=1)
+    write_simulated(tmp_path, settings)
+    source = make_source("gctx", {k: tmp_path / v for k, v in FILES.items()})
+    adata = preprocess(
+        source,
+        labels={"key": "pert_iname"},
+        filters={"pert_type": ["trt_sh"], "min_perturbagens_per_class": 1},
+        split={"folds": 1},
+    )
+    assert adata.obs["class"].nunique() == 10
+    assert (adata.obs["fold"] == -1).all()

@@ -1,0 +1,23 @@
+"""Rank the known targets of compounds among gene knock-downs, in latent and in raw space."""
+
+from _job import job
+
+with job(snakemake):
+    import anndata as ad
+
+    from svqvae.io.atomic import write_table
+    from svqvae.tl.describe import load_replicates
+    from svqvae.tl.drug_targets import known_targets, rank_targets
+    from svqvae.tl.gene_ranks import drug_similarities
+
+    compounds = ad.read_h5ad(snakemake.input.compounds, backed="r")
+    knockdowns = ad.read_h5ad(snakemake.input.knockdowns, backed="r")
+    models = load_replicates(snakemake.input.models)
+    judges = zip(snakemake.params.folds, models, strict=True)
+    ranks, summary = rank_targets(
+        drug_similarities(judges, compounds, knockdowns),
+        known_targets(compounds.obs),
+        draws=snakemake.params.draws,
+    )
+    write_table(ranks, snakemake.output.ranks)
+    write_table(summary, snakemake.output.summary)
