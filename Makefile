@@ -10,7 +10,7 @@ export PYTHONUNBUFFERED = 1
 # No plotting job may look for a screen.
 export MPLBACKEND = Agg
 
-.PHONY: run test bench bench-full lint format clean
+.PHONY: run test bench bench-relations bench-full lint format clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -29,6 +29,10 @@ bench: $(VENV)/.ready
 	$(BIN)/python tests/benchmarks/bench_train.py
 	$(BIN)/python tests/benchmarks/bench_time_to_error.py
 	$(BIN)/python tests/benchmarks/bench_read.py
+
+# What relations between mechanisms are worth, on simulated sets: three quarters of an hour.
+bench-relations: $(VENV)/.ready
+	$(BIN)/python tests/benchmarks/bench_relations.py docs/relations_scaling
 
 # 6 GB of temporary disk and a minute, then 3 GB and half an hour.
 bench-full: $(VENV)/.ready

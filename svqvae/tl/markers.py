@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -162,8 +163,10 @@ def _q(means: AnnData, classes: np.ndarray) -> np.ndarray:
     if not testable:
         return result
     means = means.copy()
-    # Expression differences may be negative: no log fold change is taken from this.
-    with np.errstate(all="ignore"):
+    # Expression differences may be negative: no log fold change is taken from this. Of many classes
+    # scanpy makes a table column by column, which pandas warns of once each.
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore", pd.errors.PerformanceWarning)
         sc.tl.rank_genes_groups(
             means, keys.CLASS, groups=testable, method="t-test", use_raw=False, n_genes=None
         )

@@ -1,0 +1,214 @@
+"""Whether relations between mechanisms can be believed: errors, power, coverage, seeds, time.
+
+On simulated sets that were not used to design the tests (seeds from 500 on; preset svqvae, whose
+codes are solved for, so that its decoder need not be trained here). ``make bench-relations``; the
+table of times goes to the file given, beside a figure of it.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import anndata as ad
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.metrics import adjusted_rand_score
+
+from svqvae.factory import make_model
+from svqvae.io.atomic import write_table
+from svqvae.pl.style import house_style, save
+from svqvae.pp.simulation import Simulation, simulate_dataset
+from svqvae.pp.split import assign_folds, training_rows
+from svqvae.tl.attenuation import corrected_correlations
+from svqvae.tl.likeness import held_out_likeness
+from svqvae.tl.markers import class_contrasts, class_markers
+from svqvae.tl.network import hub_table, significant_edges
+from svqvae.tl.pair_scores import pair_z
+from svqvae.tl.relations import code_correlations, relation_table
+from svqvae.tl.significance import deal_labels, q_values
+from svqvae.tl.stability import cluster_table, leiden_clusters, ward_clusters
+
+if TYPE_CHECKING:
+    from svqvae.base import ClassModel
+    from svqvae.tl.likeness import Likeness
+
+FOLDS = 5
+#: Compounds of each class where sizes are unequal.
+UNEQUAL = [5, 5, 5, 6, 6, 6, 8, 8, 8, 10, 10, 12, 15, 20, 25, 30, 40, 60]
+SETS = {"default": {}, "strong shared response": {"nuisance": 2.5}, "unequal sizes": {}}
+
+
+def drawn(sim: Simulation, sizes: list[int] | None = None) -> tuple[ad.AnnData, np.ndarray]:
+    """Return labelled signatures of landmark genes, in folds, and each class's planted group."""
+    signatures, perts, truth = simulate_dataset(sim)
+    labelled = perts.dropna(subset="moa")
+    if sizes is not None:
+        at = labelled.groupby("moa").cumcount()
+        wanted = labelled["moa"].map(dict(zip(truth.obs_names, sizes, strict=True)))
+        labelled = labelled[at < wanted]
+    class_of = labelled.set_index("pert_id")["moa"]
+    rows = signatures.obs["pert_id"].isin(class_of.index).to_numpy()
+    adata = signatures[rows, : sim.landmark_genes].copy()
+    adata.X = np.clip(adata.X, -10, 10)
+    return labels(adata, class_of), truth.obs["group"].to_numpy()
+
+
+def labels(adata: ad.AnnData, class_of: pd.Series) -> ad.AnnData:
+    """Label compounds and deal them out to folds."""
+    obs = adata.obs.assign(**{"class": adata.obs["pert_id"].map(class_of)})
+    obs["fold"] = assign_folds(obs["pert_id"], obs["class"], folds=FOLDS, seed=0)
+    return ad.AnnData(adata.X, obs=obs, var=adata.var)
+
+
+def permuted(adata: ad.AnnData, seed: int) -> ad.AnnData:
+    """Deal the labels anew among the compounds: they mean nothing."""
+    class_of = adata.obs.drop_duplicates("pert_id").set_index("pert_id")["class"]
+    dealt = np.random.default_rng(seed).permutation(class_of.to_numpy())
+    return labels(adata, pd.Series(dealt, index=class_of.index))
+
+
+def model_of(adata: ad.AnnData, seed: int = 0) -> ClassModel:
+    """Fit the codes; one epoch of the decoder, which relations do not use."""
+    return make_model(adata, preset="svqvae", epochs=1, hidden=4, latent=2).train(seed=seed)
+
+
+def judges(adata: ad.AnnData, seed: int = 0) -> list[tuple[int, ClassModel]]:
+    """Return a model of each fold that never saw it."""
+    return [(f, model_of(adata[training_rows(adata.obs, f)], seed)) for f in range(FOLDS)]
+
+
+def tested(held_out: Likeness) -> tuple[np.ndarray, np.ndarray]:
+    """Return p- and q-values of all pairs of classes."""
+    p = deal_labels(held_out).p_values(pair_z(held_out))
+    pair = np.triu_indices(len(p), 1)
+    return p[pair], q_values(p)[pair]
+
+
+def errors_and_power(n_sets: int) -> None:
+    """Print false edges where labels mean nothing, and what is found where they do."""
+    for name, settings in SETS.items():
+        sizes = UNEQUAL if name == "unequal sizes" else None
+        null_p, any_found, per_set, power, false = [], [], [], [], []
+        for seed in range(500, 500 + n_sets):
+            most = {"compounds_per_class": max(sizes)} if sizes else {}
+            adata, group = drawn(Simulation(seed=seed, **most, **settings), sizes)
+            nothing = permuted(adata, seed)
+            p, q = tested(held_out_likeness(judges(nothing), nothing))
+            null_p.append(p)
+            per_set.append(stats.kstest(p, "uniform").pvalue)
+            any_found.append((q <= 0.05).any())
+            _, q = tested(held_out_likeness(judges(adata), adata))
+            same = (group[:, None] == group)[np.triu_indices(len(group), 1)]
+            power.append((q <= 0.05)[same].mean())
+            false.append((q <= 0.05)[~same].sum() / max(1, (q <= 0.05).sum()))
+        p = np.concatenate(null_p)
+        print(
+            f"{name}: sets of {n_sets} with a false edge {sum(any_found)}, share of p <= 0.05 "
+            f"{(p <= 0.05).mean():.3f}, KS p pooled {stats.kstest(p, 'uniform').pvalue:.2g} "
+            f"(D {stats.kstest(p, 'uniform').statistic:.3f}), sets with KS p > 0.01 "
+            f"{np.mean(np.array(per_set) > 0.01):.2f}; power {np.mean(power):.3f}, false "
+            f"discovery proportion {np.mean(false):.3f}",
+            flush=True,
+        )
+
+
+def coverage(n_samples: int) -> None:
+    """Print how often intervals of six compounds a class hold what 150 a class come to."""
+    for name, settings in list(SETS.items())[:2]:
+        large, _ = drawn(Simulation(seed=500, compounds_per_class=150, **settings))
+        pair = np.triu_indices(18, 1)
+        truth = code_correlations(model_of(large).codes)[pair]
+        covered = []
+        for sample in range(n_samples):
+            class_of = large.obs.drop_duplicates("pert_id").set_index("pert_id")["class"]
+            chosen = class_of.groupby(class_of).sample(6, random_state=sample)
+            small = labels(large[large.obs["pert_id"].isin(chosen.index).to_numpy()], chosen)
+            _, low, high = corrected_correlations(held_out_likeness(judges(small), small))
+            covered.append((low[pair] <= truth) & (truth <= high[pair]))
+        top = truth > np.quantile(truth, 0.85)
+        print(
+            f"coverage, {name}: {np.mean(covered):.3f} of pairs, "
+            f"{np.mean(np.array(covered)[:, top]):.3f} of the most alike",
+            flush=True,
+        )
+
+
+def seeds() -> None:
+    """Print clusters and edges over five seeds of training and of simulation."""
+    for name, sets in (("training", [0] * 5), ("simulation", range(500, 505))):
+        found, edges = [], []
+        for seed, of_set in enumerate(sets):
+            adata, group = drawn(Simulation(seed=of_set))
+            models = judges(adata, seed)
+            whole = model_of(adata, seed)
+            replicates = [m.codes for _, m in models]
+            ward = ward_clusters(whole.codes, replicates)
+            leiden = leiden_clusters(whole.codes, replicates)
+            found.append([adjusted_rand_score(group, c.clusters) for c in (ward, leiden)])
+            _, q = tested(held_out_likeness(models, adata))
+            edges.append(set(np.flatnonzero(q <= 0.05)))
+        jaccard = [len(a & b) / len(a | b) for a, b in combinations(edges, 2)]
+        print(
+            f"seeds of {name}: adjusted Rand index Ward {np.min(found, axis=0)[0]:.2f} to "
+            f"{np.max(found, axis=0)[0]:.2f}, Leiden {np.min(found, axis=0)[1]:.2f} to "
+            f"{np.max(found, axis=0)[1]:.2f}; edges, mean Jaccard {np.mean(jaccard):.3f}",
+            flush=True,
+        )
+
+
+def times(out: Path) -> None:
+    """Time everything that is said of the classes, from 20 to 300 of them."""
+    rows = []
+    for n_classes, compounds in ((20, 15), (75, 15), (150, 15), (300, 15)):
+        sim = Simulation(
+            seed=500, groups=n_classes // 5, classes_per_group=5, compounds_per_class=compounds
+        )
+        adata, _ = drawn(sim)
+        models, whole = judges(adata), model_of(adata)
+        marks = [time.perf_counter()]
+        held_out = held_out_likeness(models, adata)
+        replicates = [m.codes for _, m in models]
+        marks.append(time.perf_counter())
+        relations = relation_table(whole.class_names, whole.codes, replicates, held_out)
+        marks.append(time.perf_counter())
+        ward = ward_clusters(whole.codes, replicates)
+        cluster_table(whole.class_names, ward, leiden_clusters(whole.codes, replicates))
+        marks.append(time.perf_counter())
+        significant_edges(relations)
+        hub_table(relations)
+        contrasts = class_contrasts(adata, whole.classes())
+        class_markers(contrasts, [m.decode(m.codes) for _, m in models])
+        marks.append(time.perf_counter())
+        parts = [b - a for a, b in pairwise(marks)]
+        rows.append((n_classes, adata.n_obs, *parts, sum(parts)))
+        print(f"{n_classes} classes, {adata.n_obs} signatures: {sum(parts):.0f} s", flush=True)
+    names = ["likeness_s", "relations_s", "clusters_s", "markers_s", "all_s"]
+    table = pd.DataFrame(rows, columns=["n_classes", "n_signatures", *names])
+    write_table(table, out.with_suffix(".tsv"))
+    with house_style():
+        figure, ax = plt.subplots(figsize=(5, 3.5))
+        for name in names:
+            ax.plot(table["n_classes"], table[name], "o-", label=name.removesuffix("_s"))
+        ax.axhline(180, color="#9aa3ab", ls="--", lw=1)
+        ax.set(xlabel="classes (15 compounds, 135 signatures each)", ylabel="seconds, 2 cores")
+        ax.set(xscale="log", yscale="log")
+        ax.legend(fontsize=8)
+        save(figure, table, out)
+
+
+if __name__ == "__main__":
+    asked = set(sys.argv[2:]) or {"errors", "coverage", "seeds", "times"}
+    if "errors" in asked:
+        errors_and_power(20)
+    if "coverage" in asked:
+        coverage(10)
+    if "seeds" in asked:
+        seeds()
+    if "times" in asked:
+        times(Path(sys.argv[1]))
