@@ -13,8 +13,12 @@ _ROUNDS = 10
 #: Standard deviations from which on a residual does not count, and a score counts no more.
 _CUT = 6.0
 _TINY = 1e-12
+#: Median of a squared standard normal.
+_MEDIAN_SQUARE = float(stats.chi2.ppf(0.5, 1))
 #: Pairs of classes from which on the two directions' correlation is estimated, not taken as 1.
 _ENOUGH_PAIRS = 28
+#: A class's own variance counts against this many pairs of variance 1.
+_PRIOR_PAIRS = 10
 
 
 def pair_z(held_out: Likeness) -> np.ndarray:
@@ -35,14 +39,37 @@ def pair_z(held_out: Likeness) -> np.ndarray:
     compounds a hub: a rank-one term, the compound's share times the class's, is fitted in each
     fold and subtracted. (2) The code of a class of few compounds is noisy, and the noise happens
     to be like some classes: beside the variance over members stands a variance over classes,
-    estimated from the median pair, which true relations hardly move. (3) Likeness of b's members
-    to a and of a's to b say nearly the same: their mean is scaled by their correlation.
+    estimated from the median pair, which true relations hardly move, and larger for classes whose
+    scores spread more than others' to most classes. (3) Likeness of b's members to a and of a's to
+    b say nearly the same: their mean is scaled by their correlation.
     """
-    return scores_of(held_out, ~held_out.member)
+    z = directed_z(held_out, ~held_out.member)
+    return mean_of_directions(z, z.T, alike=directions_alike(z))
 
 
-def scores_of(held_out: Likeness, other: np.ndarray) -> np.ndarray:
-    """Return :func:`pair_z` of the likenesses in ``other`` alone."""
+def mean_of_directions(z: np.ndarray, opposite: np.ndarray, *, alike: float) -> np.ndarray:
+    """Return the mean of two scores of unit variance and correlation ``alike``, scaled to it."""
+    return (z + opposite) / np.sqrt(2 * (1 + alike))
+
+
+def directions_alike(z: np.ndarray) -> float:
+    """Return the correlation, 0 to 1, of b's members' scores with a and a's members' with b.
+
+    1 where there are too few classes to tell, which is the careful guess.
+    """
+    apart = ~np.eye(len(z), dtype=bool)
+    if apart.sum() < 2 * _ENOUGH_PAIRS:
+        return 1.0
+    with np.errstate(invalid="ignore"):
+        both = np.corrcoef(z[apart], z.T[apart])[0, 1]
+    return float(np.clip(np.nan_to_num(both, nan=1.0), 0, 1))
+
+
+def directed_z(held_out: Likeness, other: np.ndarray) -> np.ndarray:
+    """Return how far b's members (rows) stand out by likeness to a (columns).
+
+    Of the likenesses in ``other`` (compounds x classes) alone; see :func:`pair_z`.
+    """
     scores = np.zeros_like(held_out.value)
     folds = np.unique(held_out.fold)
     for fold in folds:
@@ -59,13 +86,22 @@ def scores_of(held_out: Likeness, other: np.ndarray) -> np.ndarray:
     known = (counted > 0) & ~np.eye(len(counted), dtype=bool)
     deviation = np.where(known, mean - _masked_median(mean, known), 0)
     between = _variance_between(deviation[known] ** 2, variance[known])
-    z = deviation / np.sqrt(variance + between)
-    apart = ~np.eye(len(z), dtype=bool)
-    alike = 1.0
-    if apart.sum() >= 2 * _ENOUGH_PAIRS:
-        both = np.corrcoef(z[apart], z.T[apart])[0, 1]
-        alike = float(np.clip(np.nan_to_num(both, nan=1.0), 0, 1))
-    return (z + z.T) / 2 / np.sqrt((1 + alike) / 2)
+    return _without_class_spread(deviation / np.sqrt(variance + between), known)
+
+
+def _without_class_spread(z: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return scores, less where a class's spread more than others': as members, then as code.
+
+    Strong classes and codes of few compounds are like others by chance more than a median pair.
+    The spread is that of the median of the class's pairs, shrunk towards 1 and never below it.
+    """
+    for _ in range(2):
+        for axis in (1, 0):
+            middle = _masked_median((z**2).swapaxes(0, axis), known.swapaxes(0, axis))
+            n = known.sum(axis)
+            spread = (n * middle / _MEDIAN_SQUARE + _PRIOR_PAIRS) / (n + _PRIOR_PAIRS)
+            z = z / np.sqrt(np.maximum(spread, 1)).reshape((-1, 1) if axis == 1 else (1, -1))
+    return z
 
 
 def _variance_between(square: np.ndarray, variance: np.ndarray) -> float:
@@ -74,14 +110,13 @@ def _variance_between(square: np.ndarray, variance: np.ndarray) -> float:
     That is the b at which the median of ``square / (variance + b)`` is that of a squared standard
     normal; 0 where it is below already.
     """
-    middle = stats.chi2.ppf(0.5, 1)
 
     def excess(b: float) -> float:
-        return float(np.median(square / (variance + b))) - middle
+        return float(np.median(square / (variance + b))) - _MEDIAN_SQUARE
 
     if excess(0.0) <= 0:
         return 0.0
-    return float(brentq(excess, 0.0, square.max() / middle))
+    return float(brentq(excess, 0.0, square.max() / _MEDIAN_SQUARE))
 
 
 def _without_shared(value: np.ndarray, other: np.ndarray) -> np.ndarray:

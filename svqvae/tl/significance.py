@@ -9,7 +9,7 @@ import numpy as np
 from statsmodels.stats.multitest import multipletests
 
 from svqvae.tl.likeness import Likeness
-from svqvae.tl.pair_scores import pair_z, scores_of
+from svqvae.tl.pair_scores import directed_z, directions_alike, mean_of_directions, pair_z
 
 #: Pairs of classes up to this false discovery rate count as findings.
 FDR = 0.05
@@ -65,12 +65,9 @@ def deal_labels(held_out: Likeness, *, draws: int | None = None, seed: int = 0) 
 
     Notes
     -----
-    On simulated sets of 18 classes (20 each, none used to design the test) labels that mean nothing
-    gave a finding at q <= 0.05 in 0 to 2 of 20 sets; of planted relations 96 to 98 % were found,
-    and 0 to 0.8 % of the findings were false, with classes of equal and of unequal size and with a
-    shared response three times as strong. Where *all* classes are real and none are related,
-    findings exceed their rate: one at least in up to 30 % of sets of equal classes, in up to 60 %
-    where classes have 5 to 100 compounds (tests/unit/tl/test_significance.py).
+    docs/relations.md has the errors and the power on simulated sets that were not used to design
+    the test: labels that mean nothing, classes that are real and unrelated, planted relations, each
+    with classes of equal and of unequal size and with a strong shared response.
     """
     other = ~held_out.member
     size = held_out.member.sum(0)
@@ -86,11 +83,24 @@ def deal_labels(held_out: Likeness, *, draws: int | None = None, seed: int = 0) 
             dealt[rows] = rng.permutation(rows)
         member = held_out.member[dealt]
         again = Likeness(held_out.value, member, held_out.fold)
-        null.append(scores_of(again, other & ~member)[pair])
-    chance = np.array(null)
+        null.append(directed_z(again, other & ~member))
+    chance = _as_alike(np.array(null), directions_alike(directed_z(held_out, other)))
+    chance = np.concatenate([chance[:, *pair], chance.swapaxes(1, 2)[:, *pair]])
     together = 1 / (1 / np.maximum(size[pair[0]], 1) + 1 / np.maximum(size[pair[1]], 1))
     parts = _alike_in_size(together)
     return Chance(parts, [np.sort(chance[:, part].ravel()) for part in parts])
+
+
+def _as_alike(dealt: np.ndarray, alike: float) -> np.ndarray:
+    """Return scores of deals whose two directions are as alike as those of the true labels.
+
+    A deal moves members and leaves codes, so that likeness of b's members to a and of a's to b are
+    independent, and their mean less skewed than of directions that say nearly the same. Each is
+    therefore made of a part that both share, from one deal, and parts of their own, from two more.
+    """
+    one, two = np.roll(dealt, 1, axis=0), np.roll(dealt, 2, axis=0)
+    shared, own = np.sqrt(alike) * dealt, np.sqrt(1 - alike)
+    return mean_of_directions(shared + own * one, shared + own * two.swapaxes(1, 2), alike=alike)
 
 
 def p_values(held_out: Likeness, *, draws: int | None = None, seed: int = 0) -> np.ndarray:

@@ -64,9 +64,8 @@ def test_labels_that_mean_nothing_give_uniform_p_values(sizes, shared):
         p.append(pairs_of(p_values(held_out, draws=50)))
         any_found.append((multipletests(p[-1], method="fdr_bh")[1] <= 0.05).any())
     p = np.concatenate(p)
-    # Pairs of one set share compounds, so that this p-value is itself a little small.
-    assert stats.kstest(p, "uniform").pvalue > 0.001
-    assert (p <= 0.05).mean() < 0.07
+    assert stats.kstest(p, "uniform").pvalue > 0.01
+    assert (p <= 0.05).mean() < 0.065
     assert np.mean(any_found) <= 0.2
 
 
@@ -78,9 +77,9 @@ def test_unrelated_classes_are_not_taken_for_related(sizes, shared):
         multipletests(pairs_of(p_values(d, draws=50)), method="fdr_bh")[1] <= 0.05
         for d in (drawn(np.random.default_rng(s), sizes, shared=shared)[0] for s in range(8))
     ]
-    # In 40 sets each: any at all in up to 30 % of sets of equal classes, 60 % of unequal ones.
-    assert np.mean([f.any() for f in found]) < 0.75
-    assert np.mean(found) <= 0.015
+    # In 40 sets each: any at all in 3 to 13 % of sets.
+    assert np.mean([f.any() for f in found]) <= 0.25
+    assert np.mean(found) <= 0.005
 
 
 @pytest.mark.parametrize("shared", [0.0, 4.0])
@@ -93,9 +92,9 @@ def test_related_pairs_are_found_and_few_others(shared):
         found = multipletests(pairs_of(p_values(held_out, draws=50)), method="fdr_bh")[1] <= 0.05
         power.append((found & same).sum() / same.sum())
         false.append((found & ~same).sum() / max(1, found.sum()))
-    assert np.mean(power) >= 0.8
-    # 0.08 in 20 sets: classes carry a shared response far stronger than their own.
-    assert np.mean(false) <= 0.12
+    # In 40 sets each: 0.91 and, below a shared response far stronger than their own, 0.79.
+    assert np.mean(power) >= 0.75
+    assert np.mean(false) <= 0.05
 
 
 def test_classes_of_two_compounds_are_tested_too():
