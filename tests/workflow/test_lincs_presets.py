@@ -14,7 +14,9 @@ from svqvae.io.gctx import write_gctx
 from svqvae.pp.preprocess import prepare
 from svqvae.pp.source import make_source
 
-DOWNLOADS = {"lincs_phase2": 5, "lincs_knockdown": 3, "lincs2020": 4}
+DOWNLOADS = {"lincs_phase2": 5, "lincs_knockdown": 3, "lincs2020": 4, "lincs_drug_targets": 7}
+#: The configuration that two sets of LINCS join in.
+JOINED = "lincs_drug_targets"
 
 
 @pytest.mark.parametrize("name", DOWNLOADS)
@@ -29,7 +31,7 @@ def test_dry_run_plans_downloads_and_touches_nothing(snakemake, repository, tmp_
     assert run.returncode == 0, run.stderr[-2000:]
     counts = jobs(run.stdout + run.stderr)
     assert counts["download"] == DOWNLOADS[name]
-    assert counts["preprocess"] == 1
+    assert counts["preprocess"] == 1 + (name == JOINED)
     left = [p.name for p in tmp_path.rglob("*") if p.is_file() and ".snakemake" not in p.parts]
     assert left == ["pcl.tsv"] * (name == "lincs_phase2")
 
@@ -38,10 +40,20 @@ def test_dry_run_plans_downloads_and_touches_nothing(snakemake, repository, tmp_
 def test_every_file_of_geo_is_held_against_its_list(repository, name):
     config = yaml.safe_load((repository / f"config/{name}.yaml").read_text())
     for path, settings in config["downloads"].items():
-        assert path.startswith(f"resources/{name}/")
+        assert path.startswith("resources/lincs" if name == JOINED else f"resources/{name}/")
         series = re.search(r"GSE\d+(?=/suppl)", settings["url"])
         if series:
             assert settings["checksums"].endswith(f"{series[0]}_SHA512SUMS.txt.gz")
+
+
+def test_the_joined_configuration_fetches_what_the_others_do(repository):
+    """Files are shared: a name stands for one address, size and checksum everywhere."""
+    fetched = {}
+    for name in DOWNLOADS:
+        config = yaml.safe_load((repository / f"config/{name}.yaml").read_text())
+        for path, settings in config["downloads"].items():
+            assert fetched.setdefault(path, settings) == settings
+    assert len(fetched) == sum(DOWNLOADS.values()) - DOWNLOADS[JOINED]
 
 
 def phase2(repository, folder):
