@@ -26,15 +26,14 @@ def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, 
 
     Notes
     -----
-    The standard error is a delete-one-compound jackknife. It deletes held-out members only,
-    not their part in the code of their class, which is as large: so influences count double.
+    The standard error has two parts. Of the compounds, a delete-one-compound jackknife: it deletes
+    held-out members only, not their part in the code of their class, which is as large, so
+    influences count double. Of training, where there are several seeds, the spread of what each
+    gives over the root of their number.
     """
     member = held_out.member.astype(float)
     n = member.sum(0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mean = (member.T @ held_out.value) / n[:, None]
-    own = np.where(np.diag(mean) > 0, np.diag(mean), np.nan)
-    corrected = (mean + mean.T) / 2 / np.sqrt(np.outer(own, own))
+    mean, own, corrected = _corrected(held_out.value, member)
     variance = np.zeros_like(corrected)
     for c in range(len(n)):
         rows = held_out.value[held_out.member[:, c]]
@@ -48,8 +47,19 @@ def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, 
             part = 4 * (len(rows) - 1) / len(rows) * spread
         variance[c] += part
         variance[:, c] += part
+    if held_out.by_seed is not None:
+        of_seeds = np.array([_corrected(value, member)[2] for value in held_out.by_seed])
+        variance += of_seeds.var(0, ddof=1) / len(of_seeds)
     half = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance)
     low, high = np.clip(corrected - half, -1, 1), np.clip(corrected + half, -1, 1)
     unknown = np.isnan(half)
     low, high = np.where(unknown, -1.0, low), np.where(unknown, 1.0, high)
     return np.clip(corrected, -1, 1), low, high
+
+
+def _corrected(value: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return mean likeness (of members, to classes), of classes to themselves, and corrected."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = (member.T @ value) / member.sum(0)[:, None]
+    own = np.where(np.diag(mean) > 0, np.diag(mean), np.nan)
+    return mean, own, (mean + mean.T) / 2 / np.sqrt(np.outer(own, own))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -33,11 +34,14 @@ class Likeness:
     fold
         Fold of each compound, as a number from 0: likeness compares within one, where the models
         are the same.
+    by_seed
+        Seeds x compounds x classes: ``value`` of each seed of training, where there are several.
     """
 
     value: np.ndarray
     member: np.ndarray
     fold: np.ndarray
+    by_seed: np.ndarray | None = None
 
 
 def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: AnnData) -> Likeness:
@@ -46,12 +50,18 @@ def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: Ann
     Parameters
     ----------
     models
-        Pairs of a fold and a model trained without it; one model for each seed. All have the
-        same classes.
+        Pairs of a fold and a model trained without it, of each fold one for each seed, in the
+        same order. All have the same classes.
     adata
         Signatures with class and fold.
+
+    Raises
+    ------
+    ValueError
+        If folds have different numbers of models.
     """
-    values: list[pd.DataFrame] = []
+    values: list[list[pd.DataFrame]] = []
+    seeds: Counter[int | str] = Counter()
     fold_of: dict[str, int | str] = {}
     for fold, model in models:
         part = adata[held_out_rows(adata.obs, fold)]
@@ -60,10 +70,17 @@ def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: Ann
         blocks = (_standardised(model.latent(x)) @ codes.T for x in model.signatures(part).blocks())
         sums = group_sums(blocks, compound, len(names))
         mean = sums / np.bincount(compound)[:, None]
-        values.append(pd.DataFrame(mean, index=names, columns=model.class_names))
+        if seeds[fold] == len(values):
+            values.append([])
+        values[seeds[fold]].append(pd.DataFrame(mean, index=names, columns=model.class_names))
+        seeds[fold] += 1
         fold_of |= dict.fromkeys(names, fold)
-    # A compound lies in one fold: what comes several times are seeds.
-    value = pd.concat(values).groupby(level=0, sort=True).mean()
+    if len(set(seeds.values())) > 1:
+        raise ValueError(f"folds have different numbers of models: {dict(seeds)}")
+    # A compound lies in one fold, so that the folds of a seed hold each compound once.
+    of_seeds = [pd.concat(folds).sort_index() for folds in values]
+    by_seed = np.stack([of_seed.to_numpy() for of_seed in of_seeds])
+    value = of_seeds[0]
     pairs = pd.DataFrame(
         {"compound": perturbagens(adata), "class": adata.obs[keys.CLASS].astype(str)}
     )
@@ -73,7 +90,7 @@ def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: Ann
         value.index.get_indexer(pairs["compound"]), value.columns.get_indexer(pairs["class"])
     ] = True
     fold_at, _ = pd.factorize(value.index.map(fold_of))
-    return Likeness(value.to_numpy(), member, fold_at)
+    return Likeness(by_seed.mean(0), member, fold_at, by_seed if len(by_seed) > 1 else None)
 
 
 def _standardised(z: np.ndarray) -> np.ndarray:

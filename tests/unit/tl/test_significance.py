@@ -133,6 +133,21 @@ def test_intervals_cover_the_correlation_of_the_true_profiles():
     assert abs(np.nanmean(related)) < 0.1
 
 
+def test_seeds_of_training_that_disagree_widen_intervals():
+    one, _ = drawn(np.random.default_rng(0), EQUAL)
+    shift = np.random.default_rng(1).normal(0, 0.05, one.value.shape[1])
+    several = np.stack([one.value - shift, one.value + shift])
+    corrected, low, high = (pairs_of(m) for m in corrected_correlations(one))
+    again, low_2, high_2 = (
+        pairs_of(m)
+        for m in corrected_correlations(Likeness(one.value, one.member, one.fold, several))
+    )
+    np.testing.assert_allclose(again, corrected)
+    assert ((high_2 - low_2) > (high - low))[high < 1].all()
+    same = Likeness(one.value, one.member, one.fold, np.stack([one.value] * 2))
+    np.testing.assert_allclose(pairs_of(corrected_correlations(same)[2]), high)
+
+
 def test_members_unlike_their_own_class_leave_all_open():
     value = np.random.default_rng(0).normal(size=(20, 4))
     member = (np.arange(20) % 4)[:, None] == np.arange(4)
@@ -168,3 +183,8 @@ def test_likeness_is_of_compounds_to_codes_that_never_saw_them(simulated):
     x = np.asarray(part[(part.obs["pert_id"] == one).to_numpy()].X)
     expected = np.corrcoef(x, model.codes)[: len(x), len(x) :].mean(0)
     np.testing.assert_allclose(found.value[compounds.index(one)], expected, atol=1e-6)
+    assert found.by_seed.shape == (2, *found.value.shape)
+    np.testing.assert_allclose(found.by_seed[0], found.by_seed[1])
+    assert held_out_likeness(models, simulated).by_seed is None
+    with pytest.raises(ValueError, match="different numbers of models"):
+        held_out_likeness([*models, models[0]], simulated)
