@@ -9,7 +9,7 @@ import numpy as np
 from statsmodels.stats.multitest import multipletests
 
 from svqvae.tl.likeness import Likeness
-from svqvae.tl.pair_scores import directed_z, directions_alike, mean_of_directions, pair_z
+from svqvae.tl.pair_scores import directed_z, pair_z
 
 #: Pairs of classes up to this false discovery rate count as findings.
 FDR = 0.05
@@ -56,7 +56,11 @@ def deal_labels(held_out: Likeness, *, draws: int | None = None, seed: int = 0) 
     classes. Encoder and codes were fitted without the compound, so that the labels can be dealt
     anew among the compounds of a fold: class sizes and whatever all compounds share are kept.
     Likeness of compounds to their own class is left out throughout. Each :func:`pair_z` is ranked
-    among those of all deals and all pairs of about its size.
+    among the scores of all deals and all pairs of about its size.
+
+    A deal moves members and leaves codes, so that its two directions are independent, and their
+    mean would be less skewed than that of true labels, whose directions say nearly the same: each
+    direction of a deal counts by itself.
 
     Parameters
     ----------
@@ -84,23 +88,11 @@ def deal_labels(held_out: Likeness, *, draws: int | None = None, seed: int = 0) 
         member = held_out.member[dealt]
         again = Likeness(held_out.value, member, held_out.fold)
         null.append(directed_z(again, other & ~member))
-    chance = _as_alike(np.array(null), directions_alike(directed_z(held_out, other)))
-    chance = np.concatenate([chance[:, *pair], chance.swapaxes(1, 2)[:, *pair]])
+    dealt_z = np.array(null)
+    chance = np.concatenate([dealt_z[:, *pair], dealt_z.swapaxes(1, 2)[:, *pair]])
     together = 1 / (1 / np.maximum(size[pair[0]], 1) + 1 / np.maximum(size[pair[1]], 1))
     parts = _alike_in_size(together)
     return Chance(parts, [np.sort(chance[:, part].ravel()) for part in parts])
-
-
-def _as_alike(dealt: np.ndarray, alike: float) -> np.ndarray:
-    """Return scores of deals whose two directions are as alike as those of the true labels.
-
-    A deal moves members and leaves codes, so that likeness of b's members to a and of a's to b are
-    independent, and their mean less skewed than of directions that say nearly the same. Each is
-    therefore made of a part that both share, from one deal, and parts of their own, from two more.
-    """
-    one, two = np.roll(dealt, 1, axis=0), np.roll(dealt, 2, axis=0)
-    shared, own = np.sqrt(alike) * dealt, np.sqrt(1 - alike)
-    return mean_of_directions(shared + own * one, shared + own * two.swapaxes(1, 2), alike=alike)
 
 
 def p_values(held_out: Likeness, *, draws: int | None = None, seed: int = 0) -> np.ndarray:
