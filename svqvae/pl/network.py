@@ -16,6 +16,10 @@ from svqvae.pl.style import cluster_palette, short
 _INK, _FAINT = "#1d2733", "#b9c0c7"
 #: Share of resamples from which on an edge is drawn solid.
 _SUPPORTED = 0.8
+#: In points: height of a name, width of a letter, of a dot, height for each class of a small graph.
+_HEIGHT, _LETTER, _DOT, _ROOM = 12.0, 4.2, 10.0, 36.0
+#: Longest name, and rounds in which names are moved apart.
+_LETTERS, _MOVES = 30, 500
 
 
 def significant_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
@@ -32,9 +36,8 @@ def significant_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
     graph = nx.Graph()
     graph.add_edges_from(edges[["class_a", "class_b"]].itertuples(index=False))
     alone = len(clusters) - len(graph)
-    figure, ax = _canvas(len(graph))
+    figure, ax, place = _canvas(_component_layout(graph))
     if len(graph):
-        place = _component_layout(graph)
         for row in edges.itertuples():
             solid = row.edge_support >= _SUPPORTED
             width = 0.8 + 2.5 * float(np.clip(row.correlation, 0, 1))
@@ -62,8 +65,7 @@ def nearest_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
     graph = nx.Graph()
     graph.add_nodes_from(clusters[keys.CLASS])
     graph.add_edges_from(edges[["class_a", "class_b"]].itertuples(index=False))
-    place = _component_layout(graph)
-    figure, ax = _canvas(len(place))
+    figure, ax, place = _canvas(_component_layout(graph))
     for row in edges.itertuples():
         start, end = place[row.class_a], place[row.class_b]
         colour = _INK if row.mutual_nearest else _FAINT
@@ -89,12 +91,47 @@ def nearest_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
     return figure
 
 
-def _canvas(n_nodes: int) -> tuple[Figure, Axes]:
-    width = float(np.clip(5 + 0.22 * n_nodes, 8, 15))
-    figure, ax = plt.subplots(figsize=(width, width * 0.72))
-    ax.margins(0.1)
+def _canvas(place: dict[str, np.ndarray]) -> tuple[Figure, Axes, dict[str, np.ndarray]]:
+    """Return axes whose unit is a point (1/72 inch), and the places there, no names overlapping."""
+    width = 72 * float(np.clip(5 + 0.22 * len(place), 6, 15))
+    size = np.array([width, min(0.72 * width, _ROOM * len(place))])
+    low, high = np.zeros(2), size
+    if place:
+        xy = np.array(list(place.values()))
+        xy = (xy - xy.min(0)) / np.maximum(np.ptp(xy, axis=0), 1e-9) * size
+        wide = np.array([_LETTER * len(short(name, _LETTERS)) + _DOT for name in place])
+        xy = _names_apart(xy, wide)
+        place = dict(zip(place, xy, strict=True))
+        low, high = xy.min(0), (xy + np.c_[wide, 0 * wide]).max(0)
+    low, high = low - 2 * _DOT, high + 2 * _DOT
+    figure = plt.figure(figsize=tuple((high - low) / 72))
+    ax = figure.add_axes((0, 0, 1, 1), xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     ax.axis("off")
-    return figure, ax
+    return figure, ax, place
+
+
+def _names_apart(xy: np.ndarray, wide: np.ndarray) -> np.ndarray:
+    """Move points up and down until the names to their right do not overlap.
+
+    Parameters
+    ----------
+    xy
+        Points, unit 1/72 inch.
+    wide
+        Width of each name, the dot before it included.
+    """
+    x, y = xy[:, 0], xy[:, 1].copy()
+    beside = (x[:, None] < x + wide) & (x < (x + wide)[:, None]) & ~np.eye(len(x), dtype=bool)
+    order = np.arange(len(x))
+    for _ in range(_MOVES):
+        gap = y[:, None] - y
+        # Of two at one height the later goes down.
+        up = np.where(gap == 0, np.sign(order - order[:, None]), np.sign(gap))
+        push = np.where(beside, np.maximum(_HEIGHT - np.abs(gap), 0), 0)
+        if push.max() < _HEIGHT / 50:
+            break
+        y += (up * push).sum(1) / 4
+    return np.c_[x, y]
 
 
 def _line(
@@ -112,7 +149,7 @@ def _nodes(ax: Axes, place: dict[str, np.ndarray], clusters: pd.DataFrame) -> No
     ax.scatter(xy[:, 0], xy[:, 1], s=60, color=colours, zorder=2, edgecolor="white")
     for name, at in place.items():
         ax.annotate(
-            short(name, 30),
+            short(name, _LETTERS),
             (at[0], at[1]),
             xytext=(6, 0),
             textcoords="offset points",
@@ -131,6 +168,8 @@ def _legend(ax: Axes, handles: list[Line2D]) -> None:
 def _component_layout(graph: nx.Graph, *, aspect: float = 1.4) -> dict[str, np.ndarray]:
     """Lay out each connected part by itself, then pack the parts in rows, largest first."""
     parts = sorted((sorted(p) for p in nx.connected_components(graph)), key=len, reverse=True)
+    if not parts:
+        return {}
     side = np.sqrt([len(p) for p in parts])
     corners = min(
         (_shelves(side, width) for width in np.cumsum(side)),

@@ -86,6 +86,22 @@ def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
     return f"{text} {best} does better: {table['auroc'].max():.3f}."
 
 
+def known_relations_wide(known: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per model and measure, values with their intervals as text."""
+    table = known[["model", "role", "measure"]].copy()
+    for value, low, high in (
+        ("auroc", "auroc_low", "auroc_high"),
+        ("average_precision", "average_precision_low", "average_precision_high"),
+    ):
+        if value in known:
+            columns = (known[c] for c in (value, low, high))
+            table[value] = [
+                "" if pd.isna(v) else f"{v:.3f} [{a:.3f}, {b:.3f}]"
+                for v, a, b in zip(*columns, strict=True)
+            ]
+    return table
+
+
 def known_pairs_sentence(pairs: pd.DataFrame) -> str:
     """Say how many known pairs are beyond chance, how many are not, and what is new."""
     counts = pairs["outcome"].value_counts()

@@ -181,7 +181,7 @@ def _dataset_section(
     if "known_relations" in parts:
         table = read_result(folder / "known_relations.tsv")
         sentences.append(mechanisms.known_relations_sentence(table, subject))
-        known = table_html(table)
+        known = table_html(mechanisms.known_relations_wide(table))
         found = read_result(folder / "known_pairs.tsv")
         sentences.append(mechanisms.known_pairs_sentence(found))
         pairs = table_html(found)

@@ -30,23 +30,32 @@ def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, 
     held-out members only, not their part in the code of their class, which is as large, so
     influences count double. Of training, where there are several seeds, the spread of what each
     gives over the root of their number.
+
+    A ratio of noisy means is too high. The jackknife's estimate of that bias (Quenouille 1956),
+    second order in the influences and so counted four times, is subtracted. What remains on
+    simulated classes, 0.02 of correlations around 0.35, is that few compounds whiten less well.
     """
     member = held_out.member.astype(float)
     n = member.sum(0)
     mean, own, corrected = _corrected(held_out.value, member)
-    variance = np.zeros_like(corrected)
+    variance, bias = np.zeros_like(corrected), np.zeros_like(corrected)
     for c in range(len(n)):
         rows = held_out.value[held_out.member[:, c]]
         if len(rows) < 2:
-            part = np.full(len(n), np.nan)
+            part, shift = np.full(len(n), np.nan), np.zeros(len(n))
         else:
             left = (rows.sum(0) - rows) / (len(rows) - 1)
             own_left = np.where(left[:, c] > 0, left[:, c], np.nan)[:, None]
             again = (left + mean[:, c]) / 2 / np.sqrt(own_left * own)
             spread = ((again - again.mean(0)) ** 2).sum(0)
             part = 4 * (len(rows) - 1) / len(rows) * spread
+            shift = np.nan_to_num(4 * (len(rows) - 1) * (again.mean(0) - corrected[c]))
+            shift[c] = 0
         variance[c] += part
         variance[:, c] += part
+        bias[c] += shift
+        bias[:, c] += shift
+    corrected = corrected - bias
     if held_out.by_seed is not None:
         of_seeds = np.array([_corrected(value, member)[2] for value in held_out.by_seed])
         variance += of_seeds.var(0, ddof=1) / len(of_seeds)

@@ -126,23 +126,27 @@ def errors_and_power(n_sets: int) -> None:
         )
 
 
-def coverage(n_samples: int) -> None:
+def coverage(n_sets: int, n_samples: int) -> None:
     """Print how often intervals of six compounds a class hold what 150 a class come to."""
     for name, settings in list(SETS.items())[:2]:
-        large, _ = drawn(Simulation(seed=500, compounds_per_class=150, **settings))
-        pair = np.triu_indices(18, 1)
-        truth = code_correlations(model_of(large).codes)[pair]
-        covered = []
-        for sample in range(n_samples):
+        of_all, of_top = [], []
+        for seed in range(500, 500 + n_sets):
+            large, _ = drawn(Simulation(seed=seed, compounds_per_class=150, **settings))
+            pair = np.triu_indices(18, 1)
+            truth = code_correlations(model_of(large).codes)[pair]
+            top = truth > np.quantile(truth, 0.85)
             class_of = large.obs.drop_duplicates("pert_id").set_index("pert_id")["class"]
-            chosen = class_of.groupby(class_of).sample(6, random_state=sample)
-            small = labels(large[large.obs["pert_id"].isin(chosen.index).to_numpy()], chosen)
-            _, low, high = corrected_correlations(held_out_likeness(judges(small), small))
-            covered.append((low[pair] <= truth) & (truth <= high[pair]))
-        top = truth > np.quantile(truth, 0.85)
+            for sample in range(n_samples):
+                chosen = class_of.groupby(class_of).sample(6, random_state=sample)
+                rows = large.obs["pert_id"].isin(chosen.index).to_numpy()
+                small = labels(large[rows], chosen)
+                _, low, high = corrected_correlations(held_out_likeness(judges(small), small))
+                covered = (low[pair] <= truth) & (truth <= high[pair])
+                of_all.append(covered.mean())
+                of_top.append(covered[top].mean())
         print(
-            f"coverage, {name}: {np.mean(covered):.3f} of pairs, "
-            f"{np.mean(np.array(covered)[:, top]):.3f} of the most alike",
+            f"coverage, {name}: {np.mean(of_all):.3f} of pairs, {np.mean(of_top):.3f} of the most "
+            f"alike ({n_sets} sets of {n_samples} samples)",
             flush=True,
         )
 
@@ -215,7 +219,7 @@ if __name__ == "__main__":
     if "errors" in asked:
         errors_and_power(40)
     if "coverage" in asked:
-        coverage(10)
+        coverage(4, 6)
     if "seeds" in asked:
         seeds()
     if "times" in asked:
