@@ -66,7 +66,10 @@ def clusters_sentence(stability: pd.DataFrame) -> str:
 
 def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
     """Say how well the subject's correlations tell related pairs, and who does better."""
-    table = known[known["measure"] == "correlation"].set_index("model")
+    # PCL connectivity, the rival without a model, has one measure of its own.
+    codes = known["measure"] == "correlation"
+    rival = ~known["model"].isin(known.loc[codes, "model"])
+    table = known[codes | rival].set_index("model")
     first = table.iloc[0]
     if "auroc" not in table or table["auroc"].isna().all():
         return (
@@ -75,15 +78,19 @@ def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
         )
     name = subject if subject in table.index else str(table.index[0])
     own = table.loc[name]
-    best = table["auroc"].idxmax()
+    others = table["auroc"].drop(name)
     text = (
         f"Of {own['n_pairs']} pairs of classes {own['n_related']} are known to be related; {name} "
         f"tells them from others with an AUROC of {own['auroc']:.3f} ({own['auroc_low']:.3f} to "
         f"{own['auroc_high']:.3f}) and an average precision of {own['average_precision']:.3f}."
     )
-    if best == name:
-        return f"{text} No other model does better."
-    return f"{text} {best} does better: {table['auroc'].max():.3f}."
+    better = others[others > own["auroc"]].sort_values(ascending=False, kind="stable")
+    if len(better):
+        named = ", ".join(f"{model} ({value:.3f})" for model, value in better.items())
+        return f"{text} Better do: {named}."
+    if others.empty:
+        return text
+    return f"{text} None does better; next is {others.idxmax()} ({others.max():.3f})."
 
 
 def known_relations_wide(known: pd.DataFrame) -> pd.DataFrame:

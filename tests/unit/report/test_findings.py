@@ -122,10 +122,23 @@ def test_a_model_that_tells_known_relations_better_is_named():
     text = mechanisms.known_relations_sentence(table, "svqvae")
     assert "Of 820 pairs of classes 19 are known to be related" in text
     assert "AUROC of 0.700 (0.600 to 0.800)" in text
-    assert "mean does better: 0.800" in text
-    assert "No other model does better" in mechanisms.known_relations_sentence(table, "mean")
+    assert text.endswith("Better do: mean (0.800).")
+    text = mechanisms.known_relations_sentence(table, "mean")
+    assert text.endswith("None does better; next is svqvae (0.700).")
+    rival = known([("pcl_connectivity", "median_rank_similarity", 820, 19, 0.85, 0.3)])
+    text = mechanisms.known_relations_sentence(pd.concat([table, rival]), "svqvae")
+    assert text.endswith("Better do: pcl_connectivity (0.850), mean (0.800).")
     none = known([("svqvae", "correlation", 3, 0, np.nan, np.nan)])
     assert "nothing to hold" in mechanisms.known_relations_sentence(none, "svqvae")
+
+
+def test_known_relations_are_shown_with_their_intervals():
+    table = known([("svqvae", "correlation", 820, 19, 0.7, 0.1)])
+    table = table.assign(role="model", average_precision_low=0.0, average_precision_high=0.2)
+    wide = mechanisms.known_relations_wide(table)
+    assert list(wide.columns) == ["model", "role", "measure", "auroc", "average_precision"]
+    assert wide.loc[0, "auroc"] == "0.700 [0.600, 0.800]"
+    assert mechanisms.known_relations_wide(table.assign(auroc=np.nan)).loc[0, "auroc"] == ""
 
 
 def test_novelty_is_said_with_its_interval():
