@@ -203,14 +203,21 @@ def times(out: Path) -> None:
     names = ["likeness_s", "relations_s", "clusters_s", "markers_s", "all_s"]
     table = pd.DataFrame(rows, columns=["n_classes", "n_signatures", *names])
     write_table(table, out.with_suffix(".tsv"))
+    draw_times(table, out)
+
+
+def draw_times(table: pd.DataFrame, out: Path) -> None:
+    """Draw the seconds of each part over the number of classes."""
     with house_style():
-        figure, ax = plt.subplots(figsize=(5, 3.5))
-        for name in names:
+        figure, ax = plt.subplots(figsize=(5.5, 3.5))
+        for name in [c for c in table if c.endswith("_s")]:
             ax.plot(table["n_classes"], table[name], "o-", label=name.removesuffix("_s"))
         ax.axhline(180, color="#9aa3ab", ls="--", lw=1)
         ax.set(xlabel="classes (15 compounds, 135 signatures each)", ylabel="seconds, 2 cores")
         ax.set(xscale="log", yscale="log")
-        ax.legend(fontsize=8)
+        ax.set_xticks(table["n_classes"], table["n_classes"].astype(str), minor=False)
+        ax.set_xticks([], minor=True)
+        ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
         save(figure, table, out)
 
 
