@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from svqvae.tl.network import significant_edges
 from svqvae.tl.significance import FDR
 
 
@@ -16,7 +17,7 @@ def relations_sentence(relations: pd.DataFrame) -> str:
             f"Strongest of {total} pairs: {top['class_a']} and {top['class_b']} "
             f"({top['correlation']:.2f}). Without held-out compounds no interval or q-value."
         )
-    found = relations[relations["q_value"] <= FDR].sort_values("q_value", kind="stable")
+    found = significant_edges(relations)
     text = (
         f"{len(found)} of {total} pairs of classes resemble each other beyond chance at a false "
         f"discovery rate of {FDR:.0%} (median correlation {relations['correlation'].median():.2f})."
@@ -24,10 +25,15 @@ def relations_sentence(relations: pd.DataFrame) -> str:
     if len(found):
         top = found.iloc[0]
         text += (
-            f" The surest: {top['class_a']} and {top['class_b']} (q {top['q_value']:.1g}; "
-            f"corrected correlation {top['corrected_correlation']:.2f}, "
-            f"{top['ci_low']:.2f} to {top['ci_high']:.2f})."
+            f" The surest: {top['class_a']} and {top['class_b']} (q {top['q_value']:.1g}, found "
+            f"again in {top['edge_support']:.0%} of resamples"
         )
+        if pd.notna(top["corrected_correlation"]):
+            text += (
+                f"; corrected correlation {top['corrected_correlation']:.2f}, "
+                f"{top['corrected_low']:.2f} to {top['corrected_high']:.2f}"
+            )
+        text += ")."
     mutual = relations[relations["mutual_nearest"]]
     sure = mutual[mutual["q_value"] <= FDR]
     text += f" {len(mutual)} pairs are each other's nearest, {len(sure)} of them beyond chance"
@@ -60,8 +66,12 @@ def clusters_sentence(stability: pd.DataFrame) -> str:
     for row in chosen.itertuples():
         stable = "" if pd.isna(row.stability) else f" (stability {row.stability:.2f})"
         parts.append(f"{row.n_clusters} by {titles[row.method]}{stable}")
+    text = f"Clusters: {', '.join(parts)}"
     agreement = stability["agreement"].iloc[0]
-    return f"Clusters: {', '.join(parts)}; adjusted Rand index between the two {agreement:.2f}."
+    if pd.isna(agreement):
+        missing = [titles[m] for m in titles if m not in set(chosen["method"])]
+        return f"{text}; none by {' or '.join(missing)}."
+    return f"{text}; adjusted Rand index between the two {agreement:.2f}."
 
 
 def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
@@ -130,14 +140,16 @@ def targets_sentence(summary: pd.DataFrame) -> str:
             f"{row['percentile']:.1%} of all genes in {space} space ({row['ci_low']:.1%} to "
             f"{row['ci_high']:.1%}; by chance {row['chance']:.1%}, p {row['p_value']:.2g})"
         )
-    low, high = rows.loc["difference", ["ci_low", "ci_high"]]
-    if high < 0:
-        verdict = "The model helps"
-    elif low > 0:
-        verdict = "The model is worse than the signatures themselves"
-    else:
+    difference = rows.loc["difference"]
+    if difference["p_value"] > 0.05:
         verdict = "The two cannot be told apart"
+    elif difference["percentile"] < 0:
+        verdict = "The model helps"
+    else:
+        verdict = "The model is worse than the signatures themselves"
+    first = rows.iloc[0]
     return (
-        f"Drug targets: of {rows['n_drugs'].iloc[0]:.0f} drugs the best-ranked known target stands "
-        f"on average within {', '.join(parts)}. {verdict}."
+        f"Drug targets: of {first['n_drugs']:.0f} drugs with {first['n_target_sets']:.0f} sets of "
+        f"targets the best-ranked known target stands, by the mean over sets, within "
+        f"{', '.join(parts)}. {verdict} (p {difference['p_value']:.2g})."
     )

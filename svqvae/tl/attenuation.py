@@ -8,6 +8,9 @@ from scipy import stats
 from svqvae.tl.likeness import Likeness
 from svqvae.tl.resampling import LEVEL
 
+#: Standard errors from which on members are surely like their own class.
+_SURE = 2.0
+
 
 def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return what the codes' correlations would be with compounds without end, and intervals.
@@ -21,8 +24,8 @@ def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, 
     -------
     corrected, low, high
         Classes x classes, between -1 and 1; 95 % intervals. NaN where the class's members are not
-        like it at all (T_aa not above 0), where nothing can be corrected, with the interval -1 to
-        1.
+        surely like it (T_aa not above two standard errors): nothing can be corrected, and the
+        interval is -1 to 1.
 
     Notes
     -----
@@ -38,6 +41,7 @@ def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, 
     member = held_out.member.astype(float)
     n = member.sum(0)
     mean, own, corrected = _corrected(held_out.value, member)
+    own_error = np.full(len(n), np.nan)
     variance, bias = np.zeros_like(corrected), np.zeros_like(corrected)
     for c in range(len(n)):
         rows = held_out.value[held_out.member[:, c]]
@@ -47,8 +51,8 @@ def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, 
             left = (rows.sum(0) - rows) / (len(rows) - 1)
             own_left = np.where(left[:, c] > 0, left[:, c], np.nan)[:, None]
             again = (left + mean[:, c]) / 2 / np.sqrt(own_left * own)
-            spread = ((again - again.mean(0)) ** 2).sum(0)
-            part = 4 * (len(rows) - 1) / len(rows) * spread
+            part = _jackknife_variance(again)
+            own_error[c] = np.sqrt(_jackknife_variance(left[:, c]))
             shift = np.nan_to_num(4 * (len(rows) - 1) * (again.mean(0) - corrected[c]))
             shift[c] = 0
         variance[c] += part
@@ -59,11 +63,21 @@ def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, 
     if held_out.by_seed is not None:
         of_seeds = np.array([_corrected(value, member)[2] for value in held_out.by_seed])
         variance += of_seeds.var(0, ddof=1) / len(of_seeds)
+    # Over a mean that may be 0, the ratio may be anything.
+    known = np.nan_to_num(own, nan=0) > _SURE * np.nan_to_num(own_error, nan=np.inf)
+    unknown = ~np.outer(known, known) | np.isnan(variance)
+    # Clipped first, so that the interval of a correlation beyond 1 has a width.
+    corrected = np.where(unknown, np.nan, np.clip(corrected, -1, 1))
     half = stats.norm.ppf((1 + LEVEL) / 2) * np.sqrt(variance)
     low, high = np.clip(corrected - half, -1, 1), np.clip(corrected + half, -1, 1)
-    unknown = np.isnan(half)
-    low, high = np.where(unknown, -1.0, low), np.where(unknown, 1.0, high)
-    return np.clip(corrected, -1, 1), low, high
+    return corrected, np.where(unknown, -1.0, low), np.where(unknown, 1.0, high)
+
+
+def _jackknife_variance(again: np.ndarray) -> np.ndarray:
+    """Return the variance of an estimate from those without one compound each (rows)."""
+    n = len(again)
+    # Four times: a compound counts as member and in the code.
+    return 4 * (n - 1) / n * ((again - again.mean(0)) ** 2).sum(0)
 
 
 def _corrected(value: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

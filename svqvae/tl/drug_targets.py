@@ -51,12 +51,14 @@ def rank_targets(
         n_targets (among them), best_target, best_rank (of the best-ranked known target, as
         published; 1 is the most similar gene), percentile (where that is among all genes, 0 best, 1
         worst), p_value: as good a best rank by as many genes drawn from the targets of the other
-        drugs, which are not any genes; q_value (Benjamini-Hochberg within the space).
+        drugs, which are not any genes, missing where these are fewer; q_value (Benjamini-Hochberg
+        within the space).
     summary
         One row per space, and ``difference`` (the first minus the second): n_drugs, n_target_sets,
         median_best_rank, percentile, ci_low, ci_high, chance, p_value. Drugs of the same targets
         are one unit: percentiles are means over such sets, intervals a bootstrap over
-        them, and chance the mean where the sets are dealt anew among them.
+        them, and chance the mean where the sets are dealt anew among them; of the difference
+        p_value is that of its sign (a permutation of signs, two-sided).
 
     Raises
     ------
@@ -115,8 +117,8 @@ def _by_drug(
         at = percentiles.loc[drug]
         best = at[mine.index].min()
         others = at[pool[~np.isin(pool, list(genes))]].dropna().to_numpy()
-        p = 1.0
-        if len(others):
+        p = np.nan
+        if len(others) >= len(genes):
             # As many genes without replacement: the first of a random order.
             order = rng.random((draws, len(others))).argsort(axis=1)[:, : len(genes)]
             chance = others[order].min(axis=1)
@@ -124,7 +126,11 @@ def _by_drug(
         rows.append((drug, n_genes[drug], len(genes), mine.idxmin(), mine.min(), best, p))
     columns = [keys.PERT_ID, "n_genes", "n_targets", "best_target", "best_rank", "percentile"]
     table = pd.DataFrame(rows, columns=[*columns, "p_value"])
-    table["q_value"] = multipletests(table["p_value"], method="fdr_bh")[1]
+    tested = table["p_value"].notna()
+    table["q_value"] = np.nan
+    if tested.any():
+        q = multipletests(table.loc[tested, "p_value"], method="fdr_bh")[1]
+        table.loc[tested, "q_value"] = q
     return table.sort_values(["percentile", keys.PERT_ID], ignore_index=True)
 
 
@@ -162,7 +168,11 @@ def _summary(
         )
     if len(units) == 2:
         apart = np.diag(units[0]) - np.diag(units[1])
+        # Were the spaces as good as each other, a difference might as well have the other sign.
+        signs = rng.choice([-1, 1], size=(draws, n))
+        as_far = np.abs((signs * apart).mean(axis=1)) >= np.abs(apart.mean()) - 1e-12
         row = {"space": "difference", "percentile": apart.mean()}
+        row["p_value"] = (1 + as_far.sum()) / (1 + draws)
         rows.append(row | _interval(apart[drawn].mean(axis=1)))
     return pd.DataFrame(rows)
 

@@ -14,6 +14,7 @@ from svqvae.base import ClassModel
 from svqvae.errors import SvqvaeError
 from svqvae.matrix import group_sums
 from svqvae.pp.split import held_out_rows, perturbagens
+from svqvae.tl.likeness import are_held_out_whole
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -47,9 +48,14 @@ def drug_similarities(
     Raises
     ------
     SvqvaeError
-        If either set has no cell lines, or they have none in common.
+        If either set has no cell lines, they have none in common, or a drug lies in several folds.
     """
     _require_cells(drugs, knockdowns)
+    if not are_held_out_whole(drugs.obs, perturbagens(drugs)):
+        raise SvqvaeError(
+            "analysis.drug_targets: some compounds lie in several folds, so that every model saw "
+            "them; set split.group to pert_id"
+        )
     sums: dict[str, list[pd.DataFrame]] = {space: [] for space in SPACES}
     for fold, model in models:
         part = drugs[held_out_rows(drugs.obs, fold)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,6 +16,8 @@ from svqvae.io.tables import read_table
 from svqvae.tl.relations import as_matrix
 from svqvae.tl.resampling import percentile_interval
 from svqvae.tl.significance import FDR
+
+log = logging.getLogger("svqvae")
 
 #: A class has the targets of at least this share of its compounds, and of this many.
 SHARE, LEAST = 0.2, 2
@@ -32,10 +35,11 @@ def class_targets(obs: pd.DataFrame, classes: Sequence[str]) -> list[set[str]]:
         pert_id. A perturbagen counts once, however many signatures it has.
     """
     unit = keys.COMPOUND if keys.COMPOUND in obs else keys.PERT_ID
-    once = obs[[keys.CLASS, unit, keys.TARGET]].astype(object).drop_duplicates([keys.CLASS, unit])
-    size = once[keys.CLASS].value_counts()
-    parts = once.assign(**{keys.TARGET: once[keys.TARGET].str.split(keys.SEPARATOR)})
-    counts = parts.explode(keys.TARGET).groupby([keys.CLASS, keys.TARGET]).size()
+    rows = obs[[keys.CLASS, unit, keys.TARGET]].astype(object).drop_duplicates()
+    size = rows.drop_duplicates([keys.CLASS, unit])[keys.CLASS].value_counts()
+    parts = rows.assign(**{keys.TARGET: rows[keys.TARGET].str.split(keys.SEPARATOR)})
+    once = parts.explode(keys.TARGET).drop_duplicates()
+    counts = once.groupby([keys.CLASS, keys.TARGET]).size()
     typical = counts[
         (counts >= LEAST) & (counts >= SHARE * size.loc[counts.index.get_level_values(0)].values)
     ]
@@ -59,8 +63,8 @@ def read_relations(path: str | Path, classes: Sequence[str]) -> np.ndarray:
     Raises
     ------
     SvqvaeError
-        If a column is missing, a name is close to a class but none, or no pair is of two
-        classes. Pairs of classes that the data has not are left out.
+        If a column is missing, or no pair is of two classes. Pairs of classes that the data has
+        not are left out, and the log names some.
     """
     table = read_table(path)
     if missing := [c for c in ("class_a", "class_b") if c not in table]:
@@ -75,6 +79,13 @@ def read_relations(path: str | Path, classes: Sequence[str]) -> np.ndarray:
         raise SvqvaeError(
             f"{path}: none of {len(table)} pairs is of two classes of the data; first "
             f"'{example}'{did_you_mean(example, list(classes))}"
+        )
+    if not known.all():
+        names = set(table["class_a"].astype(str)) | set(table["class_b"].astype(str))
+        strange = sorted(names - set(classes))
+        log.info(
+            "%s: %d of %d pairs are left out; not classes of the data: %s",
+            *(path, (~known).sum(), len(table), "; ".join(strange[:5])),
         )
     related = np.zeros((len(classes), len(classes)), dtype=bool)
     related[first[known], second[known]] = related[second[known], first[known]] = True
@@ -109,8 +120,9 @@ def relations_held_against(
     where there are p-values, ``significance``, which is minus the p-value.
     """
     measures = {m: as_matrix(relations, m) for m in ("correlation", "specific_correlation")}
-    if relations["p_value"].notna().all():
-        measures["significance"] = -as_matrix(relations, "p_value")
+    if relations["p_value"].notna().any():
+        # Pairs that cannot be tested have no evidence.
+        measures["significance"] = -as_matrix(relations, "p_value").fillna(1)
     return pd.DataFrame(
         [
             {"measure": m, **agreement(v.to_numpy(), related, draws=draws)}

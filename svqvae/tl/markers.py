@@ -31,8 +31,9 @@ class Contrasts:
         others, in pooled standard deviations of perturbagens (Cohen's d).
     q_value
         Benjamini-Hochberg over genes of Welch's t between the class's perturbagens and all others,
-        on the data (scanpy), so that a gene that the model invented shows a high q-value. Missing,
-        as ``effect``, for classes of one perturbagen.
+        on the data (scanpy), so that a gene that the model invented shows a high q-value: 1 where
+        score and effect have opposite signs. Missing, as ``effect``, for classes of one
+        perturbagen.
     """
 
     classes: np.ndarray
@@ -59,9 +60,9 @@ def class_contrasts(adata: AnnData, classes: AnnData) -> Contrasts:
         symbols = adata.var[keys.GENE_SYMBOL].astype(str).loc[ids].to_numpy()
     means = perturbagen_means(adata)[:, ids]
     names = classes.obs_names.to_numpy()
-    return Contrasts(
-        names, ids, symbols, _against_others(classes.X), _effects(means, names), _q(means, names)
-    )
+    score, effect = _against_others(classes.X), _effects(means, names)
+    q_value = np.where(score * effect < 0, 1.0, _q(means, names))
+    return Contrasts(names, ids, symbols, score, effect, q_value)
 
 
 def perturbagen_means(adata: AnnData) -> AnnData:

@@ -29,8 +29,8 @@ def significant_edges(relations: pd.DataFrame) -> pd.DataFrame:
     """
     found = relations[relations["q_value"] <= FDR]
     return found.sort_values(
-        ["edge_support", "q_value", "corrected_correlation"],
-        ascending=[False, True, False],
+        ["edge_support", "q_value", "p_value", "correlation"],
+        ascending=[False, True, True, False],
         kind="stable",
         ignore_index=True,
     )

@@ -63,25 +63,27 @@ def relation_table(
     Returns
     -------
     DataFrame
-        class_a, class_b (each pair once), correlation, corrected_correlation, ci_low, ci_high,
-        specific_correlation, p_value, q_value, edge_support, support, mutual_nearest; strongest
-        first.
+        class_a, class_b (each pair once), correlation, ci_low, ci_high, corrected_correlation,
+        corrected_low, corrected_high, specific_correlation, p_value, q_value, edge_support,
+        support, mutual_nearest; strongest first.
         Without ``replicates`` and ``held_out`` the columns that need them are missing values.
 
     Notes
     -----
     ``correlation`` is the published measure, of the codes as they are. Codes of few compounds are
     noisy, which pulls it towards 0: ``corrected_correlation`` is what it would be with compounds
-    without end, ``ci_low`` to ``ci_high`` its 95 % interval
-    (:func:`svqvae.tl.significance.corrected_correlations`).
+    without end, ``corrected_low`` to ``corrected_high`` its 95 % interval
+    (:func:`svqvae.tl.attenuation.corrected_correlations`). ``ci_low`` to ``ci_high`` is that
+    interval, made to hold ``correlation`` too where noise has pulled it out.
 
     A response that all mechanisms share lifts nearly all correlations, and most those of the
     classes that carry much of it. ``specific_correlation`` holds it constant
     (:mod:`svqvae.tl.shared`). ``p_value`` asks, with the shared response taken out, whether members
     of the one class are more like the other than any other compounds are, by held-out compounds
     only: :func:`svqvae.tl.significance.p_values`; ``q_value`` is Benjamini and Hochberg's, and
-    ``edge_support`` the share of resamples without a fifth of the compounds in which it is at most
-    :data:`svqvae.tl.significance.FDR`. ``support`` is the share of replicates in which the pair is
+    ``edge_support`` the share of resamples without a fifth of the held-out compounds, by the same
+    models, in which it is at most :data:`svqvae.tl.significance.FDR`. All three are missing for
+    classes without held-out compounds. ``support`` is the share of replicates in which the pair is
     mutually nearest.
     """
     pair = np.triu_indices(len(classes), 1)
@@ -92,9 +94,11 @@ def relation_table(
             "class_a": names[pair[0]],
             "class_b": names[pair[1]],
             "correlation": correlation[pair],
-            "corrected_correlation": np.nan,
             "ci_low": np.nan,
             "ci_high": np.nan,
+            "corrected_correlation": np.nan,
+            "corrected_low": np.nan,
+            "corrected_high": np.nan,
             "specific_correlation": specific_correlations(correlation)[pair],
             "p_value": np.nan,
             "q_value": np.nan,
@@ -106,11 +110,21 @@ def relation_table(
     if held_out is not None:
         corrected, low, high = corrected_correlations(held_out)
         table["corrected_correlation"] = corrected[pair]
-        table["ci_low"], table["ci_high"] = low[pair], high[pair]
-        chance = deal_labels(held_out)
-        p = chance.p_values(pair_z(held_out))
-        table["p_value"], table["q_value"] = p[pair], q_values(p)[pair]
-        table["edge_support"] = found_again(held_out, chance)[pair]
+        table["corrected_low"], table["corrected_high"] = low[pair], high[pair]
+        table["ci_low"] = table[["corrected_low", "correlation"]].min(axis=1)
+        table["ci_high"] = table[["corrected_high", "correlation"]].max(axis=1)
+        judged = np.asarray(held_out.member.any(0))
+        # Of two classes, and of one without held-out compounds, there is nothing to tell.
+        if judged.sum() > 2:
+            part, at = held_out.of_classes(judged), np.ix_(judged, judged)
+            chance = deal_labels(part)
+            p = chance.p_values(pair_z(part))
+            found = {"p_value": p, "q_value": q_values(p)}
+            found["edge_support"] = found_again(part, chance)
+            for name, values in found.items():
+                whole = np.full(correlation.shape, np.nan)
+                whole[at] = values
+                table[name] = whole[pair]
     if len(replicates):
         mutual = [mutual_nearest(code_correlations(c))[pair] for c in replicates]
         table["support"] = np.mean(mutual, axis=0)

@@ -116,8 +116,10 @@ def found_again(
 ) -> np.ndarray:
     """Return the share of resamples in which each pair is a finding, classes x classes.
 
-    A resample leaves out a fifth of the compounds of each class (one at least, of three or more)
-    and is judged by the same null and the same :data:`FDR`.
+    A resample leaves out a fifth of the held-out compounds of each class (one at least, of three
+    or more) and is judged by the same null and the same :data:`FDR`. Models and codes stay, which
+    were fitted with those compounds in other folds: a training without them would find an edge
+    again less often.
     """
     rng = np.random.default_rng(seed)
     members = [np.flatnonzero(column) for column in held_out.member.T]

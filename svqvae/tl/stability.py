@@ -150,17 +150,19 @@ def cluster_table(classes: Sequence[str], ward: Clustering, leiden: Clustering) 
     -------
     DataFrame
         class, cluster, support, cluster_support (Ward's), leiden, leiden_support,
-        leiden_cluster_support.
+        leiden_cluster_support; these are missing where there are no communities.
     """
+    # One cluster of everything stands for none.
+    found = bool(leiden.choice["chosen"].any())
     table = pd.DataFrame(
         {
             keys.CLASS: list(classes),
             keys.CLUSTER: ward.clusters,
             keys.SUPPORT: ward.class_support(),
             "cluster_support": ward.cluster_support(),
-            "leiden": leiden.clusters,
-            "leiden_support": leiden.class_support(),
-            "leiden_cluster_support": leiden.cluster_support(),
+            "leiden": leiden.clusters if found else np.nan,
+            "leiden_support": leiden.class_support() if found else np.nan,
+            "leiden_cluster_support": leiden.cluster_support() if found else np.nan,
         }
     )
     return table.sort_values([keys.CLUSTER, keys.CLASS], ignore_index=True)
@@ -168,10 +170,9 @@ def cluster_table(classes: Sequence[str], ward: Clustering, leiden: Clustering) 
 
 def stability_table(ward: Clustering, leiden: Clustering) -> pd.DataFrame:
     """Return both methods' choices and, as ``agreement``, the adjusted Rand index between them."""
-    table = pd.concat(
-        [ward.choice.assign(method="ward"), leiden.choice.assign(method="leiden")],
-        ignore_index=True,
-    )
+    choices = [ward.choice.assign(method="ward"), leiden.choice.assign(method="leiden")]
+    table = pd.concat([c for c in choices if len(c)] or choices[:1], ignore_index=True)
     table.insert(0, "method", table.pop("method"))
-    table["agreement"] = adjusted_rand_score(ward.clusters, leiden.clusters)
+    both = ward.choice["chosen"].any() and leiden.choice["chosen"].any()
+    table["agreement"] = adjusted_rand_score(ward.clusters, leiden.clusters) if both else np.nan
     return table

@@ -8,10 +8,10 @@ with job(snakemake):
     import anndata as ad
 
     from svqvae.io.atomic import atomic_path, write_table
-    from svqvae.pp.split import training_rows
+    from svqvae.pp.split import perturbagens, training_rows
     from svqvae.tl import stability
     from svqvae.tl.describe import class_table, load_replicates
-    from svqvae.tl.likeness import held_out_likeness
+    from svqvae.tl.likeness import are_held_out_whole, held_out_likeness
     from svqvae.tl.markers import class_contrasts, class_markers
     from svqvae.tl.relations import relation_table
 
@@ -20,7 +20,10 @@ with job(snakemake):
     classes = class_table(Path(snakemake.input.model).parent, adata)
     names, codes = list(classes.obs_names), classes.obsm["X_code"]
     judges = load_replicates(snakemake.input.judges)
-    held_out = held_out_likeness(zip(snakemake.params.folds, judges, strict=True), everything)
+    # Without strangers to judge, relations have no evidence: their columns stay empty.
+    held_out = None
+    if are_held_out_whole(everything.obs, perturbagens(everything)):
+        held_out = held_out_likeness(zip(snakemake.params.folds, judges, strict=True), everything)
     # The judge of a predefined test set is the model of all other data, and no resample of it.
     resamples = judges if snakemake.params.resampled else []
     replicates = [model.codes for model in resamples]

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from svqvae.report import findings, mechanisms
 from svqvae.report.elements import table_html
@@ -37,9 +38,11 @@ def relations(q, support):
             "class_b": ["b", "c", "c"],
             "correlation": [0.9, 0.5, 0.1],
             "corrected_correlation": [0.95, 0.6, 0.2],
-            "ci_low": 0.0,
-            "ci_high": 0.95,
+            "corrected_low": 0.0,
+            "corrected_high": 0.95,
+            "p_value": q,
             "q_value": q,
+            "edge_support": [0.4, 0.9, 0.0],
             "support": support,
             "mutual_nearest": [True, False, False],
         }
@@ -52,7 +55,40 @@ def test_relations_are_counted_by_their_q_value():
     assert (
         "1 pairs are each other's nearest, 1 of them beyond chance, 1 so in at least 80 %" in text
     )
-    assert "a and b (q 0.01; corrected correlation 0.95, 0.00 to 0.95)" in text
+    surest = "a and b (q 0.01, found again in 40% of resamples; corrected correlation 0.95, 0.00 to"
+    assert surest in text
+    # Of pairs with one q-value the one that is found again is surer, and it says as much as it can.
+    table = relations([0.01, 0.01, 0.9], 1.0).assign(corrected_correlation=np.nan)
+    text = mechanisms.relations_sentence(table)
+    assert "The surest: a and c (q 0.01, found again in 90% of resamples)." in text
+
+
+def test_clusters_that_are_not_there_are_not_counted():
+    table = pd.DataFrame(
+        {"method": ["ward"], "n_clusters": 2, "stability": 0.9, "chosen": True, "agreement": np.nan}
+    )
+    text = mechanisms.clusters_sentence(table)
+    assert text == "Clusters: 2 by Ward's tree (stability 0.90); none by Leiden's communities."
+
+
+@pytest.mark.parametrize(
+    ("p", "change", "said"),
+    [
+        (0.5, -0.1, "cannot be told apart"),
+        (0.01, -0.1, "The model helps"),
+        (0.01, 0.1, "worse than the signatures themselves"),
+    ],
+)
+def test_targets_are_said_to_be_helped_only_beyond_chance(p, change, said):
+    space = {"n_drugs": 9, "n_target_sets": 4, "ci_low": 0.0, "ci_high": 0.2, "chance": 0.5}
+    rows = [
+        {"space": "latent", "percentile": 0.1, "p_value": 0.01, **space},
+        {"space": "raw", "percentile": 0.1 - change, "p_value": 0.01, **space},
+        {"space": "difference", "percentile": change, "p_value": p},
+    ]
+    text = mechanisms.targets_sentence(pd.DataFrame(rows))
+    assert "of 9 drugs with 4 sets of targets" in text
+    assert said in text
 
 
 def test_one_training_gives_no_certainty():

@@ -48,6 +48,16 @@ def test_p_values_are_uniform_where_nothing_is_planted():
     assert np.mean(np.array(p) <= 0.05) < 0.12
 
 
+def test_more_targets_than_other_drugs_have_leave_no_p_value():
+    targets = pd.Series({"d00": frozenset(GENES[:10]), "d01": frozenset(GENES[10:12])})
+    ranks, summary = rank_targets({"latent": similarity(0), "raw": similarity(0)}, targets)
+    of_drug = ranks[ranks["space"] == "latent"].set_index("pert_id")
+    assert of_drug.loc["d00", ["p_value", "q_value"]].isna().all()
+    assert of_drug.loc["d01", ["p_value", "q_value"]].notna().all()
+    # Two sets of targets: no difference between spaces is beyond chance.
+    assert summary.set_index("space").loc["difference", "p_value"] > 0.2
+
+
 def test_genes_that_all_drugs_resemble_do_not_pass_for_targets():
     popular = similarity(0)
     popular[GENES[:20] + GENES[50:70]] += 5

@@ -48,6 +48,12 @@ def test_ids_of_one_compound_count_once():
     assert class_targets(obs, ["a"]) == [set()]
 
 
+def test_targets_are_those_of_all_rows_of_a_compound_each_once():
+    rows = [("p", None), ("p", "T1"), ("q", "T1|T1"), ("r", "T2|T2"), ("s", None)]
+    obs = pd.DataFrame(rows, columns=["pert_id", "target"]).assign(**{"class": "a"})
+    assert class_targets(obs, ["a"]) == [{"T1"}]
+
+
 def test_overlap_is_jaccard(obs):
     found = share_targets([{"x", "y"}, {"y", "z"}, set(), {"x"}])
     expected = np.array([[1, 1 / 3, 0, 0.5], [1 / 3, 1, 0, 0], [0, 0, 0, 0], [0.5, 0, 0, 1]])

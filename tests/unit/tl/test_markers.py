@@ -99,3 +99,14 @@ def test_support_is_the_share_of_replicates_that_mark_the_gene_too():
     assert table.set_index(["class", "gene"]).loc[("a", "G3"), "support"] == 0.5
     assert table.set_index(["class", "gene"]).loc[("b", "G7"), "support"] == 1
     assert markers(adata)["support"].isna().all()
+
+
+def test_genes_decoded_against_the_data_have_no_significance():
+    adata = planted()
+    classes = make_model(adata, preset="class_mean").train().classes()
+    classes.X = -np.asarray(classes.X)
+    table = class_markers(class_contrasts(adata, classes), top=5)
+    against = table[(table["class"] == "a") & (table["gene"] == "G3")]
+    assert against["direction"].item() == "down"
+    assert against["effect"].item() > 1
+    assert against["q_value"].item() == 1

@@ -57,11 +57,41 @@ def test_what_held_out_compounds_say_stands_beside_the_correlation(planted):
     table = relation_table(NAMES, planted[0], planted[1], held_out)
     related = table["class_a"].str[1].astype(int) // 2 == table["class_b"].str[1].astype(int) // 2
     assert table.loc[related, "q_value"].max() < 0.05 < table.loc[~related, "q_value"].min()
-    assert (table["ci_low"] <= table["corrected_correlation"]).all()
-    assert (table["corrected_correlation"] <= table["ci_high"]).all()
+    for value, low, high in (
+        ("correlation", "ci_low", "ci_high"),
+        ("corrected_correlation", "ci_low", "ci_high"),
+        ("corrected_correlation", "corrected_low", "corrected_high"),
+    ):
+        assert (table[low] <= table[value]).all()
+        assert (table[value] <= table[high]).all()
     assert (table["q_value"] >= table["p_value"]).all()
     assert table.loc[related, "edge_support"].min() > 0.8
     assert table.loc[~related, "edge_support"].max() < 0.2
+
+
+def test_classes_without_held_out_compounds_are_not_tested_and_change_nothing(planted):
+    rng = np.random.default_rng(3)
+    label = np.arange(90) % 6
+    rows = planted[0][label] + rng.standard_normal((90, 400))
+    likeness = np.corrcoef(rows, planted[0])[:90, 90:]
+    fold = np.arange(90) // 30
+    table = relation_table(
+        NAMES, planted[0], [], Likeness(likeness, label[:, None] == np.arange(8), fold)
+    )
+    untested = table[["class_a", "class_b"]].isin(["c6", "c7"]).any(axis=1)
+    tests = ["p_value", "q_value", "edge_support"]
+    assert table.loc[untested, tests].isna().all(axis=None)
+    assert (table.loc[untested, ["corrected_low", "corrected_high"]] == [-1, 1]).all(axis=None)
+    six = Likeness(likeness[:, :6], label[:, None] == np.arange(6), fold)
+    alone = relation_table(NAMES[:6], planted[0][:6], [], six)
+    np.testing.assert_array_equal(table.loc[~untested, tests], alone[tests])
+
+
+def test_two_classes_leave_nothing_to_tell(planted):
+    held_out = Likeness(
+        np.eye(2)[np.arange(8) % 2], np.eye(2, dtype=bool)[np.arange(8) % 2], np.zeros(8)
+    )
+    assert relation_table(NAMES[:2], planted[0][:2], [], held_out)["p_value"].isna().all()
 
 
 def test_loadings_of_a_planted_factor_are_found_among_related_pairs():

@@ -1,6 +1,7 @@
 """Relations between classes: p-values against labels that mean nothing, intervals against truth."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 from statsmodels.stats.multitest import multipletests
@@ -8,7 +9,7 @@ from statsmodels.stats.multitest import multipletests
 from svqvae.factory import make_model
 from svqvae.pp.split import held_out_rows, training_rows
 from svqvae.tl.attenuation import corrected_correlations
-from svqvae.tl.likeness import Likeness, held_out_likeness
+from svqvae.tl.likeness import Likeness, are_held_out_whole, held_out_likeness
 from svqvae.tl.pair_scores import pair_z
 from svqvae.tl.significance import p_values
 
@@ -159,6 +160,31 @@ def test_members_unlike_their_own_class_leave_all_open():
     assert np.isnan(corrected[2]).all()
     assert (low[2] == -1).all()
     assert (high[2] == 1).all()
+
+
+def test_members_that_may_be_unlike_their_own_class_leave_all_open():
+    rng = np.random.default_rng(0)
+    member = (np.arange(24) % 4)[:, None] == np.arange(4)
+    value = rng.normal(0.5, 0.1, (24, 4))
+    value[member[:, 2], 2] = [-0.5, 0.6, -0.4, 0.5, -0.5, 0.6]  # 0.05 on average, by luck above 0
+    one_fold = np.zeros(len(value), dtype=int)
+    corrected, low, high = corrected_correlations(Likeness(value, member, one_fold))
+    assert np.isnan(corrected[2]).all()
+    assert (low[2] == -1).all()
+    assert (high[2] == 1).all()
+    others = [0, 1, 3]
+    assert np.isfinite(corrected[np.ix_(others, others)]).all()
+    # Beyond 1 is cut off, and the interval has a width still.
+    value[:, 0] += 2 * ~member[:, 0]
+    corrected, low, high = corrected_correlations(Likeness(value, member, one_fold))
+    assert corrected[0, 1] == 1
+    assert low[0, 1] < high[0, 1] == 1
+
+
+def test_compounds_in_several_folds_are_not_held_out_whole():
+    compound = np.array(["p", "p", "q"])
+    assert are_held_out_whole(pd.DataFrame({"fold": [0, 0, 1]}), compound)
+    assert not are_held_out_whole(pd.DataFrame({"fold": [0, 1, 1]}), compound)
 
 
 def test_likeness_is_of_compounds_to_codes_that_never_saw_them(simulated):

@@ -87,6 +87,15 @@ def test_few_classes_have_clusters_too(n):
         assert len(found.class_support()) == n
 
 
+def test_where_no_classes_are_alike_there_are_no_communities():
+    codes = np.eye(6)
+    ward, leiden = ward_clusters(codes, [codes]), leiden_clusters(codes, [codes])
+    table = cluster_table(list("abcdef"), ward, leiden)
+    assert table[["leiden", "leiden_support", "leiden_cluster_support"]].isna().all(axis=None)
+    assert table["cluster"].notna().all()
+    assert stability_table(ward, leiden)["agreement"].isna().all()
+
+
 def test_cuts_do_not_depend_on_anything_but_the_codes():
     codes, _, _ = planted()
     np.testing.assert_array_equal(leiden_cuts(codes)(1.1), leiden_cuts(codes.copy())(1.1))
