@@ -22,7 +22,9 @@ _HEIGHT, _LETTER, _DOT, _ROOM = 12.0, 4.2, 10.0, 36.0
 _LETTERS, _MOVES = 30, 500
 
 
-def significant_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
+def significant_network(
+    edges: pd.DataFrame, clusters: pd.DataFrame, *, tested: bool = True
+) -> Figure:
     """Draw the pairs of classes that resemble each other beyond chance.
 
     Parameters
@@ -32,6 +34,8 @@ def significant_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
         not drawn.
     clusters
         Table of :func:`svqvae.tl.stability.cluster_table`.
+    tested
+        Whether there were held-out compounds to test any pair by.
     """
     graph = nx.Graph()
     graph.add_edges_from(edges[["class_a", "class_b"]].itertuples(index=False))
@@ -48,7 +52,8 @@ def significant_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
             Line2D([], [], color=_INK, lw=2, ls=":", label="in fewer"),
         ]
         _legend(ax, handles)
-    found = f"{len(edges)} pairs beyond chance" if len(edges) else "No pair is beyond chance"
+    none = "No pair is beyond chance" if tested else "No pair could be tested"
+    found = f"{len(edges)} pairs beyond chance" if len(edges) else none
     rest = f"; {alone} of {len(clusters)} classes have none" if alone else ""
     ax.set_title(f"{found}{rest}", loc="left", fontsize=9, y=-0.04)
     return figure

@@ -197,3 +197,12 @@ def held_out_rows(obs: pd.DataFrame, fold: int | str) -> np.ndarray:
     """Return the mask of what a model of ``fold`` is scored on."""
     wanted = keys.TEST if fold == keys.TEST_FOLD else int(fold)
     return (obs[keys.FOLD] == wanted).to_numpy()
+
+
+def are_held_out_whole(obs: pd.DataFrame, compound: np.ndarray) -> bool:
+    """Return whether each compound lies in one fold, so that some models never saw it.
+
+    It does not where folds hold out something else, such as cell lines.
+    """
+    first = obs[keys.FOLD].groupby(compound).transform("first")
+    return bool((obs[keys.FOLD] == first).all())

@@ -21,6 +21,11 @@ _SHORT = 12
 _INTERVAL = re.compile(r"-?[\d.]+ \[")
 
 
+def with_interval(value: float, low: float, high: float) -> str:
+    """Return a figure and its interval as the page's tables show them; empty where unknown."""
+    return "" if pd.isna(value) else f"{value:.3f} [{low:.3f}, {high:.3f}]"
+
+
 def environment() -> jinja2.Environment:
     """Return where the page's skeleton is found; what it is given is escaped."""
     loader = jinja2.PackageLoader("svqvae", "report")

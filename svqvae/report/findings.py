@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from svqvae.report.elements import with_interval
 from svqvae.tl.evaluate import LOWER_IS_BETTER
 
 
@@ -102,7 +103,7 @@ def benchmark_wide(summary: pd.DataFrame) -> pd.DataFrame:
         best = part["value"].min() if lower else part["value"].max()
         for row in part.itertuples():
             mark = " ★" if row.value == best else ""
-            text = f"{row.value:.3f} [{row.ci_low:.3f}, {row.ci_high:.3f}]{mark}"
+            text = with_interval(row.value, row.ci_low, row.ci_high) + mark
             rows.setdefault(str(row.model), {"role": str(row.role)})[str(metric)] = text
     table = pd.DataFrame.from_dict(rows, orient="index")
     return table.rename_axis("model").reset_index()
@@ -112,7 +113,7 @@ def realism_wide(realism: pd.DataFrame) -> pd.DataFrame:
     """Return one row per model with what its simulated signatures came to, over all classes."""
     pooled = realism[realism["class"] == "all"]
     text = pooled.assign(
-        text=[f"{r.value:.3f} [{r.ci_low:.3f}, {r.ci_high:.3f}]" for r in pooled.itertuples()]
+        text=[with_interval(r.value, r.ci_low, r.ci_high) for r in pooled.itertuples()]
     )
     wide = text.pivot_table(
         index=["model", "role"], columns="quantity", values="text", aggfunc="first", sort=False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from svqvae.report.elements import with_interval
 from svqvae.tl.network import significant_edges
 from svqvae.tl.significance import FDR
 
@@ -106,16 +107,10 @@ def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
 def known_relations_wide(known: pd.DataFrame) -> pd.DataFrame:
     """Return one row per model and measure, values with their intervals as text."""
     table = known[["model", "role", "measure"]].copy()
-    for value, low, high in (
-        ("auroc", "auroc_low", "auroc_high"),
-        ("average_precision", "average_precision_low", "average_precision_high"),
-    ):
-        if value in known:
-            columns = (known[c] for c in (value, low, high))
-            table[value] = [
-                "" if pd.isna(v) else f"{v:.3f} [{a:.3f}, {b:.3f}]"
-                for v, a, b in zip(*columns, strict=True)
-            ]
+    for name in ("auroc", "average_precision"):
+        if name in known:
+            columns = (known[c] for c in (name, f"{name}_low", f"{name}_high"))
+            table[name] = list(map(with_interval, *columns))
     return table
 
 

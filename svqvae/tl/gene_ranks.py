@@ -13,8 +13,7 @@ from svqvae import keys
 from svqvae.base import ClassModel
 from svqvae.errors import SvqvaeError
 from svqvae.matrix import group_sums
-from svqvae.pp.split import held_out_rows, perturbagens
-from svqvae.tl.likeness import are_held_out_whole
+from svqvae.pp.split import are_held_out_whole, held_out_rows, perturbagens
 
 if TYPE_CHECKING:
     from anndata import AnnData

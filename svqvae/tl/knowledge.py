@@ -64,7 +64,7 @@ def read_relations(path: str | Path, classes: Sequence[str]) -> np.ndarray:
     ------
     SvqvaeError
         If a column is missing, or no pair is of two classes. Pairs of classes that the data has
-        not are left out, and the log names some.
+        not are left out, and the log names some, with the nearest class.
     """
     table = read_table(path)
     if missing := [c for c in ("class_a", "class_b") if c not in table]:
@@ -83,9 +83,10 @@ def read_relations(path: str | Path, classes: Sequence[str]) -> np.ndarray:
     if not known.all():
         names = set(table["class_a"].astype(str)) | set(table["class_b"].astype(str))
         strange = sorted(names - set(classes))
-        log.info(
+        named = [f"'{name}'{did_you_mean(name, list(classes))}" for name in strange[:5]]
+        log.warning(
             "%s: %d of %d pairs are left out; not classes of the data: %s",
-            *(path, (~known).sum(), len(table), "; ".join(strange[:5])),
+            *(path, (~known).sum(), len(table), ", ".join(named) or "none (a class with itself)"),
         )
     related = np.zeros((len(classes), len(classes)), dtype=bool)
     related[first[known], second[known]] = related[second[known], first[known]] = True

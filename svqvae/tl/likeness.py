@@ -49,15 +49,6 @@ class Likeness:
         return Likeness(self.value[rows][:, chosen], self.member[rows][:, chosen], self.fold[rows])
 
 
-def are_held_out_whole(obs: pd.DataFrame, compound: np.ndarray) -> bool:
-    """Return whether each compound lies in one fold, so that some models never saw it.
-
-    It does not where folds hold out something else, such as cell lines.
-    """
-    first = obs[keys.FOLD].groupby(compound).transform("first")
-    return bool((obs[keys.FOLD] == first).all())
-
-
 def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: AnnData) -> Likeness:
     """Score every held-out compound by the models of its fold.
 

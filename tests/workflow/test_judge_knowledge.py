@@ -77,7 +77,7 @@ def test_tables_and_sentences_are_made(snakemake, configured, tmp_path):
     page = (tmp_path / "results/report.html").read_text()
     assert "2 are known to be related" in page
     assert "Novelty tells signatures of classes that svqvae never saw" in page
-    assert "Drug targets: of 16 drugs with" in page
+    assert "Drug targets: of 16 drugs with 4 sets of targets the best-ranked known target" in page
 
 
 def test_a_missing_list_is_named_before_anything_runs(snakemake, configured, tmp_path):

@@ -8,10 +8,10 @@ with job(snakemake):
     import anndata as ad
 
     from svqvae.io.atomic import atomic_path, write_table
-    from svqvae.pp.split import perturbagens, training_rows
+    from svqvae.pp.split import are_held_out_whole, perturbagens, training_rows
     from svqvae.tl import stability
     from svqvae.tl.describe import class_table, load_replicates
-    from svqvae.tl.likeness import are_held_out_whole, held_out_likeness
+    from svqvae.tl.likeness import held_out_likeness
     from svqvae.tl.markers import class_contrasts, class_markers
     from svqvae.tl.relations import relation_table
 

@@ -62,3 +62,9 @@ def test_names_at_one_place_are_moved_apart_and_others_left():
     assert abs(moved[0, 1] - moved[1, 1]) > 11
     np.testing.assert_array_equal(moved[2], xy[2])
     np.testing.assert_array_equal(moved[:, 0], xy[:, 0])
+
+
+def test_pairs_without_evidence_are_not_said_to_be_by_chance():
+    edges = pd.DataFrame(columns=["class_a", "class_b", "correlation", "edge_support"])
+    figure = significant_network(edges, CLUSTERS, tested=False)
+    assert figure.axes[0].get_title(loc="left").startswith("No pair could be tested")

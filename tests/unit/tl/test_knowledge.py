@@ -79,6 +79,17 @@ def test_a_list_of_relations_is_read_both_ways(obs, tmp_path):
         read_relations(path, ["a", "b"])
 
 
+def test_a_misspelt_class_of_the_list_is_named_with_the_nearest(tmp_path, caplog):
+    path = tmp_path / "related.tsv"
+    path.write_text(
+        "class_a\tclass_b\nCDK inhibitor\tPARP inhibitor\nCDK inhibitr\tPARP inhibitor\n"
+    )
+    with caplog.at_level("WARNING", logger="svqvae"):
+        read_relations(path, ["CDK inhibitor", "PARP inhibitor"])
+    assert "1 of 2 pairs are left out" in caplog.text
+    assert "'CDK inhibitr'; did you mean 'CDK inhibitor'" in caplog.text
+
+
 def test_agreement_is_the_auroc_of_pairs_with_an_interval_around_it():
     rng = np.random.default_rng(0)
     n = 40

@@ -7,9 +7,9 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 from svqvae.factory import make_model
-from svqvae.pp.split import held_out_rows, training_rows
+from svqvae.pp.split import are_held_out_whole, held_out_rows, training_rows
 from svqvae.tl.attenuation import corrected_correlations
-from svqvae.tl.likeness import Likeness, are_held_out_whole, held_out_likeness
+from svqvae.tl.likeness import Likeness, held_out_likeness
 from svqvae.tl.pair_scores import pair_z
 from svqvae.tl.significance import p_values
 
@@ -93,8 +93,8 @@ def test_related_pairs_are_found_and_few_others(shared):
         found = multipletests(pairs_of(p_values(held_out, draws=50)), method="fdr_bh")[1] <= 0.05
         power.append((found & same).sum() / same.sum())
         false.append((found & ~same).sum() / max(1, found.sum()))
-    # In 40 sets each: 0.91 and, below a shared response far stronger than their own, 0.79.
-    assert np.mean(power) >= 0.75
+    # In 40 other sets each: 0.94 and, below a shared response far stronger than their own, 0.78.
+    assert np.mean(power) >= 0.8
     assert np.mean(false) <= 0.05
 
 
