@@ -30,6 +30,10 @@ class Layout(NamedTuple):
     header: list[str]
     #: Whether each row has one field more than the header, as R writes row names.
     one_more: bool
+    #: Fields of the first rows.
+    rows: list[list[str]]
+    #: Characters of the longest line among them.
+    longest: int
 
     @property
     def word(self) -> str:
@@ -74,6 +78,8 @@ def layout_of(path: str | Path) -> Layout:
         skipped=skipped,
         header=[name.strip() for name in names],
         one_more=bool(rows) and all(len(row) == len(names) + 1 for row in rows),
+        rows=rows,
+        longest=max(map(len, [header, *body])),
     )
 
 

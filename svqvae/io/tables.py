@@ -44,7 +44,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if layout.one_more:
         table, names = _name_rows(table, names, path)
     table = _without_twins(table.set_axis(names, axis=1), path)
-    _refuse_swallowed_lines(table, path)
+    refuse_swallowed_lines(table, path)
     return table
 
 
@@ -123,7 +123,7 @@ def _without_twins(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     return table.loc[:, ~table.columns.duplicated()]
 
 
-def _refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
+def refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
     """A quote that is opened and not closed in its field takes the next lines into it."""
     for name, column in table.items():
         swallowed = column.astype(object).str.contains("\n", regex=False, na=False)
