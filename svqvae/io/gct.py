@@ -125,9 +125,7 @@ class GctFile(WholeFile):
                     )
                 yield sizes, header, self._checked(reader, header, sizes)
         except (csv.Error, *DAMAGE) as error:
-            raise SvqvaeError(
-                f"{self.path}: not a whole GCT file ({brief(error, 200)})"
-            ) from error
+            raise SvqvaeError(f"{self.path}: not a whole GCT file ({brief(error, 200)})") from error
 
     def _first_lines(self, file: IO[str]) -> tuple[str, list[str]]:
         """Return the version and the fields of the second line, as spreadsheets pad them too."""

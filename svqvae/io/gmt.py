@@ -49,7 +49,9 @@ def read_gene_sets(path: str | Path) -> dict[str, list[str]]:
                 f"description and genes between tabs{_other_separator(line)}"
             )
         elif name in sets:
-            problems.append(f"{path}, line {number}: set {brief(name)} is in line {line_of[name]} too")
+            problems.append(
+                f"{path}, line {number}: set {brief(name)} is in line {line_of[name]} too"
+            )
         else:
             sets[name], line_of[name] = genes, number
     if not sets and not problems:

@@ -32,7 +32,7 @@ _PLACE = "column_{}_"
 _GRAMMAR = {"and", "or", "not", "in", "is", "if", "else", "True", "False", "None", "lambda"}
 _ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _METHODS = ("isin", "eq", "ne")
-_HINT = "compare with something, as in \"cell_id == 'MCF7'\" or \"pr_is_lm == 1\""
+_HINT = 'compare with something, as in "cell_id == \'MCF7\'" or "pr_is_lm == 1"'
 
 
 def find_by_query(query: str, table: pd.DataFrame, what: str, path: str | Path) -> np.ndarray:
@@ -182,7 +182,13 @@ class _Typed(ast.NodeTransformer):
         return node
 
     def _text(
-        self, node: ast.expr, constants: list[object], name: str, column: pd.Series, *, ordered: bool
+        self,
+        node: ast.expr,
+        constants: list[object],
+        name: str,
+        column: pd.Series,
+        *,
+        ordered: bool,
     ) -> ast.expr:
         other = [v for v in constants if not isinstance(v, str)]
         if not other:

@@ -116,7 +116,7 @@ def test_names_may_repeat_between_metadata_and_signatures(tmp_path):
 
 def test_quotes_and_tabs_survive(tmp_path):
     ids = ['"a', "b\tc", 'd"e"']
-    obs, var = pd.DataFrame({"n\tq": ids}, index=ids), pd.DataFrame({'"': ['"x']}, index=["\"g"])
+    obs, var = pd.DataFrame({"n\tq": ids}, index=ids), pd.DataFrame({'"': ['"x']}, index=['"g'])
     write_gct(tmp_path / "a.gct", np.arange(3.0)[:, None], obs, var)
     x, got_obs, got_var = read_matrix(tmp_path / "a.gct")
     assert x.ravel().tolist() == [0, 1, 2]

@@ -65,9 +65,18 @@ def test_profiles_as_others_write_them(tmp_path):
         ("", ["not a table"]),
         ("sig_id\nA\n", ["no gene among its tab-separated columns"]),
         ("sig_id\tg\tg\nA\t1\t2\n", ["two columns are called 'g'"]),
-        ("sig_id\tg1\tg2\nA\t1\n", ["not a tab-separated table", "1 rows have not the 3 fields", "row 1 of the body"]),
-        ("sig_id\tg1\tg2\nA\t1\tx\n", ["1 values are not numbers", "'g2' holds 'x' (signature 'A')"]),
-        ("sig_id\tg1\nA\t1\nB\t1\t2\n", ["1 rows have not the 2 fields", "first row 2 of the body with 3"]),
+        (
+            "sig_id\tg1\tg2\nA\t1\n",
+            ["not a tab-separated table", "1 rows have not the 3 fields", "row 1 of the body"],
+        ),
+        (
+            "sig_id\tg1\tg2\nA\t1\tx\n",
+            ["1 values are not numbers", "'g2' holds 'x' (signature 'A')"],
+        ),
+        (
+            "sig_id\tg1\nA\t1\nB\t1\t2\n",
+            ["1 rows have not the 2 fields", "first row 2 of the body with 3"],
+        ),
         ("sig_id\tg1\nA\t1\nA\t2\n", ["1 duplicate signature ids", "'A'"]),
     ],
 )
