@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.missing import is_missing_text
 
 
 def require_labels(obs: pd.DataFrame, column: str) -> pd.Series:
     """Return a column's values as text, or raise: no such column, gaps, or one class only."""
     if column not in obs:
         raise SvqvaeError(f"obs has no column '{column}'{did_you_mean(column, obs.columns)}")
-    missing = obs[column].isna()
+    missing = is_missing_text(obs[column].astype(object)).to_numpy()
     if missing.any():
+        at = int(missing.argmax())
         raise SvqvaeError(
-            f"{int(missing.sum())} signatures have no '{column}', first "
-            f"'{obs.index[missing][0]}'; leave them out"
+            f"{int(missing.sum())} signatures have no '{column}', first '{obs.index[at]}' "
+            f"({obs[column].iloc[at]!r}); leave them out"
         )
     labels = obs[column].astype(str)
     if labels.nunique() < 2:

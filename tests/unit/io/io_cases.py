@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io import open_signatures
 from svqvae.io.ids import choose
+from svqvae.io.missing import is_missing_word
 
 #: Every example of one test may write over the same file of ``tmp_path``.
 PROPERTY = settings(
@@ -25,7 +25,7 @@ PROPERTY = settings(
 TEXT = (
     st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=8)
     .map(str.strip)
-    .filter(lambda text: text not in ("", *keys.LINCS_NULLS))
+    .filter(lambda text: not is_missing_word(text))
 )
 NUMBER = st.floats(allow_nan=False).filter(lambda number: number != -666)
 WHOLE = st.integers(-(2**53), 2**53).filter(lambda number: number != -666)
