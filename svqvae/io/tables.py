@@ -87,9 +87,9 @@ def _parse(path: Path, layout: Layout) -> pd.DataFrame:
         first = odd[0]
         raise SvqvaeError(
             f"{path}: not a {layout.word}-separated table: {len(odd)} rows have not the "
-            f"{first.expected_columns} fields that its header promises, first row {first.number} of "
-            f"the body with {first.actual_columns}: {first.text[:60]!r}; write empty fields too, and "
-            "close quotes"
+            f"{first.expected_columns} fields that its header promises, first row {first.number} "
+            f"of the body with {first.actual_columns}: {first.text[:60]!r}; write empty fields "
+            "too, and close quotes"
         )
     return table.to_pandas()
 
@@ -207,10 +207,11 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
     """Give every column one type that AnnData can write.
 
     A column becomes numeric where all its values are numbers, unless it is an identifier;
-    other columns hold text, as categories where values repeat or are missing.
+    other columns hold text, as categories where values repeat or are missing. Words for a missing
+    value (:mod:`svqvae.io.missing`) are missing in all of them.
     """
     columns: dict[str, object] = {}
-    for name, column in table.items():
+    for name, column in without_missing_words(table).items():
         if (is_bool_dtype(column) and column.isna().any()) or is_datetime64_any_dtype(column):
             column = column.astype(object).where(column.isna(), column.astype(str))
         if column.dtype == object:
