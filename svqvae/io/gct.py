@@ -145,7 +145,8 @@ class GctFile(WholeFile):
         for line in reader:
             if len(line) != len(header):
                 raise SvqvaeError(
-                    f"{self.path}: row {brief(line[0])} has {len(line)} fields, the header {len(header)}"
+                    f"{self.path}: row {brief(line[0])} has {len(line)} fields, the header "
+                    f"{len(header)}"
                 )
             count += 1
             yield line

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -159,10 +160,10 @@ def choose_named(
             f"{path}: {brief(strange[0])} is no {what}; give ids as text, positions as whole "
             "numbers, or a mask without missing values"
         )
-    names = [v if isinstance(v, str) else str(int(v)) for v in values]
+    names = [str(v) if isinstance(v, str) else str(_whole(v)) for v in values]
     ids = _ids_meant(names, table)
     if len(numbers) == len(names):
-        at = _positions_meant([int(v) for v in numbers], names, ids, what, path)
+        at = _positions_meant([_whole(v) for v in numbers], names, ids, what, path)
         if at is not None:
             return at, None
     return positions(names, ids, what, path), names
@@ -174,6 +175,11 @@ def _is_whole(value: object) -> bool:
     if isinstance(value, float | np.floating):
         return bool(np.isfinite(value)) and float(value).is_integer()
     return isinstance(value, int | np.integer)
+
+
+def _whole(value: Any) -> int:
+    """Return a whole number of any type as an int; a large one is not rounded."""
+    return int(value)
 
 
 def _listed(wanted: object, what: str, path: str | Path) -> list[object]:
@@ -212,7 +218,7 @@ def _positions_meant(
     if known.all():
         return None
     how = (
-        f"give ids as text (['{names[0]}', ...]), positions as a slice or a mask "
+        f"give ids as text ([{brief(names[0])}, ...]), positions as a slice or a mask "
         f"(numpy.isin(numpy.arange({len(ids)}), positions))"
     )
     if known.any():
@@ -226,7 +232,7 @@ def _positions_meant(
     if numbered and min(numbers) > 0:
         raise SvqvaeError(
             f"{path}: numbers can be ids or positions of {what}s: ids of the file are numbers such "
-            f"as {ids[0]}, and none is {names[0]}; {how}"
+            f"as {ids[0]}, and none is {brief(numbers[0])}; {how}"
         )
     outside = [v for v in numbers if not -len(ids) <= v < len(ids)]
     if outside:

@@ -65,7 +65,7 @@ def pixel_names(shape: tuple[int, ...]) -> list[str]:
 
 def scaled(images: np.ndarray) -> np.ndarray:
     """Return images x pixels in [-1, 1], float32, as the published model takes them."""
-    return images.reshape(len(images), -1).astype(np.float32) / 127.5 - 1
+    return images.reshape(len(images), math.prod(images.shape[1:])).astype(np.float32) / 127.5 - 1
 
 
 class IdxFile(WholeFile):

@@ -49,8 +49,8 @@ class TableFile(WholeFile):
         if not self._genes:
             columns = [name for name in self._table.names[:5] if name]
             raise SvqvaeError(
-                f"{self.path}: no gene among its {self._table.word}-separated columns "
-                f"{brief(columns, 120)}; expected ids in '{keys.SIG_ID}' or the first column, "
+                f"{self.path}: no gene among its columns {brief(columns, 120)}, "
+                f"{self._table.told_by}; expected ids in '{keys.SIG_ID}' or the first column, "
                 f"metadata in '{PREFIX}...', then genes"
             )
 
@@ -66,6 +66,11 @@ class TableFile(WholeFile):
         if self._table.id_name not in ID_COLUMNS:
             refuse_genes_as_rows(names, self._genes, self.path)
         columns = [str(c).removeprefix(PREFIX) for c in table.columns]
+        if keys.SIG_ID in columns and not (table[PREFIX + keys.SIG_ID] == ids).all():
+            raise SvqvaeError(
+                f"{self.path}: '{PREFIX}{keys.SIG_ID}' and {brief(self._table.id_name)} are both "
+                "ids and differ; leave one"
+            )
         nameless = [c for c in columns if not c.strip()]
         twice = [c for i, c in enumerate(columns) if c in columns[:i]]
         if nameless or twice:
@@ -85,7 +90,6 @@ class TableFile(WholeFile):
             return x
         order = np.argsort(rows, kind="stable")
         wanted, distinct = rows[order], list(dict.fromkeys(genes.tolist()))
-        self._refuse_metadata(distinct)
         at = pd.Index(distinct).get_indexer(genes)
         start = 0
         columns = [self._table.roles.genes[g] for g in distinct]
@@ -98,18 +102,12 @@ class TableFile(WholeFile):
                 f"{self.path}: {start} rows of numbers, {len(self.obs)} of ids; was it changed "
                 "while it was read?"
             )
+        if len(rows):
+            self._refuse_metadata(x[0], genes)
         return x
 
-    def _refuse_metadata(self, genes: list[int]) -> None:
+    def _refuse_metadata(self, values: np.ndarray, genes: np.ndarray) -> None:
         """Numbers called ``pert_time`` or ``tas`` are no gene's."""
-        names = [self._genes[g] for g in genes if looks_like_metadata(self._genes[g])]
-        if not names:
-            return
-        first = self._table.roles.genes[self._genes.index(names[0])]
-        try:
-            value = next(self._table.numbers([first], self.obs.index))[0, 0]
-        except StopIteration:
-            return
-        wrong = {name: (f"{value:g}", "a name of metadata") for name in names[:1]}
-        wrong |= {name: ("numbers", "a name of metadata") for name in names[1:]}
+        named = zip([self._genes[g] for g in genes], values, strict=True)
+        wrong = {n: (f"{v:g}", "a name of metadata") for n, v in named if looks_like_metadata(n)}
         refuse_columns(wrong, 0, self.path, all_of=-1)

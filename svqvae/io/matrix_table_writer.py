@@ -88,6 +88,8 @@ def refuse_names(path: Path, obs: pd.DataFrame, var: pd.DataFrame) -> None:
 
 def _refuse_roles(path: Path, obs: pd.DataFrame, var: pd.DataFrame) -> None:
     genes = [str(g) for g in var.index]
+    if not genes:
+        raise SvqvaeError(f"{path}: no gene to write; write h5ad or GCTX")
     taken = [g for g in genes if g.startswith(PREFIX) or g in ID_COLUMNS or looks_like_metadata(g)]
     if taken:
         raise SvqvaeError(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -59,9 +61,11 @@ def to_float32(values: np.ndarray) -> np.ndarray:
 
 
 def say_wrong_number(text: str) -> str:
-    """Return what is wrong with text where a number belongs, as the end of a sentence."""
-    body = text.strip().lstrip("+-")
+    """Return how to write text that is nearly a number, as the end of a sentence; else nothing."""
+    body = text.strip().lstrip("+-\u2212")
     whole, comma, decimals = body.partition(",")
     if comma and whole.isdigit() and decimals.isdigit():
         return "; write numbers with a decimal point, not a comma"
+    if body[:1].isdigit() and not re.search("[g-wyz]", body.lower()):
+        return "; numbers are written as -1.5 or 2e-3"
     return ""

@@ -1,4 +1,4 @@
-"""Queries of metadata tables: pandas' expressions, text and numbers compared as the file has them."""
+"""Queries of metadata: pandas' expressions, text and numbers compared as the file has them."""
 
 from __future__ import annotations
 
@@ -75,8 +75,11 @@ def find_by_query(query: str, table: pd.DataFrame, what: str, path: str | Path) 
     except _UNANSWERED as error:
         ids = "; for one id, write a list" if query in table.index else ""
         raise SvqvaeError(f"{said} cannot be read: {brief(error, 200)}{ids}") from error
-    if isinstance(answer, pd.Series) and answer.dtype == "boolean":
-        answer = answer.fillna(False).astype(bool)
+    if isinstance(answer, pd.Series) and answer.dtype in (object, "boolean"):
+        known = answer.dropna()
+        if known.map(lambda v: isinstance(v, bool | np.bool_)).all():
+            # A missing value matches nothing.
+            answer = pd.Series(answer.isin(known[known.astype(bool)]), index=answer.index)
     if not isinstance(answer, pd.Series) or answer.dtype != bool or len(answer) != len(table):
         ids = "; for one id, write a list" if query in table.index else ""
         raise SvqvaeError(f"{said} is no yes-or-no question; {_HINT}{ids}")
@@ -96,7 +99,7 @@ def _as_words(query: str, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     """Return a query in Python's grammar, and the table with the names that it uses.
 
     Names between backticks and those that Python takes for itself (``class``) get another one;
-    ``&``, ``|`` and ``~`` bind as ``and``, ``or`` and ``not``, as in pandas.
+    ``&`` and ``|`` bind as ``and`` and ``or``, as in pandas.
     """
     names = {str(name): str(name) for name in table.columns}
     places = {name: _PLACE.format(at) for at, name in enumerate(names)}
@@ -113,15 +116,15 @@ def _as_words(query: str, table: pd.DataFrame) -> tuple[pd.DataFrame, str]:
     parts[::2] = [re.sub(r"`([^`]*)`", quoted, part) for part in parts[::2]]
     words = []
     for token in tokenize.generate_tokens(io.StringIO("".join(parts).strip()).readline):
-        word = token.string
+        kind, word = token.type, token.string
         if word == "@":
             raise _Untyped("'@' takes variables, of which there are none here; write the values")
-        if token.type == tokenize.OP:
-            word = {"&": "and", "|": "or", "~": "not"}.get(word, word)
+        if kind == tokenize.OP and word in ("&", "|"):
+            kind, word = tokenize.NAME, {"&": "and", "|": "or"}[word]
         reserved = keyword.iskeyword(word) and word not in _GRAMMAR
-        if token.type == tokenize.NAME and reserved and word in names:
+        if kind == tokenize.NAME and reserved and word in names:
             names[word] = word = places[word]
-        words.append((token.type, word))
+        words.append((kind, word))
     columns = {c: names[str(c)] for c in table.columns}
     return table.rename(columns=columns), tokenize.untokenize(words).strip()
 
@@ -132,7 +135,7 @@ class _Typed(ast.NodeTransformer):
     def __init__(self, table: pd.DataFrame) -> None:
         self._table = table
 
-    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:  # noqa: N802
+    def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         """Powers of constants can take for ever."""
         if isinstance(node.op, ast.Pow | ast.LShift | ast.Mult):
             inner = [n.value for n in ast.walk(node) if isinstance(n, ast.Constant)]
@@ -142,7 +145,7 @@ class _Typed(ast.NodeTransformer):
                 raise _Untyped("powers, shifts and repeated text are not computed here")
         return self.generic_visit(node)
 
-    def visit_Compare(self, node: ast.Compare) -> ast.AST:  # noqa: N802
+    def visit_Compare(self, node: ast.Compare) -> ast.AST:
         """``column == constant``, either way round, also in chains."""
         sides = [node.left, *node.comparators]
         for at, operator in enumerate(node.ops):
@@ -154,7 +157,7 @@ class _Typed(ast.NodeTransformer):
         node.left, node.comparators = sides[0], sides[1:]
         return self.generic_visit(node)
 
-    def visit_Call(self, node: ast.Call) -> ast.AST:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.AST:
         """``column.isin([...])``."""
         if isinstance(node.func, ast.Attribute) and node.func.attr in _METHODS:
             column = self._column(node.func.value)

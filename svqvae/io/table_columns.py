@@ -12,6 +12,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
+from svqvae.io.numbers import say_wrong_number
 from svqvae.io.text import brief
 
 PREFIX = "Metadata_"
@@ -181,17 +182,13 @@ def refuse_columns(wrong: dict[str, tuple[str, str]], n: int, path: Path, *, all
         return
     shown = [f"column {brief(c)} holds {brief(v)} ({where})" for c, (v, where) in wrong.items()]
     many = f" and {len(shown) - 5} columns more" if len(shown) > 5 else ""
-    what = f"{n} values are not numbers" if n else "not all its columns hold numbers"
-    if len(wrong) == all_of:
-        what += ", in any column: a table of metadata, not of signatures?"
-    raise SvqvaeError(
-        f"{path}: {what}: {', '.join(shown[:5])}{many}; columns but '{keys.SIG_ID}' and "
-        f"'{PREFIX}...' are genes: call metadata {brief(PREFIX + next(iter(wrong)))}"
-        f"{_decimal_comma(wrong)}"
-    )
-
-
-def _decimal_comma(wrong: dict[str, tuple[str, str]]) -> str:
-    from svqvae.io.numbers import say_wrong_number
-
-    return next((said for v, _ in wrong.values() if (said := say_wrong_number(v))), "")
+    what = f"{n} values are not numbers" if n else "not all its columns hold values of genes"
+    hint = next((said for v, _ in wrong.values() if (said := say_wrong_number(v))), "")
+    if not hint:
+        hint = (
+            f"; columns but '{keys.SIG_ID}' and '{PREFIX}...' are genes: call metadata "
+            f"{brief(PREFIX + next(iter(wrong)))}"
+        )
+        if len(wrong) == all_of:
+            what += ", in any column: a table of metadata, not of signatures?"
+    raise SvqvaeError(f"{path}: {what}: {', '.join(shown[:5])}{many}{hint}")

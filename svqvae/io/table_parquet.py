@@ -45,7 +45,7 @@ class ParquetTable:
         Which column is what; ids are -1 where they are pandas' numbers of rows.
     """
 
-    word = "Parquet"
+    told_by = "as Parquet names them"
 
     def __init__(self, path: Path) -> None:
         import pyarrow.parquet as pq

@@ -57,8 +57,8 @@ class TextTable:
         ids = next((self.names.index(c) for c in ID_COLUMNS if c in self.names), 0)
         if self.names[ids].startswith(PREFIX) and self.names[ids] not in ID_COLUMNS:
             raise SvqvaeError(
-                f"{path}: no column of ids; expected '{ID_COLUMNS[0]}' or '{ID_COLUMNS[1]}', or ids "
-                f"in the first column, which is {brief(self.names[0])}"
+                f"{path}: no column of ids; expected '{ID_COLUMNS[0]}' or '{ID_COLUMNS[1]}', or "
+                f"ids in the first column, which is {brief(self.names[0])}"
             )
         refuse_other_tables(self.names, ids, path)
         others = [at for at, name in enumerate(self.names) if name and at != ids]
@@ -75,9 +75,9 @@ class TextTable:
         return self.names[self.roles.ids]
 
     @property
-    def word(self) -> str:
-        """What its separator is called."""
-        return self._layout.word
+    def told_by(self) -> str:
+        """How its columns were told apart."""
+        return f"taken to be {self._layout.word}-separated (tab, comma and semicolon are known)"
 
     def side(self) -> tuple[pd.Series, pd.DataFrame]:
         """Return ids and metadata as text, empty where it is empty; and check the rows' lengths."""
@@ -229,8 +229,8 @@ class TextTable:
         first = odd[0]
         many = "at least 100" if len(odd) > 100 else str(len(odd))
         raise SvqvaeError(
-            f"{self.path}: not a {self.word}-separated table: {many} rows have not the "
-            f"{first.expected_columns} fields that its header promises, first row {first.number} of "
-            f"the body with {first.actual_columns}: {brief(first.text, 60)}; write empty fields "
+            f"{self.path}: not a {self._layout.word}-separated table: {many} rows have not the "
+            f"{first.expected_columns} fields that its header promises, first row {first.number} "
+            f"of the body with {first.actual_columns}: {brief(first.text, 60)}; write empty fields "
             "too, and close quotes"
         ) from cause

@@ -125,7 +125,7 @@ def text_lines(path: str | Path) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def utf8_stream(path: str | Path) -> Iterator[BinaryIO]:
+def utf8_stream(path: str | Path) -> Iterator[io.BufferedReader]:
     """Yield the bytes of a text file as UTF-8 without a byte order mark, lines ended by LF.
 
     UTF-8, UTF-16 and UTF-32 are told by their marks, UTF-16 without a mark by its zero bytes;

@@ -93,8 +93,8 @@ def _ids_of(wanted: list[str], var: pd.DataFrame, path: Path) -> list[str]:
     if unclear:
         ids = ", ".join(several[unclear[0]][:3])
         problems.append(
-            f"{path}: {len(unclear)} symbols belong to several genes, first '{unclear[0]}' ({ids}); "
-            "give their ids"
+            f"{path}: {len(unclear)} symbols belong to several genes, first '{unclear[0]}' "
+            f"({ids}); give their ids"
         )
     lost = [w for w in wanted if w not in id_of and w not in several]
     if lost and lost[0] == wanted[0] and lost[0].lower() in _HEADERS:

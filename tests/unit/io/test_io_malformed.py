@@ -151,7 +151,7 @@ MALFORMED = [
     ("a.h5ad", h5ad(replace("X", X.astype("S4"))), "not numbers"),
     ("a.h5ad", h5ad(replace("obs/_index", np.array([b"a", b"b", b"c", b"a"]))), "duplicate"),
     ("a.tsv", text(""), "it is empty"),
-    ("a.tsv", text("sig_id\nA\n"), "no gene among its tab-separated columns"),
+    ("a.tsv", text("sig_id\nA\n"), "no gene among its columns"),
     ("a.tsv", text("sig_id\tg1\nA\tone\n"), "'g1' holds 'one'"),
     ("a.tsv", text("sig_id\tg1\tg2\nA\t1\n"), "1 rows have not the 3 fields"),
     ("a.csv", text("sig_id,g1,g1\nA,1,2\n"), "two columns are called 'g1'"),

@@ -63,7 +63,7 @@ def test_profiles_as_others_write_them(tmp_path):
     ("text", "culprits"),
     [
         ("", ["not a table"]),
-        ("sig_id\nA\n", ["no gene among its tab-separated columns"]),
+        ("sig_id\nA\n", ["no gene among its columns"]),
         ("sig_id\tg\tg\nA\t1\t2\n", ["two columns are called 'g'"]),
         (
             "sig_id\tg1\tg2\nA\t1\n",
