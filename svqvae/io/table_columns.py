@@ -155,15 +155,21 @@ def refuse_numbers_as_ids(name: str, ids: pd.Series, path: Path) -> None:
         Of the column; a name like those of ids allows whole numbers.
     """
     text = ids.dropna().astype(str).str.strip()
-    numbers = pd.to_numeric(text, errors="coerce")
-    if not len(text) or numbers.isna().any() or not name:
+    if not len(text) or not name:
         return
-    if not (text.str.fullmatch(_WHOLE).all() and _NUMBERED.fullmatch(name)):
-        raise SvqvaeError(
-            f"{path}: no column of ids: its first column, {brief(name)}, holds numbers such as "
-            f"{text.iloc[0]}; call the ids of signatures '{keys.SIG_ID}' (pandas: "
-            f"to_csv(..., index_label='{keys.SIG_ID}'))"
-        )
+    numbers = pd.to_numeric(text, errors="coerce")
+    if re.fullmatch(f"{_ENTREZ}|{_GENE_IDS}", name):
+        why = f"is called as a gene is and holds {brief(text.iloc[0])}; are fields missing in rows?"
+    elif numbers.notna().all() and not (
+        text.str.fullmatch(_WHOLE).all() and _NUMBERED.fullmatch(name)
+    ):
+        why = f"holds numbers such as {text.iloc[0]}"
+    else:
+        return
+    raise SvqvaeError(
+        f"{path}: no column of ids: its first column, {brief(name)}, {why}; call the ids of "
+        f"signatures '{keys.SIG_ID}' (pandas: to_csv(..., index_label='{keys.SIG_ID}'))"
+    )
 
 
 def refuse_columns(wrong: dict[str, tuple[str, str]], n: int, path: Path, *, all_of: int) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.layout import layout_of
+from svqvae.io.layout import QuoteWatch, layout_of
 from svqvae.io.numbers import NULLS, parse_numbers, to_float32
 from svqvae.io.table_columns import (
     ID_COLUMNS,
@@ -183,7 +183,8 @@ class TextTable:
             odd.append(row)
             return "error" if len(odd) > 100 else "skip"
 
-        with self._plain_errors(odd), utf8_stream(self.path) as stream:
+        watch = QuoteWatch(self.path, layout)
+        with self._plain_errors(odd), utf8_stream(self.path, watch=watch) as stream:
             for _ in range(layout.skipped):
                 stream.readline()
             if not stream.peek(1).strip():

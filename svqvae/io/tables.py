@@ -11,7 +11,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dt
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.layout import Layout, layout_of
+from svqvae.io.layout import Layout, QuoteWatch, layout_of
 from svqvae.io.missing import without_missing_words
 from svqvae.io.text import DAMAGE, utf8_stream
 
@@ -62,7 +62,7 @@ def _parse(path: Path, layout: Layout) -> pd.DataFrame:
         return "skip"
 
     try:
-        with utf8_stream(path) as stream:
+        with utf8_stream(path, watch=QuoteWatch(path, layout)) as stream:
             for _ in range(layout.skipped):
                 stream.readline()
             if not stream.peek(1):

@@ -125,11 +125,18 @@ def text_lines(path: str | Path) -> Iterator[IO[str]]:
 
 
 @contextmanager
-def utf8_stream(path: str | Path) -> Iterator[io.BufferedReader]:
+def utf8_stream(
+    path: str | Path, *, watch: Callable[[bytes], None] | None = None
+) -> Iterator[io.BufferedReader]:
     """Yield the bytes of a text file as UTF-8 without a byte order mark, lines ended by LF.
 
     UTF-8, UTF-16 and UTF-32 are told by their marks, UTF-16 without a mark by its zero bytes;
     bytes that are not UTF-8 are taken for Windows' Latin-1.
+
+    Parameters
+    ----------
+    watch
+        Is shown all bytes, and a last line end, as they are read.
 
     Raises
     ------
@@ -137,12 +144,12 @@ def utf8_stream(path: str | Path) -> Iterator[io.BufferedReader]:
         As :func:`open_unpacked`; or if the file is no text.
     """
     with open_unpacked(path) as raw:
-        buffered = io.BufferedReader(raw, _HEAD * 2)  # type: ignore[type-var]
+        buffered: io.BufferedReader = io.BufferedReader(raw, _HEAD * 2)  # type: ignore[arg-type]
         head = _peek(buffered)
         decoder = codecs.getincrementaldecoder(_encoding(head, path))(errors=FALLBACK)
         # Lines that end as on the first Macs would be one line to most parsers.
         lines = io.IncrementalNewlineDecoder(decoder, translate=True)
-        yield io.BufferedReader(_Recoded(buffered, lines, Path(path)), _BLOCK)
+        yield io.BufferedReader(_Recoded(buffered, lines, Path(path), watch), _BLOCK)
 
 
 def _peek(stream: io.BufferedReader) -> bytes:
@@ -175,8 +182,9 @@ class _Recoded(io.RawIOBase):
         source: io.BufferedReader,
         decoder: io.IncrementalNewlineDecoder,
         path: Path,
+        watch: Callable[[bytes], None] | None,
     ) -> None:
-        self._source, self._decoder, self._path = source, decoder, path
+        self._source, self._decoder, self._path, self._watch = source, decoder, path, watch
         self._ready, self._ended = b"", False
 
     def readable(self) -> bool:
@@ -190,6 +198,8 @@ class _Recoded(io.RawIOBase):
             if "\0" in text:
                 raise SvqvaeError(f"{self._path}: not text, it holds the character NUL")
             self._ready = text.encode("utf-8", errors="replace")
+            if self._watch is not None:
+                self._watch(b"\n" if self._ended and not self._ready else self._ready)
         size = min(len(buffer), len(self._ready))
         buffer[:size], self._ready = self._ready[:size], self._ready[size:]
         return size

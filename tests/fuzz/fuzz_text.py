@@ -168,6 +168,11 @@ def plain(value: object) -> object:
     return None if is_missing_word(text) else text
 
 
+def flat(value: Any) -> list[Any]:
+    """Return the values of nested lists."""
+    return [v for item in value for v in flat(item)] if isinstance(value, list) else [value]
+
+
 def compare(kind: str, got: Any, want: Any, why: str) -> None:
     """Compare rows of values; after a cut the rows before the last must be right."""
     if kind in ("cut", "bytes") and len(got) <= len(want):
@@ -218,9 +223,11 @@ def signature_table(r: random.Random, folder: Path) -> tuple[str, Callable[[], N
             obs = file.obs
             at_row = choose(None, obs, "signature", path)
             x = file.read(at_row, choose(None, file.var, "gene", path))
-        if style == "R" and not ids:
-            return  # a header without rows does not say that it has row names
-        in_order = [header.index(gene) - (at < header.index(gene) and style != "R") for gene in genes]
+        if style == "R" and len(ids) < 2:
+            return  # too few rows to say that they have row names
+        in_order = [
+            header.index(gene) - (at < header.index(gene) and style != "R") for gene in genes
+        ]
         ranked = [genes[i] for i in np.argsort(in_order)]
         if kind not in ("quote", "bytes") and list(file.var.index) != ranked:
             raise Wrong(f"genes {list(file.var.index)}, not {ranked}")
@@ -268,16 +275,22 @@ def gct(r: random.Random, folder: Path) -> tuple[str, Callable[[], None]]:
                 [*file.obs.index],
                 [*file.var.index],
                 *x.T.astype(float).tolist(),
-                *(None_for_missing(t) for t in (file.obs.T, file.var)),
+                *(rows_of(t) for t in (file.obs.T, file.var)),
             ]
         want = [ids, genes, *([v for _, v in row] for row in cells), obs, var]
         # What a cut leaves must not be read: the second line says how much there is.
-        compare("bytes" if kind == "bytes" else "quote" if kind == "quote" else "none", got, want, "")
+        if kind == "cut" and repr(got) != repr(want):
+            # Within the last field of the last line: what it was cannot be told.
+            shorter = sum(map(len, map(repr, flat(want)))) - sum(map(len, map(repr, flat(got))))
+            different = sum(repr(a) != repr(b) for a, b in zip(flat(got), flat(want), strict=True))
+            if different == 1 and shorter:
+                return
+        compare(kind if kind in ("bytes", "quote") else "none", got, want, "values")
 
     return kind, check
 
 
-def None_for_missing(table: pd.DataFrame) -> list[list[object]]:  # noqa: N802
+def rows_of(table: pd.DataFrame) -> list[list[object]]:
     return table.astype(object).where(table.notna(), None).to_numpy().tolist()
 
 
@@ -297,13 +310,17 @@ def metadata_table(r: random.Random, folder: Path) -> tuple[str, Callable[[], No
     if r.random() < 0.5 and n:
         lines, kind, at = damaged(r, lines, separator)
     comments = [f"{r.choice('!#')} made by x{end}"] * r.choice([0, 0, 0, 1, 3])
-    path = put(r, folder, "a", r.choice([".csv", ".tsv", ".txt"]), encoded(r, [*comments, *lines]), kind)
+    path = put(
+        r, folder, "a", r.choice([".csv", ".tsv", ".txt"]), encoded(r, [*comments, *lines]), kind
+    )
 
     def check() -> None:
         table = read_table(path)
         want = [*body[:at], *body[at - 1 :]] if kind == "double" else body
+        if with_names and n == 1 and kind != "none":
+            return  # one row of any length is a table
         if set(columns) <= set(table.columns):
-            compare(kind, None_for_missing(table[columns]), want, "table")
+            compare(kind, rows_of(table[columns]), want, "table")
         elif kind == "none":
             raise Wrong(f"columns {list(table.columns)}, not {columns}")
 
@@ -316,9 +333,9 @@ def gene_list(r: random.Random, folder: Path) -> tuple[str, Callable[[], None]]:
     lines = [f"{gene}{end}" for gene in genes]
     for _ in range(r.choice([0, 0, 1, 2])):
         lines.insert(r.randrange(len(lines) + 1), r.choice(["", "# x, y", "! z"]) + end)
-    kind, at = "none", 0
+    kind = "none"
     if r.random() < 0.4:
-        lines, kind, at = damaged(r, lines, ",")
+        lines, kind, _ = damaged(r, lines, ",")
     path = put(r, folder, "a", r.choice([".txt", ".grp", ""]), encoded(r, lines), kind)
 
     def check() -> None:
@@ -353,13 +370,17 @@ def gene_sets(r: random.Random, folder: Path) -> tuple[str, Callable[[], None]]:
 
 
 TABLE = pd.DataFrame(
-    {"cell_id": ["A375", None, "MCF7"], "tas": [0.1, np.nan, 0.5], "pr_gene_id": ["466", "16", "7"]},
+    {
+        "cell_id": ["A375", None, "MCF7"],
+        "tas": [0.1, np.nan, 0.5],
+        "pr_gene_id": ["466", "16", "7"],
+    },
     index=["S1", "S2", "466"],
 )
 TOKENS = [
     *("cell_id", "tas", "pr_gene_id", "sig_id", "id", "index", "466", "'466'", "'A375'", "0.2"),
     *("==", "!=", "<", ">=", "in", "not in", "and", "or", "not", "&", "|", "~", "(", ")", "[", "]"),
-    *(",", "+", "-", "*", "/", "**", "%", "//", "@", "`", "'", '"', ".", ".isna()", ".str", ":", "="),
+    *(",", "+", "-", "*", "/", "**", "%", "//", "@", "`", "'", '"', ".", ".isna()", ".str", ":"),
     *("lambda", "None", "True", "1e999", "0012", "é", "\n", ";", "if", "else", "{", "}", "f'{x}'"),
 ]  # fmt: skip
 
