@@ -189,7 +189,8 @@ def refuse_columns(wrong: dict[str, tuple[str, str]], n: int, path: Path, *, all
     shown = [f"column {brief(c)} holds {brief(v)} ({where})" for c, (v, where) in wrong.items()]
     many = f" and {len(shown) - 5} columns more" if len(shown) > 5 else ""
     what = f"{n} values are not numbers" if n else "not all its columns hold values of genes"
-    hint = next((said for v, _ in wrong.values() if (said := say_wrong_number(v))), "")
+    said = (say_wrong_number(v) for v, _ in wrong.values())
+    hint = next(filter(None, said), "") if n else ""
     if not hint:
         hint = (
             f"; columns but '{keys.SIG_ID}' and '{PREFIX}...' are genes: call metadata "

@@ -205,3 +205,71 @@ def test_bad_gzip(tmp_path, harm):
     path.write_bytes(harmed[harm])
     with raises_naming(path, "not a whole GCT"):
         read_matrix(path)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("#1.2\n2\t2\n", "#1.2\t\t\t\n2\t2\t\t\n"),  # padded by a spreadsheet
+        ("#1.2\n2\t2\n", '"#1.2"\t\n"2"\t"2"\n'),
+        ("\n", "\r"),
+    ],
+)
+def test_as_spreadsheets_write_it(tmp_path, old, new):
+    assert read_matrix(put(tmp_path / "a.gct", V12.replace(old, new)))[0].tolist() == [
+        [1.5, 0],
+        [-2, 1000],
+    ]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_encodings(tmp_path, encoding):
+    path = put(tmp_path / "a.gct", V12.replace("first", "10 µM").encode(encoding))
+    x, _, var = read_matrix(path)
+    assert x.tolist() == [[1.5, 0], [-2, 1000]]
+    assert var["Description"].iloc[0] == "10 µM"
+
+
+def test_plain_under_a_packed_name(tmp_path):
+    (tmp_path / "a.gct.gz").write_text(V12)
+    assert read_matrix(tmp_path / "a.gct.gz")[0].tolist() == [[1.5, 0], [-2, 1000]]
+
+
+@pytest.mark.parametrize(("separator", "word"), [(",", "commas"), (";", "semicolons")])
+def test_another_separator_is_named(tmp_path, separator, word):
+    path = put(tmp_path / "a.gct", V12.replace("\t", separator))
+    with raises_naming(path, f"a GCT file between {word}"):
+        read_matrix(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("#1.3\n0\t2\t1\t1\nid\tsym\tA\tB\ncell\tna\tPC3\tPC3\n", (2, 0)),
+        ("#1.2\n0\t0\nNAME\tDescription\n", (0, 0)),
+        ("#1.2\n1\t0\nNAME\tDescription\ng\tx\n", (0, 1)),
+    ],
+)
+def test_no_genes_and_no_signatures(tmp_path, text, shape):
+    assert read(put(tmp_path / "a.gct", text)).shape == shape
+
+
+@pytest.mark.parametrize("size", ["²", "9" * 20, "9" * 9999])
+def test_sizes_that_are_no_numbers(tmp_path, size):
+    with raises_naming(put(tmp_path / "a.gct", f"#1.2\n{size}\t2\n"), "2 whole numbers") as caught:
+        read_matrix(tmp_path / "a.gct")
+    assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("word", ["NA", "", "na", "NaN", "#N/A", "None", "-666.0"])
+def test_words_for_missing_metadata(tmp_path, word):
+    text = f"#1.3\n1\t3\t1\t1\nid\tsym\tA\tB\tC\ntas\tNA\t0.1\t{word}\t0.5\ng\t{word}\t1\t2\t3\n"
+    adata = read(put(tmp_path / "a.gct", text), rows="tas > 0.2")
+    assert list(adata.obs_names) == ["C"]
+    assert adata.var["sym"].isna().all()
+
+
+def test_ids_lose_blanks_around_and_must_not_be_empty(tmp_path):
+    assert list(read(put(tmp_path / "a.gct", V12.replace("\tB", "\t B "))).obs_names) == ["A", "B"]
+    with raises_naming(put(tmp_path / "b.gct", V12.replace("\tA\t", "\t\t")), "id 1 of 2 is empty"):
+        read(tmp_path / "b.gct")

@@ -1,5 +1,6 @@
 """Gene sets are read as they are published; every bad line is named at once."""
 
+import bz2
 import gzip
 
 import pytest
@@ -40,3 +41,20 @@ def test_a_missing_or_broken_file_is_named(tmp_path):
     (tmp_path / "a.gmt.gz").write_bytes(gzip.compress(TEXT.encode())[:20])
     with pytest.raises(SvqvaeError, match="not a GMT file"):
         read_gene_sets(tmp_path / "a.gmt.gz")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_any_encoding_and_line_end(tmp_path, encoding, end):
+    lines = ["# made by µ", "", "one µ\tx\tTP53\tMDM2", "other\t\t7157\t"]
+    text = "".join(line + end for line in lines)
+    (tmp_path / "a.gmt").write_bytes(bz2.compress(text.encode(encoding)))
+    assert read_gene_sets(tmp_path / "a.gmt") == {"one µ": ["TP53", "MDM2"], "other": ["7157"]}
+
+
+def test_the_other_separator_is_named_and_the_list_of_lines_is_short(tmp_path):
+    (tmp_path / "a.gmt").write_text("one,x,TP53\n" * 999)
+    with pytest.raises(SvqvaeError, match="its fields stand between commas") as caught:
+        read_gene_sets(tmp_path / "a.gmt")
+    assert "and 989 lines more" in str(caught.value)
+    assert len(str(caught.value)) < 2000

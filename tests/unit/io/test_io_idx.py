@@ -1,6 +1,8 @@
 """IDX: bytes in, the same array out; half a file is never read as a whole one."""
 
+import bz2
 import gzip
+import lzma
 import struct
 
 import numpy as np
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 from io_cases import PROPERTY, raises_naming
 
+from svqvae.io import read
 from svqvae.io.idx import read_idx
 
 ARRAY = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
@@ -106,3 +109,29 @@ def test_real_file_truncated(tmp_path, shared_data):
     path.write_bytes((shared_data / "mnist/t10k-labels-idx1-ubyte.gz").read_bytes()[:2000])
     with raises_naming(path, "not a whole gzip file"):
         read_idx(path)
+
+
+@pytest.mark.parametrize("pack", [bz2.compress, lzma.compress, gzip.compress])
+@pytest.mark.parametrize("name", ["a.idx", "a.idx.bz2"])
+def test_packed_under_any_name(tmp_path, pack, name):
+    (tmp_path / name).write_bytes(pack(idx_bytes(ARRAY)))
+    np.testing.assert_array_equal(read_idx(tmp_path / name), ARRAY)
+
+
+def test_a_promise_is_not_allocated(tmp_path):
+    sizes = struct.pack(">3I", *[2**32 - 1] * 3)
+    for raw in (b"", gzip.compress(bytes(9))):
+        (tmp_path / "a.idx").write_bytes(b"\0\0\x08\x03" + sizes + raw)
+        with raises_naming(tmp_path / "a.idx", f"holds {len(raw)} values", "4294967295"):
+            read_idx(tmp_path / "a.idx")
+
+
+def test_more_dimensions_than_an_array_has(tmp_path):
+    (tmp_path / "a.idx").write_bytes(b"\0\0\x08\xff" + struct.pack(">255I", *[1] * 255) + b"x")
+    with raises_naming(tmp_path / "a.idx", "255 dimensions"):
+        read_idx(tmp_path / "a.idx")
+
+
+def test_no_images(tmp_path):
+    (tmp_path / "a.idx").write_bytes(b"\0\0\x08\x03" + struct.pack(">3I", 0, 2, 2))
+    assert read(tmp_path / "a.idx").shape == (0, 4)
