@@ -115,7 +115,8 @@ class QuoteWatch:
         if line.startswith(b'"') or self._opening in line:
             text = brief(line.decode("utf-8", "replace"), 60)
             raise SvqvaeError(
-                f"{self._path}, line {at}: a quote is opened and not closed, or stray: {text}"
+                f"{self._path}: not a table: in line {at} a quote is opened and not closed, or "
+                f"stray: {text}; remove it"
             )
 
 

@@ -32,7 +32,7 @@ TABLES = {
     "like metadata": frame().rename_axis("pert_id"),
     "last": moved(frame()),
     "first, unprefixed": frame().rename_axis("cid").reset_index(),
-    "several levels": frame(Metadata_x=[1, 2]).rename_axis("sig_id").set_index("Metadata_x", append=True),
+    "several levels": frame(x=[1, 2]).rename_axis("sig_id").set_index("x", append=True),
     "columns have a name": frame().rename_axis("genes", axis=1),
     "categories": moved(frame()).astype({"sig_id": "category", "Metadata_pert_id": "category"}),
     "nullable": moved(frame()).convert_dtypes(),

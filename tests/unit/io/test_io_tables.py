@@ -275,7 +275,7 @@ def test_result_tables_keep_names_that_look_like_other_things(tmp_path):
 
 def test_a_stray_quote_is_found_where_it_swallows_lines(tmp_path):
     text = 'pert_id\tmoa\na\tX\nb\t"Y\nc\tZ\nd\tW"\n'
-    with raises_naming("t.tsv", "moa", "row 2"):
+    with raises_naming("t.tsv", "not a table", "line 3"):
         read_table(put(tmp_path / "t.tsv", text))
 
 
