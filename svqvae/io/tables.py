@@ -96,7 +96,8 @@ def _parse(path: Path, layout: Layout) -> pd.DataFrame:
 
 def _name_rows(table: pd.DataFrame, names: list[str], path: Path) -> tuple[pd.DataFrame, list[str]]:
     """Tell row names, which R writes without a header, from a separator at each line's end."""
-    first, last = table.iloc[:, 0], table.iloc[:, -1]
+    # A line that is there twice says nothing about row names.
+    first, last = table.drop_duplicates().iloc[:, 0], table.iloc[:, -1]
     if last.notna().any():
         log.info("%s: it has row names, as R writes them: column %s", path, _ROW_NAME)
         return table, [_ROW_NAME, *names]

@@ -290,3 +290,10 @@ def test_flags_with_gaps_and_dates_become_text():
     assert found["flag"].astype(object).iloc[0] == "True"
     assert found["flag"].isna().tolist() == [False, True]
     assert found["day"].astype(str).iloc[0].startswith("2020-01-02")
+
+
+def test_a_doubled_line_does_not_shift_columns(tmp_path):
+    """Row names with an empty last column, and a line twice: found by tests/fuzz, seed 7."""
+    text = 'pert_id;moa\n"row0";"BRD-0";""\n"row1";"BRD-1";""\n"row1";"BRD-1";""\n'
+    with raises_naming("t.csv", "row name", "'row0'"):
+        read_table(put(tmp_path / "t.csv", text))
