@@ -15,7 +15,7 @@ from svqvae.checks import require_labels
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.matrix import SignatureMatrix, group_sums
 from svqvae.pp.split import perturbagens
-from svqvae.ranking import rank, ranking_table
+from svqvae.ranking import first, rank, ranking_table
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -97,10 +97,6 @@ class ClassModel(ABC):
         """Decode latent vectors to expression."""
 
     @abstractmethod
-    def reconstruct(self, x: np.ndarray) -> np.ndarray:
-        """Return what the model makes of each signature, without its label."""
-
-    @abstractmethod
     def _state(self) -> dict[str, np.ndarray]: ...
 
     @abstractmethod
@@ -111,6 +107,19 @@ class ClassModel(ABC):
         z = self.latent(x)
         cross = z @ self.codes.T
         return 2 * cross - (z**2).sum(1)[:, None] - (self.codes**2).sum(1)[None]
+
+    def reconstruct(self, x: np.ndarray) -> np.ndarray:
+        """Return what the model makes of each signature, without its label.
+
+        By default the decoded code of the class that :meth:`predict` ranks first. Models that
+        add what is the signature's own do so to that same class; those that decode a latent
+        without a class (``vae``, ``vqvae``) decide on none.
+        """
+        return self.decode(self.codes)[self.first_class(x)]
+
+    def first_class(self, x: np.ndarray) -> np.ndarray:
+        """Return the index of the class that each signature is taken for."""
+        return first(self.scores(x))
 
     def probabilities(self, scores: np.ndarray) -> np.ndarray:
         """Return the classes' probabilities: a softmax of the scores, not calibrated."""

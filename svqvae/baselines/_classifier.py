@@ -38,9 +38,6 @@ class Classifier(ClassModel):
     def decode(self, z: np.ndarray) -> np.ndarray:
         return z * self.length
 
-    def reconstruct(self, x: np.ndarray) -> np.ndarray:
-        return self.decode(self.codes)[self.scores(x).argmax(1)]
-
     #: Names of the arrays that a fitted classifier consists of.
     arrays: tuple[str, ...]
 
