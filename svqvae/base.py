@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from anndata import AnnData
 
 
+#: Largest value taken: the squared length of signatures of such values is within float32.
+_LARGEST = 1e15
+
+
+def _require_squares(x: SignatureMatrix) -> None:
+    """Raise if values are so large that distances would overflow to infinity."""
+    largest = max(float(np.abs(block).max()) for block in x.blocks())
+    if largest > _LARGEST:
+        raise SvqvaeError(
+            f"the signatures have values up to {largest:.3g}, expected {_LARGEST:g} at most, and "
+            "of z-scores about 10; check their unit, or set clip"
+        )
+
+
 class ClassModel(ABC):
     """A model with one vector (code) per class and one (latent) per signature.
 
@@ -161,7 +175,10 @@ class ClassModel(ABC):
 
         Signatures backed by a file (``anndata.read_h5ad(path, backed="r")``) stay there.
         """
-        return SignatureMatrix.of(adata, self.var_names, clip=self.clip)
+        x = SignatureMatrix.of(adata, self.var_names, clip=self.clip)
+        if self.clip is None:
+            _require_squares(x)
+        return x
 
     def get_latent_representation(self, adata: AnnData) -> np.ndarray:
         """Return the representation of each signature (genes in any order)."""
@@ -277,26 +294,67 @@ class ClassModel(ABC):
                 "genes": self.var_names,
                 "provenance": self.provenance,
             },
-            arrays=self._state()
-            | {
-                "_latent_sd": self.latent_sd,
-                "_n_signatures": self.n_signatures,
-                "_n_perturbagens": self.n_perturbagens,
-            },
+            arrays=self._arrays(),
             history=self.history,
         )
 
+    def _arrays(self) -> dict[str, np.ndarray]:
+        return self._state() | {
+            "_latent_sd": self.latent_sd,
+            "_n_signatures": self.n_signatures,
+            "_n_perturbagens": self.n_perturbagens,
+        }
+
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Load a saved model; needs neither the training data nor pickled code."""
+        """Load a saved model; needs neither the training data nor pickled code.
+
+        Raises
+        ------
+        SvqvaeError
+            If a file is missing or damaged, or the files do not belong together.
+        """
         card, state, history = store.load(folder)
-        settings = {k: v for k, v in card["settings"].items() if k not in presets.FIXED}
-        model = cls(None, labels_key=card["labels_key"], **settings)
+        names = set(state)
+        try:
+            overrides = presets.of_card(card["settings"])
+            model = cls(
+                None, labels_key=card["labels_key"], preset=card["settings"]["preset"], **overrides
+            )
+        except SvqvaeError as error:
+            raise SvqvaeError([f"{folder}/{store.CARD}: {p}" for p in error.problems]) from error
         model.class_names, model.var_names = card["classes"], card["genes"]
         model.provenance, model.clip = card["provenance"], card["clip"]
         model.history = history
         model.latent_sd = state.pop("_latent_sd")
         model.n_signatures = state.pop("_n_signatures")
         model.n_perturbagens = state.pop("_n_perturbagens")
-        model._set_state(state)
+        try:
+            model._set_state(state)
+            model._require_whole(names)
+        # What numpy and torch raise for arrays of other sizes than the card says.
+        except (ValueError, RuntimeError, IndexError, TypeError) as error:
+            reason = " ".join(str(error).split())[:300]
+            raise SvqvaeError(
+                f"{folder}: {store.WEIGHTS} does not fit {store.CARD}, which has "
+                f"{len(model.class_names)} classes and {len(model.var_names)} genes ({reason})"
+            ) from error
         return model
+
+    def _require_whole(self, names: set[str]) -> None:
+        """Raise ValueError unless a loaded model has these arrays and no others, and they work."""
+        n_classes, n_genes = len(self.class_names), len(self.var_names)
+        own = set(self._arrays())
+        if own != names:
+            raise ValueError(f"arrays that it does not know: {', '.join(sorted(own ^ names))}")
+        shapes = {
+            "codes": (self.codes.shape[:1], (n_classes,)),
+            "_latent_sd": (self.latent_sd.shape, self.codes.shape),
+            "_n_signatures": (self.n_signatures.shape, (n_classes,)),
+            "_n_perturbagens": (self.n_perturbagens.shape, (n_classes,)),
+            "scores": (self.scores(np.zeros((1, n_genes), np.float32)).shape, (1, n_classes)),
+            "profiles": (self.decode(self.codes).shape, (n_classes, n_genes)),
+        }
+        for name, (found, expected) in shapes.items():
+            if found != expected:
+                raise ValueError(f"{name}: {found}, expected {expected}")

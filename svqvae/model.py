@@ -221,11 +221,15 @@ class SVQVAE(ClassModel):
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         self.codes = state.pop("_codes")
         if "_calibration" in state:
+            # Both or neither: probabilities and novelty are fitted to the same signatures.
             self.calibration = Calibration.from_array(state.pop("_calibration"))
             self.familiar = state.pop("_familiar")
         donors = {k: state.pop(k) for k in list(state) if k.startswith(_DONOR)}
         if donors:
             self.donors = Donors(**{k.removeprefix(_DONOR): v for k, v in donors.items()})
+            shape = (len(self.class_names), len(self.var_names))
+            if self.donors.profile.shape != shape:
+                raise ValueError(f"donors' profiles: {self.donors.profile.shape}, expected {shape}")
         self.module = self._build()
         self.module.load_arrays(state)
         self.module.eval()

@@ -63,5 +63,6 @@ class Network(nn.Module, ABC):
         """Set parameters and buffers from saved ones."""
         # A buffer may have grown with the training data.
         for name, buffer in self.named_buffers():
-            buffer.resize_(arrays[name].shape)
+            if name in arrays:
+                buffer.resize_(arrays[name].shape)
         self.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()})
