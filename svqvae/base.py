@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
-from svqvae import __version__, keys, presets, store
+from svqvae import __version__, keys, presets, saved
 from svqvae.checks import require_labels
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.matrix import SignatureMatrix, group_sums
@@ -284,26 +284,7 @@ class ClassModel(ABC):
     def save(self, folder: str | Path) -> None:
         """Write the model as safetensors, JSON and a table; no pickles."""
         self._require_trained()
-        store.save(
-            folder,
-            card={
-                "settings": self.settings,
-                "labels_key": self.labels_key,
-                "clip": self.clip,
-                "classes": self.class_names,
-                "genes": self.var_names,
-                "provenance": self.provenance,
-            },
-            arrays=self._arrays(),
-            history=self.history,
-        )
-
-    def _arrays(self) -> dict[str, np.ndarray]:
-        return self._state() | {
-            "_latent_sd": self.latent_sd,
-            "_n_signatures": self.n_signatures,
-            "_n_perturbagens": self.n_perturbagens,
-        }
+        saved.save(self, folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -314,47 +295,4 @@ class ClassModel(ABC):
         SvqvaeError
             If a file is missing or damaged, or the files do not belong together.
         """
-        card, state, history = store.load(folder)
-        names = set(state)
-        try:
-            overrides = presets.of_card(card["settings"])
-            model = cls(
-                None, labels_key=card["labels_key"], preset=card["settings"]["preset"], **overrides
-            )
-        except SvqvaeError as error:
-            raise SvqvaeError([f"{folder}/{store.CARD}: {p}" for p in error.problems]) from error
-        model.class_names, model.var_names = card["classes"], card["genes"]
-        model.provenance, model.clip = card["provenance"], card["clip"]
-        model.history = history
-        model.latent_sd = state.pop("_latent_sd")
-        model.n_signatures = state.pop("_n_signatures")
-        model.n_perturbagens = state.pop("_n_perturbagens")
-        try:
-            model._set_state(state)
-            model._require_whole(names)
-        # What numpy and torch raise for arrays of other sizes than the card says.
-        except (ValueError, RuntimeError, IndexError, TypeError) as error:
-            reason = " ".join(str(error).split())[:300]
-            raise SvqvaeError(
-                f"{folder}: {store.WEIGHTS} does not fit {store.CARD}, which has "
-                f"{len(model.class_names)} classes and {len(model.var_names)} genes ({reason})"
-            ) from error
-        return model
-
-    def _require_whole(self, names: set[str]) -> None:
-        """Raise ValueError unless a loaded model has these arrays and no others, and they work."""
-        n_classes, n_genes = len(self.class_names), len(self.var_names)
-        own = set(self._arrays())
-        if own != names:
-            raise ValueError(f"arrays that it does not know: {', '.join(sorted(own ^ names))}")
-        shapes = {
-            "codes": (self.codes.shape[:1], (n_classes,)),
-            "_latent_sd": (self.latent_sd.shape, self.codes.shape),
-            "_n_signatures": (self.n_signatures.shape, (n_classes,)),
-            "_n_perturbagens": (self.n_perturbagens.shape, (n_classes,)),
-            "scores": (self.scores(np.zeros((1, n_genes), np.float32)).shape, (1, n_classes)),
-            "profiles": (self.decode(self.codes).shape, (n_classes, n_genes)),
-        }
-        for name, (found, expected) in shapes.items():
-            if found != expected:
-                raise ValueError(f"{name}: {found}, expected {expected}")
+        return saved.load(cls, folder)

@@ -17,7 +17,7 @@ _READERS = (
 )
 #: What every model stands on: its base, how it is stored, and how signatures are taken from disk.
 _MODEL = (
-    *("base.py", "ranking.py", "whitening.py", "store.py", "matrix.py", "pp/split.py"),
+    *("base.py", "ranking.py", "whitening.py", "store.py", "saved.py", "matrix.py", "pp/split.py"),
     *("io/h5ad.py", "io/hdf5_file.py", "io/blocks.py", "io/ids.py"),
 )
 _TRAINING = ("train.py", "checkpoint.py", "calibration.py", "donors.py")
