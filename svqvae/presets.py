@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from functools import cache
 from typing import Any
 
@@ -200,25 +201,25 @@ def _unread(settings: dict[str, Any]) -> set[str]:
 
 def _problem(key: str, value: object, example: object) -> str | None:
     """Return a setting's value and what is wrong with it."""
-    wanted = type(example)
+    wanted, shown = type(example), reprlib.repr(value)
     numeric = wanted is float and isinstance(value, int) and not isinstance(value, bool)
     if type(value) is not wanted and not numeric:
-        return f"{value!r}, expected {wanted.__name__}, e.g. {example!r}"
+        return f"{shown}, expected {wanted.__name__}, e.g. {example!r}"
     if isinstance(value, str):
         choices = _CHOICES.get(key, (value,))
         return None if value in choices else f"'{value}'{did_you_mean(value, choices)}"
     if not isinstance(value, int | float):
         return None
     most, least = _MOST.get(key, _MOST_OF_ANY), _LEAST.get(key, 0)
-    if not math.isfinite(value):
-        return f"{value!r}, expected a number, e.g. {example!r}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"{shown}, expected a number, e.g. {example!r}"
     if key in _POSITIVE and value <= 0:
-        return f"{value!r}, expected a number above 0"
+        return f"{shown}, expected a number above 0"
     if key in _NOT_NEGATIVE and value < 0:
-        return f"{value!r}, expected 0 or more"
+        return f"{shown}, expected 0 or more"
     if value < least:
-        return f"{value!r}, expected {least:g} or more"
-    return f"{value!r}, expected at most {most:g}" if value > most else None
+        return f"{shown}, expected {least:g} or more"
+    return f"{shown}, expected at most {most:g}" if value > most else None
 
 
 def resolve(preset: str, overrides: dict[str, Any] | None = None) -> dict[str, Any]:
