@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import subprocess
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -17,7 +17,7 @@ _READERS = (
 )
 #: What every model stands on: its base, how it is stored, and how signatures are taken from disk.
 _MODEL = (
-    *("base.py", "ranking.py", "whitening.py", "store.py", "matrix.py", "pp/split.py"),
+    *("base.py", "ranking.py", "whitening.py", "store.py", "saved.py", "matrix.py", "pp/split.py"),
     *("io/h5ad.py", "io/hdf5_file.py", "io/blocks.py", "io/ids.py"),
 )
 _TRAINING = ("train.py", "checkpoint.py", "calibration.py", "donors.py")
@@ -84,6 +84,47 @@ def _without_docstrings(tree: ast.Module) -> str:
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
             node.body = body[1:] or [ast.Pass()]
     return ast.dump(tree)
+
+
+@cache
+def code_of(module_name: str) -> str:
+    """Return a digest of a module and of all of this package that it imports, at any depth.
+
+    Parameters
+    ----------
+    module_name
+        As it is imported, e.g. ``svqvae.model``.
+    """
+    found: set[Path] = set()
+    waiting = [_source_of(module_name)]
+    while waiting:
+        path = waiting.pop()
+        if path is None or path in found:
+            continue
+        found.add(path)
+        waiting += [_source_of(name) for name in _imports(path)]
+    return code_digest(list(found))
+
+
+def _source_of(module_name: str) -> Path | None:
+    """Return the file of a module of this package; None of others and of plain names."""
+    package, *parts = module_name.split(".")
+    if package != _PACKAGE.name:
+        return None
+    path = _PACKAGE.joinpath(*parts)
+    options = (path.with_suffix(".py"), path / "__init__.py")
+    return next((p for p in options if p.is_file()), None)
+
+
+def _imports(path: Path) -> list[str]:
+    """Return what a file imports, inside its functions too."""
+    names = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return names
 
 
 def stage_digests() -> dict[str, str]:
