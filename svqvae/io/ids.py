@@ -16,24 +16,23 @@ from svqvae.io.tables import tidy
 #: How rows or genes are chosen: ids, positions, a mask, a slice, a metadata query, or all.
 Choice = str | slice | Sequence[str] | Sequence[int] | np.ndarray | None
 
-#: File kinds by the end of their name.
+#: File kinds by the end of their name, before that of how they are packed.
 SUFFIXES = {
     ".gctx": "gctx",
     ".gct": "gct",
-    ".gct.gz": "gct",
     ".h5ad": "h5ad",
     ".tsv": "table",
-    ".tsv.gz": "table",
+    ".tab": "table",
     ".txt": "table",
-    ".txt.gz": "table",
     ".csv": "table",
-    ".csv.gz": "table",
     ".parquet": "table",
 }
+#: Ends of the names of packed files.
+_PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 #: Kinds of files of signatures that are told by a suffix.
 KINDS = frozenset(SUFFIXES.values())
 #: IDX files are named by their shape: train-images-idx3-ubyte.gz.
-_IDX = re.compile(r"[.-]idx\d-ubyte(\.gz)?$|\.idx(\.gz)?$")
+_IDX = re.compile(r"[.-]idx\d-ubyte$|\.idx$")
 #: Ids compared for a near match: the neighbours in alphabetical order.
 _NEIGHBOURS = 2000
 
@@ -41,13 +40,16 @@ _NEIGHBOURS = 2000
 def kind_of(path: str | Path) -> str:
     """Return gctx, gct, h5ad, table or idx, by the end of the file's name."""
     name = Path(path).name.lower()
+    while name.endswith(_PACKED):
+        name = name.rpartition(".")[0]
     for suffix, kind in SUFFIXES.items():
         if name.endswith(suffix):
             return kind
     if _IDX.search(name):
         return "idx"
     raise SvqvaeError(
-        f"{path}: unknown kind; expected a name in {', '.join(SUFFIXES)} or -idx3-ubyte(.gz)"
+        f"{path}: unknown kind; expected a name in {', '.join(SUFFIXES)} or -idx3-ubyte (and .gz "
+        "and the like after it)"
     )
 
 

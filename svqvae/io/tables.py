@@ -1,9 +1,8 @@
-"""Metadata tables: tab-separated text, -666 read as missing."""
+"""Metadata tables: text between tabs, commas or semicolons, to columns of one type each."""
 
 from __future__ import annotations
 
-import warnings
-import zlib
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -12,48 +11,122 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dt
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.layout import Layout, layout_of
+from svqvae.io.missing import without_missing_words
+from svqvae.io.text import DAMAGE, utf8_stream
 
-_PARSER_PROBLEMS = (pd.errors.EmptyDataError, pd.errors.ParserError, pd.errors.ParserWarning)
+log = logging.getLogger("svqvae")
+
+#: Column of the row names that R writes without a header.
+_ROW_NAME = "row_name"
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
-    """Read a tab-separated table with every column as text.
+    """Read a table of text (tab, comma or semicolon) with every column as text.
 
-    Text keeps identifiers such as ``"0001"`` or Entrez ids as they are; ``-666`` (the LINCS
-    null) and the empty string become missing. Latin-1 bytes are accepted.
+    Text keeps identifiers such as ``"0001"`` or Entrez ids as they are. What means that there is
+    no value (:mod:`svqvae.io.missing`: empty, NA, -666 ...) becomes missing. Any encoding, packed
+    or not, comments before the header: see :mod:`svqvae.io.text` and :mod:`svqvae.io.layout`.
+    Row names, as R writes them without a header, come first as ``row_name``.
 
     Raises
     ------
     SvqvaeError
-        If the file is missing, empty or not a table.
+        If the file is missing, empty or not a table: a row has more or fewer fields than the
+        header, a quote is not closed, or two columns of one name differ.
     """
     path = Path(path)
     if not path.is_file():
         raise SvqvaeError(f"{path}: no such file; check the path under `source` or `labels`")
-    options = {
-        "sep": "\t",
-        "dtype": str,
-        "na_values": [*keys.LINCS_NULLS, ""],
-        "keep_default_na": False,
-        "index_col": False,  # else a tab at the end of each line would shift the columns
-    }
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", pd.errors.ParserWarning)  # fields beyond the header
-            try:
-                table = pd.read_csv(path, **options)
-            except UnicodeDecodeError:
-                table = pd.read_csv(path, encoding="latin-1", **options)
-    except (OSError, EOFError, zlib.error, *_PARSER_PROBLEMS) as error:
-        raise SvqvaeError(f"{path}: not a tab-separated table ({error})") from error
+    layout = layout_of(path)
+    table = without_missing_words(_parse(path, layout))
+    names = [name or f"Unnamed: {i}" for i, name in enumerate(layout.header)]
+    if layout.one_more:
+        table, names = _name_rows(table, names, path)
+    table = _without_twins(table.set_axis(names, axis=1), path)
     _refuse_swallowed_lines(table, path)
     return table
+
+
+def _parse(path: Path, layout: Layout) -> pd.DataFrame:
+    """Return the body as text, columns numbered."""
+    import pyarrow as pa
+    import pyarrow.csv as pc
+
+    width = len(layout.header) + layout.one_more
+    names = [str(i) for i in range(width)]
+    odd: list[pc.InvalidRow] = []
+
+    def keep_odd(row: pc.InvalidRow) -> str:
+        odd.append(row)
+        return "skip"
+
+    try:
+        with utf8_stream(path) as stream:
+            for _ in range(layout.skipped):
+                stream.readline()
+            if not stream.peek(1):
+                return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
+            table = pc.read_csv(
+                stream,
+                read_options=pc.ReadOptions(column_names=names, use_threads=False),
+                parse_options=pc.ParseOptions(
+                    delimiter=layout.separator,
+                    newlines_in_values=True,
+                    invalid_row_handler=keep_odd,
+                ),
+                convert_options=pc.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+                ),
+            )
+    except (pa.ArrowException, *DAMAGE) as error:
+        raise SvqvaeError(
+            f"{path}: not a {layout.word}-separated table, or cut or damaged ({error})"
+        ) from error
+    if odd:
+        first = odd[0]
+        raise SvqvaeError(
+            f"{path}: not a {layout.word}-separated table: {len(odd)} rows have not the "
+            f"{first.expected_columns} fields that its header promises, first row {first.number} "
+            f"of the body with {first.actual_columns}: {first.text[:60]!r}; write empty fields "
+            "too, and close quotes"
+        )
+    return table.to_pandas()
+
+
+def _name_rows(table: pd.DataFrame, names: list[str], path: Path) -> tuple[pd.DataFrame, list[str]]:
+    """Tell row names, which R writes without a header, from a separator at each line's end."""
+    first, last = table.iloc[:, 0], table.iloc[:, -1]
+    if last.notna().any():
+        log.info("%s: it has row names, as R writes them: column %s", path, _ROW_NAME)
+        return table, [_ROW_NAME, *names]
+    if first.isna().any() or first.duplicated().any():  # no row names
+        return table.iloc[:, :-1], names
+    raise SvqvaeError(
+        f"{path}: each row has one field more than the header, and the last is always empty: "
+        f"either '{first.iloc[0]}' is a row name, as R writes it, or each line ends with a "
+        "separator; write it without row names (row.names = FALSE), or without that separator"
+    )
+
+
+def _without_twins(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    """Drop a column that is there twice; refuse two of one name that differ."""
+    if table.columns.is_unique:
+        return table
+    problems = []
+    for name in table.columns[table.columns.duplicated()].unique():
+        twins = table.loc[:, table.columns == name]
+        if not twins.T.drop_duplicates().shape[0] == 1:
+            problems.append(f"{path}: two columns are called '{name}' and differ; rename one")
+    if problems:
+        raise SvqvaeError(problems)
+    return table.loc[:, ~table.columns.duplicated()]
 
 
 def _refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
     """A quote that is opened and not closed in its field takes the next lines into it."""
     for name, column in table.items():
-        swallowed = column.str.contains("\n", regex=False, na=False)
+        swallowed = column.astype(object).str.contains("\n", regex=False, na=False)
         if swallowed.any():
             at = int(swallowed.to_numpy().argmax())
             raise SvqvaeError(
@@ -134,10 +207,11 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
     """Give every column one type that AnnData can write.
 
     A column becomes numeric where all its values are numbers, unless it is an identifier;
-    other columns hold text, as categories where values repeat or are missing.
+    other columns hold text, as categories where values repeat or are missing. Words for a missing
+    value (:mod:`svqvae.io.missing`) are missing in all of them.
     """
     columns: dict[str, object] = {}
-    for name, column in table.items():
+    for name, column in without_missing_words(table).items():
         if (is_bool_dtype(column) and column.isna().any()) or is_datetime64_any_dtype(column):
             column = column.astype(object).where(column.isna(), column.astype(str))
         if column.dtype == object:

@@ -1,6 +1,8 @@
 """Tables: identifiers stay text, nulls are missing, nothing slips into another column."""
 
+import bz2
 import gzip
+import lzma
 
 import numpy as np
 import pandas as pd
@@ -33,13 +35,102 @@ def test_text_round_trip_is_exact(tmp_path, rows, name):
     assert got.to_numpy().tolist() == [list(row) for row in rows]
 
 
-def test_values_stay_text_and_only_lincs_nulls_are_missing(tmp_path):
+def test_values_stay_text_and_words_for_a_missing_value_are_missing(tmp_path):
     path = put(tmp_path / "a.txt", "id\tdose\tnote\n0001\t-666\tNA\n1e3\t-666.5\t\n")
     table = read_table(path)
     assert table["id"].to_list() == ["0001", "1e3"]
-    assert table["note"].iloc[0] == "NA"
-    assert table.isna().to_numpy().tolist() == [[False, True, False], [False, False, True]]
+    assert table.isna().to_numpy().tolist() == [[False, True, True], [False, False, True]]
     assert table["dose"].iloc[1] == "-666.5"
+
+
+@pytest.mark.parametrize(
+    "word", ["NA", "NaN", "nan", "#N/A", "null", "None", "<NA>", " na ", "-666.0"]
+)
+def test_each_word_for_a_missing_value(tmp_path, word):
+    table = read_table(put(tmp_path / "a.tsv", f"id\tmoa\np1\tnaloxone\np2\t{word}\n"))
+    assert table["moa"].isna().to_list() == [False, True]
+
+
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "cp1252"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(tmp_path, encoding, end):
+    text = end.join(["pert_id\tdose", "p1\t10 µM", "p2\tna\u00efve"]) + end
+    table = read_table(put(tmp_path / "a.txt", text.encode(encoding)))
+    assert table.to_dict("list") == {"pert_id": ["p1", "p2"], "dose": ["10 µM", "na\u00efve"]}
+
+
+@pytest.mark.parametrize("separator", ["\t", ",", ";"])
+@pytest.mark.parametrize("name", ["a.txt", "a.tsv", "a.csv"])
+def test_the_separator_is_told_from_the_file(tmp_path, separator, name):
+    rows = [["pert_id", "moa", "target"], ["p1", "a, b; c", "X|Y"], ["p2", "", "Z"]]
+    text = "".join(separator.join(f'"{v}"' for v in row) + "\n" for row in rows)
+    table = read_table(put(tmp_path / name, text))
+    assert table.iloc[0].to_list() == rows[1]
+    assert list(table.columns) == rows[0]
+
+
+def test_a_table_of_one_column(tmp_path):
+    assert read_table(put(tmp_path / "a.csv", "pert_id\np1\np2\n"))["pert_id"].to_list() == [
+        "p1",
+        "p2",
+    ]
+
+
+@pytest.mark.parametrize(
+    "head", ["!Release\n!License, see terms\n", "# by x, y\n\n", "!a\r\n!b\r\n", "sep=\t\n"]
+)
+def test_lines_before_the_header(tmp_path, head):
+    table = read_table(put(tmp_path / "a.txt", head + "pert_iname\tmoa\nvorinostat\tHDAC\n"))
+    assert table.to_dict("list") == {"pert_iname": ["vorinostat"], "moa": ["HDAC"]}
+
+
+def test_a_header_behind_a_hash_is_a_header(tmp_path):
+    table = read_table(put(tmp_path / "a.txt", "#pert_id\tmoa\np1\tHDAC\n"))
+    assert table.to_dict("list") == {"pert_id": ["p1"], "moa": ["HDAC"]}
+
+
+@pytest.mark.parametrize("opener", [gzip.compress, bz2.compress, lzma.compress])
+def test_packed_under_any_name(tmp_path, opener):
+    table = read_table(put(tmp_path / "a.tsv", opener(b"pert_id\tmoa\np1\tHDAC\n")))
+    assert table.to_dict("list") == {"pert_id": ["p1"], "moa": ["HDAC"]}
+
+
+def test_row_names_of_r_do_not_shift_columns(tmp_path):
+    text = '"pert_id"\t"moa"\t"target"\n"1"\t"p1"\t"HDAC"\t"H1"\n"2"\t"p2"\t"mTOR"\t\n'
+    table = read_table(put(tmp_path / "a.txt", text))
+    assert table["pert_id"].to_list() == ["p1", "p2"]
+    assert table["moa"].to_list() == ["HDAC", "mTOR"]
+    assert table["target"].isna().to_list() == [False, True]
+
+
+def test_row_names_or_a_separator_at_each_end_is_asked(tmp_path):
+    path = put(tmp_path / "a.txt", "pert_id\tmoa\n1\tp1\t\n2\tp2\t\n")
+    with raises_naming(path, "row name", "always empty"):
+        read_table(path)
+
+
+def test_a_row_cut_short_is_named(tmp_path):
+    with raises_naming("a.txt", "1 rows", "first row 2", "with 2"):
+        read_table(put(tmp_path / "a.txt", "a\tb\tc\n1\t2\t3\n4\t5\n"))
+
+
+def test_twin_columns(tmp_path):
+    same = read_table(put(tmp_path / "a.txt", "id\tmoa\tmoa\np\tx\tx\n"))
+    assert list(same.columns) == ["id", "moa"]
+    with raises_naming("b.txt", "two columns are called 'moa'"):
+        read_table(put(tmp_path / "b.txt", "id\tmoa\tmoa\np\tx\ty\n"))
+
+
+def test_what_is_no_text_is_named(tmp_path):
+    with raises_naming("a.tsv", "HDF5"):
+        read_table(put(tmp_path / "a.tsv", b"\x89HDF\r\n\x1a\n" + bytes(100)))
+    with raises_naming("b.tsv", "zip"):
+        read_table(put(tmp_path / "b.tsv", b"PK\x03\x04" + bytes(100)))
+    with raises_naming("c.tsv", "not text"):
+        read_table(put(tmp_path / "c.tsv", b"ab\tc\n\x00\x01d\te\n"))
 
 
 def test_latin_1_bytes(tmp_path):
@@ -48,8 +139,8 @@ def test_latin_1_bytes(tmp_path):
 
 
 def test_tab_at_line_ends_does_not_shift_columns(tmp_path):
-    table = read_table(put(tmp_path / "a.txt", "id\tcell\ns1\tA375\t\ns2\tMCF7\t\n"))
-    assert table.to_dict("list") == {"id": ["s1", "s2"], "cell": ["A375", "MCF7"]}
+    table = read_table(put(tmp_path / "a.txt", "cell\tid\nA375\ts1\t\nA375\ts2\t\n"))
+    assert table.to_dict("list") == {"cell": ["A375", "A375"], "id": ["s1", "s2"]}
 
 
 def test_real_table_equals_a_parse_by_hand(shared_data):
@@ -69,26 +160,25 @@ def test_missing_file(tmp_path):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\n\n", "a\tb\n1\t2\n3\t4\t5\t6\n", "a\tb\n1\t2\t3\n4\t5\t6\n", 'a\tb\n"x\t1\n'],
+    ["", "\n\n", "a\tb\n1\t2\n3\t4\t5\t6\n", "a\tb\n1\t2\t3\t4\n", 'a\tb\n"x\t1\n'],
     ids=["empty", "blank", "one long row", "long rows", "open quote"],
 )
 def test_not_a_table(tmp_path, text):
     path = put(tmp_path / "a.txt", text)
-    with raises_naming(path, "not a tab-separated table"):
+    with raises_naming(path, "not a t"):
         read_table(path)
 
 
-@pytest.mark.parametrize("harm", ["cut", "scrambled", "no gzip"])
+@pytest.mark.parametrize("harm", ["cut", "scrambled"])
 def test_bad_gzip(tmp_path, harm):
     path = put(tmp_path / "a.txt.gz", "a\tb\n" + "".join(f"{i}\t{i * i}\n" for i in range(99)))
     raw = path.read_bytes()
     harmed = {
         "cut": raw[:-9],
         "scrambled": raw[:12] + b"\xff" * 20 + raw[32:],
-        "no gzip": b"a\tb\n",
     }
     path.write_bytes(harmed[harm])
-    with raises_naming(path, "not a tab-separated table"):
+    with raises_naming(path, "not a table", "damaged"):
         read_table(path)
 
 

@@ -1,0 +1,59 @@
+"""Which values mean that there is none: decided here, for every file that is read."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+#: Words for a missing value, in lower case: of LINCS, R, pandas, SQL and spreadsheets.
+WORDS = frozenset(
+    [
+        *("", "na", "n/a", "nan", "-nan", "<na>", "null", "(null)", "none"),
+        *("#n/a", "#na", "#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!"),
+    ]
+)
+#: Null of LINCS, in text and in numbers.
+LINCS_NULL = -666.0
+_LINCS_TEXT = r"-666(\.0*)?"
+
+
+def is_missing_text(text: pd.Series) -> pd.Series:
+    """Return which values of text mean that there is none; missing ones do too.
+
+    Parameters
+    ----------
+    text
+        Strings or missing; blanks around a word do not count.
+    """
+    codes, distinct = pd.factorize(text, use_na_sentinel=True)
+    words = pd.Series(distinct, dtype=object).astype(str).str.strip()
+    absent = words.str.lower().isin(WORDS) | words.str.fullmatch(_LINCS_TEXT)
+    # The sentinel -1 takes the last value.
+    return pd.Series(np.append(absent.to_numpy(bool), True)[codes], index=text.index)
+
+
+def is_missing_word(value: object) -> bool:
+    """Return whether one value, as text, means that there is none."""
+    return bool(is_missing_text(pd.Series([value], dtype=object)).iloc[0])
+
+
+def without_missing_words(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a metadata table whose words for a missing value are missing (NaN).
+
+    Columns of numbers lose -666; those that hold neither text nor numbers stay as they are.
+    """
+    columns: dict[object, object] = {}
+    for name, column in table.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            gone = is_missing_text(column.cat.categories.to_series())
+            dropped = list(column.cat.categories[gone.to_numpy()])
+            columns[name] = column.cat.remove_categories(dropped) if dropped else column
+        elif pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column):
+            text = column.astype(object)
+            columns[name] = text.mask(is_missing_text(text), np.nan)
+        elif pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+            gone = (column == LINCS_NULL).fillna(False).astype(bool)
+            columns[name] = column.mask(gone) if gone.any() else column
+        else:
+            columns[name] = column
+    return pd.DataFrame(columns, index=table.index, columns=table.columns)
