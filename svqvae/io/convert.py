@@ -89,8 +89,10 @@ def _ends(path: str | Path) -> tuple[str, ...]:
     kind = kind_of(path)
     if kind == "idx":
         raise SvqvaeError(f"{path}: IDX is read, not written; choose .h5ad")
-    # Only these are written compressed, and by gzip alone.
-    return tuple(end for end in SUFFIXES if SUFFIXES[end] == kind)
+    ends = [end for end in SUFFIXES if SUFFIXES[end] == kind]
+    # Only text is written compressed, and by gzip alone.
+    is_text = kind in ("gct", "table")
+    return (*ends, *(f"{end}.gz" for end in ends if is_text and end != ".parquet"))
 
 
 def _write_parts(

@@ -130,7 +130,7 @@ class H5adFile(Hdf5File):
         if offset is None:
             return None
         with self._plain_errors():
-            return np.memmap(self.path, dtype=x.dtype, mode="r", offset=offset, shape=x.shape)
+            return np.memmap(self.hdf5_path, dtype=x.dtype, mode="r", offset=offset, shape=x.shape)
 
     def anndata(self, rows: np.ndarray, genes: np.ndarray) -> AnnData:
         """Return the chosen part with all that can be read beside X, but for ``raw``."""

@@ -13,9 +13,9 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.hdf5_file import DAMAGE, decoded, plain, whole
+from svqvae.io.missing import without_missing_words
 
 #: What was left out and why, by its path in the file.
 LeftOut = dict[str, str]
@@ -58,17 +58,17 @@ def read_table(
         for key in stored.dtype.names[1:]:
             try:
                 values = _with_categories(_record_field(records, key), file, key)
-                columns[key] = _without_null(values, len(ids))
+                columns[key] = _of_length(values, len(ids))
             except DAMAGE as error:
                 left_out[f"{name}/{key}"] = plain(error)
-        return pd.DataFrame(columns, index=ids), left_out
+        return _tidied(columns, ids), left_out
     for key in _column_names(stored):
         try:
             values = _column(stored[key], f"{path}: {name}/{key}")
-            columns[key] = _without_null(values, len(ids))
+            columns[key] = _of_length(values, len(ids))
         except (SvqvaeError, *DAMAGE) as error:
             left_out[f"{name}/{key}"] = plain(error).removeprefix(f"{path}: ")
-    return pd.DataFrame(columns, index=ids), left_out
+    return _tidied(columns, ids), left_out
 
 
 def old_categories(file: h5py.File) -> set[str]:
@@ -132,13 +132,12 @@ def _values(stored: h5py.Dataset, what: str) -> np.ndarray:
 
 
 def _categorical(codes: np.ndarray, categories: np.ndarray, *, ordered: bool) -> pd.Categorical:
-    """Return a categorical; categories that are -666 or missing are no values."""
-    null = pd.isna(categories) | pd.Index(categories).astype(str).isin(keys.LINCS_NULLS)
-    if null.any():
-        to = np.append(np.where(null, -1, np.cumsum(~null) - 1), -1)
+    gone = pd.isna(categories)
+    if gone.any():  # a missing category is none
         if len(codes) and (codes.max() >= len(categories) or codes.min() < -1):
             raise ValueError("codes beyond the categories")
-        codes, categories = to[codes], categories[~null]
+        codes = np.append(np.where(gone, -1, np.cumsum(~gone) - 1), -1)[codes]
+        categories = categories[~gone]
     return pd.Categorical.from_codes(codes, categories, ordered=ordered)
 
 
@@ -176,24 +175,17 @@ def _as_text(ids: np.ndarray) -> list[str]:
     return [str(int(v)) if whole_numbers else str(v) for v in ids]
 
 
-def _without_null(values: Any, n: int) -> Any:
-    """Return a column with -666 as missing, in a type that AnnData can write."""
+def _of_length(values: Any, n: int) -> Any:
     if np.shape(values) != (n,):
         raise ValueError(f"has the shape {np.shape(values)}, expected {n} values")
-    if isinstance(values, pd.Categorical):
-        return values
-    if isinstance(values, pd.arrays.IntegerArray | pd.arrays.BooleanArray):
-        if isinstance(values, pd.arrays.IntegerArray):
-            null = (values == int(keys.LINCS_NULL)).fillna(False).astype(bool)
-            if null.any():
-                values[null] = pd.NA
-        return values
-    if values.dtype == object:
-        gone = pd.isna(values) | pd.Index(values).isin(keys.LINCS_NULLS)
-        if gone.all() and n:
-            return np.full(n, np.nan)
-        # AnnData writes text with gaps as categories alone.
-        return pd.Categorical(np.where(gone, None, values)) if gone.any() else values
-    if values.dtype.kind in "fiu" and (null := values == float(keys.LINCS_NULL)).any():
-        return np.where(null, np.nan, values)
     return values
+
+
+def _tidied(columns: dict[str, Any], ids: pd.Index) -> pd.DataFrame:
+    """Return a table in which words for a missing value are missing, as AnnData can write it."""
+    table = without_missing_words(pd.DataFrame(columns, index=ids))
+    for name, column in table.items():
+        if column.dtype == object and (gone := column.isna()).any():
+            # AnnData writes text with gaps as categories alone.
+            table[name] = np.nan if gone.all() else pd.Categorical(column)
+    return table

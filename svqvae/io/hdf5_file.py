@@ -19,6 +19,8 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError, shortened
 from svqvae.io.identify import identify
 from svqvae.io.signature_file import SignatureFile
+from svqvae.io.text import compression_of
+from svqvae.io.unpack import unpack
 
 #: What h5py and anndata raise on bytes that are not what they should be.
 DAMAGE = (
@@ -42,19 +44,23 @@ class Hdf5File(SignatureFile):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
+        #: Where the HDF5 lies: the file itself, or what was unpacked from it.
+        self.hdf5_path = self.path
         with ExitStack() as on_error, self._plain_errors():
-            self._file = h5py.File(self.path, "r")
-            on_error.callback(self.close)
+            if (packing := compression_of(self.path)) is not None:
+                unpacked = on_error.enter_context(unpack(self.path, packing))
+                self.hdf5_path = Path(unpacked.name)
+            self._file = on_error.enter_context(h5py.File(self.hdf5_path, "r"))
             self._check()
-            on_error.pop_all()
+            self._open = on_error.pop_all()
 
     @abstractmethod
     def _check(self) -> None:
         """Raise an SvqvaeError if names, shapes or types are not those of this kind."""
 
     def close(self) -> None:
-        """Close the HDF5 file."""
-        self._file.close()
+        """Close the HDF5 file; what it was unpacked to is removed."""
+        self._open.close()
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
@@ -65,7 +71,7 @@ class Hdf5File(SignatureFile):
                 f"{self.path}: its matrix holds a number beyond the range of float32 (3.4e38)"
             ) from error
         except DAMAGE as error:
-            what = identify(self.path)
+            what = identify(self.hdf5_path)
             cause = f": it is {what}" if what else f", or truncated or damaged ({plain(error)})"
             if what and what in self.kind:  # what its name says, so it is damaged
                 cause = f", or truncated or damaged ({plain(error)})"
@@ -73,7 +79,7 @@ class Hdf5File(SignatureFile):
 
     def _refuse_other_kind(self, reason: str) -> None:
         """Raise what the file is, if that can be told, else why it is not of this kind."""
-        what = identify(self.path)
+        what = identify(self.hdf5_path)
         is_other = what is not None and what not in self.kind
         note = f"; it is {what}" if is_other else ""
         raise SvqvaeError(f"{self.path}: not {self.kind} file, {reason}{note}")

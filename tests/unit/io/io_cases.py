@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io import open_signatures
 from svqvae.io.ids import choose
+from svqvae.io.missing import is_missing_word
 
 #: Every example of one test may write over the same file of ``tmp_path``.
 PROPERTY = settings(
@@ -25,8 +25,10 @@ PROPERTY = settings(
 TEXT = (
     st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=8)
     .map(str.strip)
-    .filter(lambda text: text not in ("", *keys.LINCS_NULLS))
+    .filter(lambda text: not is_missing_word(text))
 )
+#: -666 in a matrix is a missing value.
+_VALUE = st.floats(width=32).filter(lambda number: number != -666)
 NUMBER = st.floats(allow_nan=False).filter(lambda number: number != -666)
 WHOLE = st.integers(-(2**53), 2**53).filter(lambda number: number != -666)
 
@@ -59,7 +61,7 @@ def tables(draw, n, names=TEXT):
 def signatures(draw, names=TEXT):
     """Draw float32 values with NaN and infinities, and the metadata of both sides."""
     n_sigs, n_genes = draw(st.integers(1, 6)), draw(st.integers(1, 6))
-    x = draw(arrays(np.float32, (n_sigs, n_genes), elements=st.floats(width=32)))
+    x = draw(arrays(np.float32, (n_sigs, n_genes), elements=_VALUE))
     return x, draw(tables(n_sigs, names)), draw(tables(n_genes, names))
 
 
