@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -14,27 +16,21 @@ WORDS = frozenset(
 )
 #: Null of LINCS, in text and in numbers.
 LINCS_NULL = -666.0
-_LINCS_TEXT = r"-666(\.0*)?"
+_LINCS_TEXT = re.compile(r"-666(\.0*)?")
+
+
+def is_missing_word(word: str) -> bool:
+    """Return whether a word, in any case and among blanks, means that there is no value."""
+    word = word.strip().lower()
+    return word in WORDS or _LINCS_TEXT.fullmatch(word) is not None
 
 
 def is_missing_text(text: pd.Series) -> pd.Series:
-    """Return which values of text mean that there is none; missing ones do too.
-
-    Parameters
-    ----------
-    text
-        Strings or missing; blanks around a word do not count.
-    """
+    """Return which values of text mean that there is none; missing ones do too."""
     codes, distinct = pd.factorize(text, use_na_sentinel=True)
-    words = pd.Series(distinct, dtype=object).astype(str).str.strip()
-    absent = words.str.lower().isin(WORDS) | words.str.fullmatch(_LINCS_TEXT)
+    absent = [is_missing_word(str(word)) for word in distinct]
     # The sentinel -1 takes the last value.
-    return pd.Series(np.append(absent.to_numpy(bool), True)[codes], index=text.index)
-
-
-def is_missing_word(value: object) -> bool:
-    """Return whether one value, as text, means that there is none."""
-    return bool(is_missing_text(pd.Series([value], dtype=object)).iloc[0])
+    return pd.Series(np.array([*absent, True])[codes], index=text.index)
 
 
 def without_missing_words(table: pd.DataFrame) -> pd.DataFrame:

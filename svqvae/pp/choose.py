@@ -21,6 +21,7 @@ from svqvae.pp.duplicates import (
     find_compounds,
     join_groups,
     list_duplicates,
+    perturbagen_ids,
 )
 from svqvae.pp.labels import join_targets, label_signatures
 from svqvae.pp.quality import keep_quality
@@ -90,8 +91,8 @@ def choose_signatures(
     obs = _labelled(obs, labelled.classes, account, labels["key"])
     compounds = _compounds(obs, candidates, split)
     if compounds is not None:
-        ids = obs[keys.PERT_ID].astype(str)
-        obs[keys.COMPOUND] = ids.map(compounds[keys.COMPOUND])
+        ids = perturbagen_ids(obs)
+        obs[keys.COMPOUND] = ids.map(compounds[keys.COMPOUND]).fillna(ids)
         account.count_by(keys.COMPOUND, obs)
     expected = filters.get("expected", {})
     try:
@@ -201,7 +202,7 @@ def _compounds(
 def _folds(obs: pd.DataFrame, split: Mapping[str, Any], group: str) -> np.ndarray:
     held_out = obs[group]
     if group == keys.PERT_ID and keys.COMPOUND in obs:
-        apart = (obs[keys.COMPOUND] != obs[keys.PERT_ID].astype(str)).any()
+        apart = (obs[keys.COMPOUND] != perturbagen_ids(obs)).any()
         # Messages speak of compounds only where that is not the same.
         held_out = obs[keys.COMPOUND].rename(keys.COMPOUND if apart else keys.PERT_ID)
     elif group in (keys.PERT_NAME, keys.INCHI_KEY) and keys.COMPOUND in obs:

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.missing import is_missing_text
 from svqvae.pp.label_table import inchi_block
 from svqvae.pp.vocabulary import broad_stem, canonical, map_unique
 
@@ -28,8 +29,8 @@ COLUMNS = (
     *(keys.COMPOUND, keys.PERT_ID, keys.PERT_NAME, keys.INCHI_KEY),
     *(keys.CLASS, keys.N_SIGNATURES, keys.LINKED_BY),
 )
-#: Names that name nothing.
-_NO_NAME = {"", keys.LINCS_NULL, "nan", "none", "na", "n/a", "unknown"}
+#: A name that names nothing, beside the words for a missing value.
+_UNKNOWN = "unknown"
 _ID_AS_NAME = r"brd-[a-z]?\d+.*"
 
 
@@ -73,6 +74,17 @@ def criteria(by: Sequence[str], obs: pd.DataFrame, *, explicit: bool) -> list[st
     return [column for column in wanted if column in obs]
 
 
+def perturbagen_ids(obs: pd.DataFrame) -> pd.Series:
+    """Return each signature's pert_id as text; without one its pert_iname, else its own id.
+
+    Signatures without a pert_id have no more in common than their names say.
+    """
+    found = obs[keys.PERT_ID].astype(object)
+    if keys.PERT_NAME in obs:
+        found = found.where(found.notna(), obs[keys.PERT_NAME].astype(object))
+    return found.where(found.notna(), obs.index.to_series().astype(object)).astype(str)
+
+
 def find_compounds(obs: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return the compound of each pert_id.
 
@@ -91,10 +103,10 @@ def find_compounds(obs: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by pert_id (text): ``compound``, the smallest pert_id of the compound, and
+        Indexed by :func:`perturbagen_ids`: ``compound``, the smallest of the compound, and
         ``by``, the columns through which it is linked to others, empty for single ones.
     """
-    code, ids = pd.factorize(obs[keys.PERT_ID].astype(str), sort=True)
+    code, ids = pd.factorize(perturbagen_ids(obs), sort=True)
     tokens = [pd.DataFrame({"at": np.arange(len(ids)), "column": keys.PERT_ID})]
     tokens[0]["token"] = broad_stem(pd.Series(ids)).to_numpy()
     for column in by:
@@ -145,7 +157,8 @@ def join_groups(first: pd.Series, second: pd.Series) -> pd.Series:
 
 def _name(names: pd.Series) -> pd.Series:
     text = names.str.strip().str.lower()
-    return text.mask(text.isin(_NO_NAME) | text.str.fullmatch(_ID_AS_NAME))
+    nothing = is_missing_text(text) | (text == _UNKNOWN)
+    return text.mask(nothing | text.str.fullmatch(_ID_AS_NAME))
 
 
 def list_duplicates(obs: pd.DataFrame, compounds: pd.DataFrame) -> pd.DataFrame:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.missing import is_missing_word
 from svqvae.io.tables import read_table
 from svqvae.pp.vocabulary import (
     broad_stem,
@@ -51,12 +52,17 @@ class Match:
 
 
 def split_labels(value: object, separator: str) -> Labels:
-    """Return the labels in one value, each once; a whole number is "9", never "9.0"."""
+    """Return the labels in one value, each once; a whole number is "9", never "9.0".
+
+    Words for a missing value are no labels. Blanks within a label, line breaks among them, become
+    one space: a label is a name in tables and figures.
+    """
     if pd.isna(value):  # type: ignore[call-overload]
         return ()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return tuple(dict.fromkeys(s for part in str(value).split(separator) if (s := part.strip())))
+    parts = (" ".join(part.split()) for part in str(value).split(separator))
+    return tuple(dict.fromkeys(part for part in parts if not is_missing_word(part)))
 
 
 def inchi_block(values: pd.Series) -> pd.Series:

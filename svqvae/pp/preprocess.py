@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.checks import require_finite
+from svqvae.checks import SignCheck, require_finite
 from svqvae.io.h5ad import write_h5ad
 from svqvae.io.ids import positions
 from svqvae.io.tables import tidy
@@ -53,16 +53,19 @@ class Prepared:
         Raises
         ------
         SvqvaeError
-            If a value is NaN or infinite; names signature and gene.
+            If a value is NaN or infinite; names signature and gene. If the values are levels of
+            expression, not changes.
         """
         rows, genes = list(self.obs[keys.SIG_ID]), list(self.var.index)
         size = max(1, _BLOCK_CELLS // len(genes))
         clip = self.parameters.get(keys.CLIP)
-        start = 0
+        signs, start = SignCheck(), 0
         for x in self.source.blocks(rows, genes, size=size):
             require_finite(x, rows[start : start + size], genes)
+            signs.add(x)
             yield x if clip is None else np.clip(x, -clip, clip)
             start += size
+        signs.require_signatures(str(self.source.signatures))
 
     def anndata(self) -> AnnData:
         """Return everything in memory."""

@@ -15,6 +15,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.ids import positions
 from svqvae.io.idx import pixel_names, read_idx, scaled
+from svqvae.io.missing import without_missing_words
 from svqvae.io.reader import open_signatures, read_metadata
 from svqvae.pp.metadata import join_info, join_metrics, join_perturbagens
 from svqvae.pp.vocabulary import to_vocabulary
@@ -83,7 +84,7 @@ class Source:
         SvqvaeError
             If a table has no id column, an id twice, or nothing in common with the matrix.
         """
-        obs, var = read_metadata(self.signatures)
+        obs, var = (_named_columns(table) for table in read_metadata(self.signatures))
         in_matrix = None if self.sig_info is None else len(obs)
         file = self.signatures
         obs = join_info(obs, self.sig_info, key=keys.SIG_ID, what="signatures", matrix=file)
@@ -104,6 +105,18 @@ class Source:
     def parameters(self) -> dict[str, Any]:
         """Return what later stages must know of these signatures: nothing."""
         return {}
+
+
+def _named_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a file's own table: words for a missing value missing, a named index a column too.
+
+    An index that bears the name of a column would make the name ambiguous to pandas.
+    """
+    table = without_missing_words(table)
+    name = table.index.name
+    if name not in (None, "index", "_index", "id", *table.columns):
+        table = table.assign(**{str(name): table.index})
+    return table.rename_axis(None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,13 +18,16 @@ def perturbagens(adata: AnnData) -> np.ndarray:
     """Return each signature's perturbagen: what counts as one in statistics.
 
     That is its compound, where several pert_ids were found to be one, else its pert_id, else
-    the split's group, else itself.
+    the split's group, else itself; each where the one before is missing.
     """
     group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY)
+    found = pd.Series(np.nan, index=range(adata.n_obs), dtype=object)
     for column in (keys.COMPOUND, keys.PERT_ID, group):
-        if column in adata.obs:
-            return adata.obs[column].astype(str).to_numpy()
-    return adata.obs_names.to_numpy()
+        if column in adata.obs and found.isna().any():
+            # As text first: of a column with missing values, whole numbers would be "7.0".
+            text = adata.obs[column].astype(object).reset_index(drop=True)
+            found = found.where(found.notna(), text.where(text.isna(), text.astype(str)))
+    return found.where(found.notna(), adata.obs_names.to_series(index=found.index)).to_numpy()
 
 
 def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 0) -> np.ndarray:

@@ -53,6 +53,11 @@ ALIASES: dict[str, dict[str, str]] = {
     },
     "perturbagens": _PERTURBAGENS,
 }
+#: Canonical columns that are taken in any case (``Pert_ID``).
+_ANY_CASE = (
+    *(keys.SIG_ID, keys.PERT_ID, keys.PERT_NAME, keys.PERT_TYPE, keys.INCHI_KEY, keys.CELL_ID),
+    *(keys.GENE_ID, keys.GENE_SYMBOL),
+)
 #: Column of the 2020 gene table that says landmark, best inferred or inferred.
 _FEATURE_SPACE = "feature_space"
 #: Column of the Repurposing Hub: the pert_id, then salt, batch and vendor.
@@ -102,7 +107,7 @@ def rename_columns(table: pd.DataFrame, *, what: What) -> pd.DataFrame:
     taken = set(table.columns)
     by_lower = {str(c).lower(): str(c) for c in reversed(list(table.columns))}
     renamed = {}
-    for alias, name in ALIASES[what].items():
+    for alias, name in [*((name, name) for name in _ANY_CASE), *ALIASES[what].items()]:
         if alias in by_lower and name not in taken:
             renamed[by_lower[alias]] = name
             taken.add(name)

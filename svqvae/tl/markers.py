@@ -57,7 +57,8 @@ def class_contrasts(adata: AnnData, classes: AnnData) -> Contrasts:
     ids = classes.var_names.to_numpy()
     symbols = ids
     if keys.GENE_SYMBOL in adata.var:
-        symbols = adata.var[keys.GENE_SYMBOL].astype(str).loc[ids].to_numpy()
+        known = adata.var[keys.GENE_SYMBOL].astype(object).loc[ids]
+        symbols = known.where(known.notna(), ids).astype(str).to_numpy()
     means = perturbagen_means(adata)[:, ids]
     names = classes.obs_names.to_numpy()
     score, effect = _against_others(classes.X), _effects(means, names)

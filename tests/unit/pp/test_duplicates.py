@@ -1,5 +1,7 @@
 """No compound, under whatever id, is on both sides of a fold."""
 
+import anndata as ad
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from svqvae.errors import SvqvaeError
 from svqvae.pp.choose import choose_signatures
 from svqvae.pp.duplicates import criteria, find_compounds, list_duplicates
 from svqvae.pp.split import assign_folds, held_out_rows, training_rows
+from svqvae.pp.split import perturbagens as perturbagens_of
 
 KEY = "{0}-BBBBBBBBBB-N".format
 
@@ -54,7 +57,9 @@ def test_ids_are_linked_by_skeleton_by_name_and_through_each_other():
     assert find_compounds(obs, ["inchi_key"])["compound"]["p5"] == "p5"
 
 
-@pytest.mark.parametrize("name", [None, "-666", "", "BRD-K00000009", "brd-a123", "NA", "nan"])
+@pytest.mark.parametrize(
+    "name", [None, "-666", "", "BRD-K00000009", "brd-a123", "NA", "nan", "#N/A", "null", "None"]
+)
 def test_what_names_nothing_links_nothing(name):
     obs = perturbagens([("p1", name, "-666"), ("p2", name, "-666")])
     assert find_compounds(obs, ["inchi_key", "pert_iname"])["compound"].tolist() == ["p1", "p2"]
@@ -267,3 +272,25 @@ def test_the_account_counts_compounds_once_they_are_known():
     assert account.loc["labels", "perturbagens"] == 10
     after = account.loc["filters.min_perturbagens_per_class"]
     assert (after["perturbagens"], after["dropped_perturbagens"]) == (7, 0)
+
+
+def test_signatures_without_a_pert_id_are_no_compound_of_their_own_kind():
+    obs = pd.DataFrame(
+        {
+            "pert_id": ["p1", "p1", None, None, None, "p2"],
+            "pert_iname": ["a", "a", "a", "b", None, "c"],
+            "cell_id": list("xyxyxy"),
+            "moa": list("AABBBA"),
+        },
+        index=[f"s{i}" for i in range(6)],
+    )
+    chosen = choose_signatures(
+        obs,
+        labels={"key": "moa"},
+        filters={"min_perturbagens_per_class": 1},
+        split={"group": "cell_id", "folds": 2},
+    )
+    # "a" is p1 by its name; "b" and s4 are two compounds, never one called nan.
+    assert chosen.obs["compound"].tolist() == ["a", "a", "a", "b", "s4", "p2"]
+    adata = ad.AnnData(np.zeros((6, 1)), obs=obs.drop(columns="pert_iname"))
+    assert perturbagens_of(adata).tolist() == ["p1", "p1", "s2", "s3", "s4", "p2"]

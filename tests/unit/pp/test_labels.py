@@ -276,3 +276,29 @@ def test_targets_of_a_perturbagen_go_to_each_of_its_signatures(obs, tmp_path):
     assert found.fillna("-").tolist() == ["T1|T2", "-", "-", "T1|T2"]
     with pytest.raises(SvqvaeError, match="no column 'targt'; did you mean 'target'"):
         join_targets(obs, key="targt", table=path)
+
+
+MISSING = ["NA", "NaN", "nan", "#N/A", "null", "None", "<NA>", "", "-666"]
+
+
+@pytest.mark.parametrize("word", MISSING)
+def test_a_word_for_a_missing_mechanism_is_no_class(obs, tmp_path, word):
+    path = tmp_path / "labels.tsv"
+    path.write_text(f"pert_id\tmoa\np1\tA\np2\t{word}\np3\tB\n")
+    found = label_signatures(obs, key="moa", table=path)
+    assert found.classes.fillna("-").tolist() == ["A", "-", "B", "A"]
+    assert found.report.set_index("pert_id")["status"]["p2"] == "no label"
+    own = pd.DataFrame({"pert_id": ["p1", "p2"], "moa": ["A", word]}, index=["s1", "s2"])
+    assert classes(own, key="moa").fillna("-").tolist() == ["A", "-"]
+
+
+def test_one_missing_among_several_labels_is_left_out(obs, tmp_path):
+    path = tmp_path / "labels.tsv"
+    path.write_text("pert_id\tmoa\np1\tNA|A|nan\np2\tB\np3\tB|n/a\n")
+    found = label_signatures(obs, key="moa", table=path, policy="drop")
+    assert found.classes.tolist() == ["A", "B", "B", "A"]
+
+
+def test_line_breaks_in_a_label_become_spaces():
+    own = pd.DataFrame({"pert_id": ["p1", "p2"], "moa": ["A\rB", " C \n D\t"]}, index=["s1", "s2"])
+    assert classes(own, key="moa").tolist() == ["A B", "C D"]

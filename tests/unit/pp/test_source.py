@@ -2,6 +2,7 @@
 
 import logging
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -180,3 +181,55 @@ def test_files_of_another_kind_are_refused(files):
         make_source("gctx", paths)
     with pytest.raises(SvqvaeError, match="source.pert_info: not for kind idx"):
         make_source("idx", {"signatures": files / "m.gctx", "pert_info": files / "pert.txt"})
+
+
+@pytest.mark.parametrize("index", ["pert_id", "sig_id", "index", None])
+def test_the_name_of_an_index_is_never_ambiguous(tmp_path, index):
+    n = 12
+    obs = pd.DataFrame(
+        {
+            "pert_id": [f"p{i}" for i in range(n)],
+            "cell_id": ["A375", "MCF7"] * (n // 2),
+            "moa": ["A"] * 6 + ["B"] * 6,
+        },
+        index=pd.Index([f"p{i}" for i in range(n)], name=index),
+    )
+    x = np.random.default_rng(0).normal(size=(n, 3)).astype("f4")
+    ad.AnnData(x, obs=obs, var=pd.DataFrame(index=list("123"))).write_h5ad(tmp_path / "a.h5ad")
+    (tmp_path / "moa.tsv").write_text(
+        "".join(["pert_id\tmoa\n", *(f"p{i}\tC\n" for i in range(n))])
+    )
+    source = Source(signatures=tmp_path / "a.h5ad")
+    adata = preprocess(source, labels={"key": "moa"}, split={"group": "pert_id", "folds": 2})
+    assert adata.obs["pert_id"].astype(str).tolist() == list(obs["pert_id"])
+    by_table = {"key": "moa", "table": tmp_path / "moa.tsv", "on": "pert_id"}
+    with pytest.raises(SvqvaeError, match="only one class"):
+        preprocess(source, labels=by_table)
+
+
+def test_an_index_that_names_the_compounds_is_a_column_too(tmp_path):
+    obs = pd.DataFrame({"moa": ["A", "B"] * 3}, index=pd.Index(list("uvwxyz"), name="pert_id"))
+    x = np.random.default_rng(0).normal(size=(6, 3)).astype("f4")
+    ad.AnnData(x, obs=obs, var=pd.DataFrame(index=list("123"))).write_h5ad(tmp_path / "a.h5ad")
+    adata = preprocess(
+        Source(signatures=tmp_path / "a.h5ad"), labels={"key": "moa"}, split={"folds": 2}
+    )
+    assert adata.obs["pert_id"].astype(str).tolist() == list("uvwxyz")
+
+
+def test_words_for_a_missing_value_inside_the_matrix_file(tmp_path):
+    obs = pd.DataFrame(
+        {
+            "pert_id": [f"p{i}" for i in range(9)],
+            "pert_iname": ["#N/A"] * 9,
+            "moa": ["A"] * 3 + ["B"] * 3 + ["NA", "nan", "null"],
+        },
+        index=[f"s{i}" for i in range(9)],
+    )
+    x = np.random.default_rng(0).normal(size=(9, 2)).astype("f4")
+    write_gctx(tmp_path / "m.gctx", x, obs, pd.DataFrame(index=list("12")))
+    adata = preprocess(
+        Source(signatures=tmp_path / "m.gctx"), labels={"key": "moa"}, split={"folds": 3}
+    )
+    assert adata.obs["class"].astype(str).tolist() == list("AAABBB")
+    assert adata.obs["compound"].nunique() == 6
