@@ -47,8 +47,8 @@ def did_you_mean(name: object, valid: Iterable[str]) -> str:
     """
     options = sorted(str(v) for v in valid)
     wanted = str(name)
-    if not _is_number(wanted):
-        words = [option for option in options if not _is_number(option)]
+    if not is_number(wanted):
+        words = [option for option in options if not is_number(option)]
         near = difflib.get_close_matches(wanted, words, n=1, cutoff=0.6)
         if near:
             return f"; did you mean '{shortened(near[0], _HINT_CHARACTERS)}'?"
@@ -61,5 +61,6 @@ def did_you_mean(name: object, valid: Iterable[str]) -> str:
     return f"; valid: {', '.join(listed)}{' ...' if len(options) > len(listed) else ''}"
 
 
-def _is_number(name: str) -> bool:
+def is_number(name: str) -> bool:
+    """Return whether a name consists of digits, as an Entrez id does."""
     return name.strip().removesuffix(".0").isdecimal()
