@@ -41,6 +41,8 @@ def add_rest(adata: AnnData, file: h5py.File, path: Path, *, but: set[str]) -> L
     if isinstance(uns := file.get("uns"), h5py.Group):
         entries = _entries(uns, path, "uns", left_out)
         adata.uns.update({k: v for k, v in entries.items() if k not in but})
+    elif uns is not None:
+        left_out["uns"] = "not a group"
     return left_out
 
 

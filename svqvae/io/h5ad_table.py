@@ -75,7 +75,9 @@ def old_categories(file: h5py.File) -> set[str]:
     """Return the keys of uns that hold categories of old tables."""
     tables = (file[name] for name in ("obs", "var"))
     fields = {f for t in tables if isinstance(t, h5py.Dataset) for f in t.dtype.names or ()}
-    return {f"{field}_categories" for field in fields} & set(file.get("uns", ()))
+    uns = file.get("uns")
+    held = set(uns) if isinstance(uns, h5py.Group) else set()
+    return {f"{field}_categories" for field in fields} & held
 
 
 # -- tables since 0.7 --------------------------------------------------------------------------
@@ -152,7 +154,8 @@ def _record_field(records: np.ndarray, name: str) -> np.ndarray:
 
 
 def _with_categories(codes: np.ndarray, file: h5py.File, name: str) -> Any:
-    stored = file.get(f"uns/{name}_categories")
+    uns = file.get("uns")
+    stored = uns.get(f"{name}_categories") if isinstance(uns, h5py.Group) else None
     if stored is None or codes.dtype.kind not in "iu":
         return codes
     categories = np.atleast_1d(_values(stored, name))
