@@ -22,6 +22,7 @@ from svqvae.io.hdf5_file import (
     DAMAGE,
     Hdf5File,
     fill,
+    group_of,
     new_hdf5,
     plain,
     require_memory,
@@ -140,8 +141,7 @@ class H5adFile(Hdf5File):
         frame = ad.AnnData(obs=self.obs, var=self.var)
         with self._plain_errors():
             left_out = add_rest(frame, self._file, self.path, but=old_categories(self._file))
-            layers = self._file.get("layers", ())
-            names = list(layers) if isinstance(layers, h5py.Group) else []
+            names = list(group_of(self._file, "layers") or ())
             frame = frame[rows, genes].copy()
             frame.X = x
             for name in names:

@@ -11,7 +11,7 @@ import numpy as np
 
 from svqvae.errors import SvqvaeError
 from svqvae.io.h5ad_table import LeftOut
-from svqvae.io.hdf5_file import DAMAGE, plain, require_memory, require_sound
+from svqvae.io.hdf5_file import DAMAGE, group_of, plain, require_memory, require_sound
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -29,31 +29,38 @@ def add_rest(adata: AnnData, file: h5py.File, path: Path, *, but: set[str]) -> L
         Keys of uns that are none of it.
     """
     left_out: LeftOut = {}
-    for name in _ALIGNED:
-        if isinstance(group := file.get(name), h5py.Group):
-            for key, value in _entries(group, path, name, left_out).items():
-                try:
-                    getattr(adata, name)[key] = value
-                except DAMAGE as error:
-                    left_out[f"{name}/{key}"] = plain(error)
-        elif group is not None:  # one table of records, before 0.7
+    for name in (*_ALIGNED, "uns"):
+        if name not in file.keys():
+            continue
+        if (group := group_of(file, name)) is None:  # one table of records, before 0.7
             left_out[name] = "not a group"
-    if isinstance(uns := file.get("uns"), h5py.Group):
-        entries = _entries(uns, path, "uns", left_out)
-        adata.uns.update({k: v for k, v in entries.items() if k not in but})
-    elif uns is not None:
-        left_out["uns"] = "not a group"
+            continue
+        entries = _entries(group, path, name, left_out)
+        if name == "uns":
+            adata.uns.update({k: v for k, v in entries.items() if k not in but})
+            continue
+        for key, value in entries.items():
+            try:
+                getattr(adata, name)[key] = value
+            except DAMAGE as error:
+                left_out[f"{name}/{key}"] = plain(error)
     return left_out
 
 
-def _entries(group: h5py.Group, path: Path, where: str, left_out: LeftOut) -> dict[str, Any]:
+def _entries(
+    group: h5py.Group, path: Path, where: str, left_out: LeftOut, above: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """Return what can be read of a group; ``above`` are the places of the groups it lies in."""
     found = {}
+    above = (*above, _address(group))
     for key in group:
         name = f"{where}/{key}"
         try:
             element = group[key]
             if where.startswith("uns") and _is_plain_group(element):
-                found[key] = _entries(element, path, name, left_out)
+                if _address(element) in above:
+                    raise ValueError("a link to a group that it lies in")
+                found[key] = _entries(element, path, name, left_out, above)
                 continue
             value = _read(element, f"{path}: {name}")
         except (SvqvaeError, *DAMAGE) as error:
@@ -62,6 +69,10 @@ def _entries(group: h5py.Group, path: Path, where: str, left_out: LeftOut) -> di
         if value is not None:
             found[key] = value
     return found
+
+
+def _address(group: h5py.Group) -> int:
+    return h5py.h5o.get_info(group.id).addr
 
 
 def _is_plain_group(element: object) -> bool:

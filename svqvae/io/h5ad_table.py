@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.hdf5_file import DAMAGE, decoded, plain, whole
+from svqvae.io.hdf5_file import DAMAGE, decoded, group_of, plain, whole
 from svqvae.io.missing import without_missing_words
 
 #: What was left out and why, by its path in the file.
@@ -75,9 +75,7 @@ def old_categories(file: h5py.File) -> set[str]:
     """Return the keys of uns that hold categories of old tables."""
     tables = (file[name] for name in ("obs", "var"))
     fields = {f for t in tables if isinstance(t, h5py.Dataset) for f in t.dtype.names or ()}
-    uns = file.get("uns")
-    held = set(uns) if isinstance(uns, h5py.Group) else set()
-    return {f"{field}_categories" for field in fields} & held
+    return {f"{field}_categories" for field in fields} & set(group_of(file, "uns") or ())
 
 
 # -- tables since 0.7 --------------------------------------------------------------------------
@@ -154,8 +152,7 @@ def _record_field(records: np.ndarray, name: str) -> np.ndarray:
 
 
 def _with_categories(codes: np.ndarray, file: h5py.File, name: str) -> Any:
-    uns = file.get("uns")
-    stored = uns.get(f"{name}_categories") if isinstance(uns, h5py.Group) else None
+    stored = (group_of(file, "uns") or {}).get(f"{name}_categories")
     if stored is None or codes.dtype.kind not in "iu":
         return codes
     categories = np.atleast_1d(_values(stored, name))

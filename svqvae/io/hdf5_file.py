@@ -127,6 +127,15 @@ def require_sound(dataset: h5py.Dataset, what: str) -> None:
         require_memory(4 * n_bytes, f"{what}: to unpack one of its chunks ({dataset.chunks})")
 
 
+def group_of(file: h5py.File, name: str) -> h5py.Group | None:
+    """Return a group that is not needed, or None where there is none that can be opened."""
+    try:
+        found = file.get(name)
+    except DAMAGE:  # a link that leads nowhere or to itself
+        return None
+    return found if isinstance(found, h5py.Group) else None
+
+
 def whole(dataset: h5py.Dataset, what: str) -> np.ndarray:
     """Return all values of a data set that this machine can hold."""
     require_sound(dataset, what)
