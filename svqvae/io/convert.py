@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,6 +87,8 @@ def convert(
 
 def _ends(path: str | Path) -> tuple[str, ...]:
     """Return how the name of a file to write may end, for its kind."""
+    if os.path.isdir(path):
+        return ()
     kind = kind_of(path)
     if kind == "idx":
         raise SvqvaeError(f"{path}: IDX is read, not written; choose .h5ad")

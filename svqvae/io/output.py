@@ -31,13 +31,13 @@ def require_writable(
         written, or the file is one of the inputs.
     """
     path, suffixes = Path(path), tuple(suffixes)
-    if path.is_dir():
+    if os.path.isdir(path):
         raise SvqvaeError(f"{path}: a folder; name the file to write in it")
     if suffixes and not path.name.lower().endswith(suffixes):
         raise SvqvaeError(f"{path}: expected a name that ends in {' or '.join(suffixes)}")
     try:
         for source in inputs:
-            if path.exists() and path.samefile(source):
+            if os.path.exists(path) and os.path.exists(source) and path.samefile(source):
                 raise SvqvaeError(f"{path}: is read and would be replaced; choose another name")
         folder = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
         if not folder.is_dir():

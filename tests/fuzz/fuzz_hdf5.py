@@ -185,6 +185,7 @@ def run(n: int, first: int) -> int:
     outcomes: Counter[str] = Counter()
     found, at, end, began = 0, first, first + n, time.monotonic()
     while at < end:
+        print(f"at seed {at}, {time.monotonic() - began:.0f} s", file=sys.stderr)
         at, lines = _batch(range(at, min(at + 500, end)))
         for line in lines:
             kind, seed, *text = line.split("\t")
@@ -227,7 +228,9 @@ def _batch(seeds: range) -> tuple[int, list[str]]:
     lines = told.decode().splitlines()
     last = int([line for line in lines if line.startswith("start")][-1].split("\t")[1])
     done = [line for line in lines if not line.startswith("start")]
-    if status and not any(line.split("\t")[1] == str(last) for line in done):
+    if os.WIFEXITED(status) and os.WEXITSTATUS(status) and done:
+        done.append(f"found\t{last}\tthe child ended with status {os.WEXITSTATUS(status)}")
+    elif status and not any(line.split("\t")[1] == str(last) for line in done):
         done.append(_died(last, status, trace.read_text()))
     trace.unlink(missing_ok=True)
     return last + 1, done
