@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from svqvae.io.output import cannot_be_written
+
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
@@ -17,17 +19,41 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 
     The file gets the permissions that the umask gives any new file, whatever its writer gave it:
     safetensors makes files that only their owner may read.
+
+    Raises
+    ------
+    SvqvaeError
+        If the system does not let it be written: no such place, no permission, a full disk.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         mode = _mode_of_new_files(temporary)
         yield temporary
         os.chmod(temporary, mode)
         os.replace(temporary, path)
+    except OSError as error:
+        if not _is_about(error, path, temporary):
+            raise
+        raise cannot_be_written(path, error) from error
     finally:
+        _remove(temporary)
+
+
+def _is_about(error: OSError, *mine: Path) -> bool:
+    """Return whether an error is of writing here, not of another file that was read meanwhile."""
+    if error.filename is None:
+        return error.errno is not None
+    names = {os.fspath(p) for path in mine for p in (path, *path.parents)}
+    return os.fsdecode(error.filename) in names
+
+
+def _remove(temporary: Path) -> None:
+    try:
         temporary.unlink(missing_ok=True)
+    except NotADirectoryError:  # its folder is a file
+        pass
 
 
 def _mode_of_new_files(path: Path) -> int:
@@ -43,6 +69,7 @@ def _mode_of_new_files(path: Path) -> int:
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a tab-separated table, floats to six significant digits."""
+    """Write a table, floats to six significant digits; tabs between fields, commas in .csv."""
+    separator = "," if Path(path).suffix.lower() == ".csv" else "\t"
     with atomic_path(path) as temporary:
-        table.to_csv(temporary, sep="\t", index=False, float_format="%.6g")
+        table.to_csv(temporary, sep=separator, index=False, float_format="%.6g")

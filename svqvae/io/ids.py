@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.errors import SvqvaeError, did_you_mean, is_number
+from svqvae.io.id_kinds import other_kind
 from svqvae.io.tables import tidy
 
 #: How rows or genes are chosen: ids, positions, a mask, a slice, a metadata query, or all.
@@ -68,6 +69,10 @@ def positions(
     found = ids.get_indexer(pd.Index(wanted, dtype=object))
     if (found < 0).any():
         lost = [w for w, at in zip(wanted, found, strict=True) if at < 0]
+        if what == "gene" and (kinds := other_kind(lost, len(wanted), ids)):
+            raise SvqvaeError(
+                f"{path}: {len(lost)} of {len(wanted)} gene ids are not in the file: {kinds}"
+            )
         raise SvqvaeError(
             f"{path}: {len(lost)} of {len(wanted)} {what} ids are not in the file, first "
             f"'{lost[0]}'{_nearest(str(lost[0]), ids)}"
@@ -76,6 +81,8 @@ def positions(
 
 
 def _nearest(name: str, ids: pd.Index) -> str:
+    if is_number(name):  # no number is a misspelt other one
+        return ""
     ordered = ids.astype(str).sort_values()
     at = int(ordered.searchsorted(name))
     return did_you_mean(name, ordered[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS])

@@ -27,6 +27,8 @@ TEXT = (
     .map(str.strip)
     .filter(lambda text: not is_missing_word(text))
 )
+#: -666 in a matrix is a missing value.
+_VALUE = st.floats(width=32).filter(lambda number: number != -666)
 NUMBER = st.floats(allow_nan=False).filter(lambda number: number != -666)
 WHOLE = st.integers(-(2**53), 2**53).filter(lambda number: number != -666)
 
@@ -59,7 +61,7 @@ def tables(draw, n, names=TEXT):
 def signatures(draw, names=TEXT):
     """Draw float32 values with NaN and infinities, and the metadata of both sides."""
     n_sigs, n_genes = draw(st.integers(1, 6)), draw(st.integers(1, 6))
-    x = draw(arrays(np.float32, (n_sigs, n_genes), elements=st.floats(width=32)))
+    x = draw(arrays(np.float32, (n_sigs, n_genes), elements=_VALUE))
     return x, draw(tables(n_sigs, names)), draw(tables(n_genes, names))
 
 

@@ -35,7 +35,7 @@ def example():
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
-    monkeypatch.setattr("svqvae.io.h5ad._SPARSE_BLOCK", 4)
+    monkeypatch.setattr("svqvae.io.h5ad_sparse.BLOCK", 4)
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +63,10 @@ def test_kind_follows_from_the_name(name, kind):
     assert kind_of(f"folder.gct/{name}") == kind
 
 
-@pytest.mark.parametrize("name", ["a.doc", "a.gctx.gz", "gct", "a.h5"])
+@pytest.mark.parametrize("name", ["a.doc", "a.doc.gz", "gct", "a.h5"])
 def test_unknown_kind(tmp_path, name):
     for function in (read, read_metadata):
-        with raises_naming(tmp_path / name, "unknown kind", ".gctx, .gct, .gct.gz, .h5ad"):
+        with raises_naming(tmp_path / name, "unknown kind", ".gctx, .gct, .h5ad"):
             function(tmp_path / name)
 
 
