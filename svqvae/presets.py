@@ -140,9 +140,11 @@ def tells_novelty(preset: str) -> bool:
     return known()[preset]["kind"] in _TELLS_NOVELTY
 
 
-def stage_of(preset: str) -> str:
-    """Return the stage of :data:`svqvae.provenance.STAGES` whose code trains the preset."""
-    return "model" if preset in NETWORKS else "baseline"
+def module_of(preset: str) -> str:
+    """Return the name of the module whose class the preset makes; its code trains the preset."""
+    if preset in NETWORKS:
+        return "svqvae.model"
+    return baselines.discover()[known()[preset]["kind"]].__name__
 
 
 def for_images(preset: str) -> str:

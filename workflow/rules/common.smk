@@ -57,15 +57,33 @@ FINAL_DIR = f"{MODEL_DIR}/model"
 FOLD_DIR = f"{MODEL_DIR}/folds/{{fold}}-seed{{seed}}"
 MODEL_FILES = ["model.json", "model.safetensors", "history.tsv"]
 
-#: What retrains or recomputes when it changes: the code, not its comments.
-DIGEST = svqvae.provenance.stage_digests()
-
 
 wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     model="|".join(map(re.escape, MODELS)),
     fold=r"\d+|test",
     seed=r"\d+",
+
+
+def code_of_script(name, *modules):
+    """What a job reruns for when it changes: the code of its script and all that it imports."""
+    return svqvae.provenance.code_of_script(
+        RULES.parent / "scripts" / f"{name}.py", *modules
+    )
+
+
+def module_of(model):
+    return svqvae.presets.module_of(MODELS[model]["preset"])
+
+
+def settings_of(dataset, model):
+    """All settings that a model is trained with, those of its preset too."""
+    preset, own = MODELS[model]["preset"], dict(MODELS[model])
+    own.pop("preset")
+    if is_image(dataset):
+        preset = svqvae.presets.for_images(preset)
+    settings = svqvae.presets.resolve(preset, own)
+    return {k: v for k, v in settings.items() if k not in svqvae.presets.FIXED}
 
 
 def is_simulated(dataset):
@@ -122,13 +140,18 @@ def model_dir(dataset, model, fold, seed):
     return FOLD_DIR.format(dataset=dataset, model=model, fold=fold, seed=seed)
 
 
-def fold_models(wildcards):
-    """Cards of the models of every fold and seed."""
+def fold_models(wildcards, model=None, seeds=SEEDS):
+    """Cards of the models of every fold and seed; of the wildcard's model, if none is named."""
     return [
-        f"{model_dir(wildcards.dataset, wildcards.model, fold, seed)}/model.json"
+        f"{model_dir(wildcards.dataset, model or wildcards.model, fold, seed)}/model.json"
         for fold in folds(wildcards.dataset)
-        for seed in SEEDS
+        for seed in seeds
     ]
+
+
+def weights_of(cards):
+    """What belongs to each card: a model is not there, or not the same, without it."""
+    return [f"{Path(card).parent}/{file}" for card in cards for file in MODEL_FILES[1:]]
 
 
 def is_resampled(dataset):
