@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from svqvae import downloads, presets
+from svqvae.config_values import cut
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.ids import KINDS, kind_of
 from svqvae.pp.simulation import Simulation
 from svqvae.pp.source import FILES
-
-#: Folders of the results that are no model's or data set's.
-_RESERVED = {"datasets": {"logs"}, "models": {"figures", "simulated"}}
-
-
-def reserved_names(config: Mapping[str, Any]) -> list[str]:
-    """Name the models and data sets that are called like folders of the results."""
-    return [
-        f"{kind}: the name '{name}' is taken by a folder of the results; choose another"
-        for kind, taken in _RESERVED.items()
-        if isinstance(config.get(kind), Mapping)
-        for name in sorted(taken & set(config[kind]))
-    ]
 
 
 def model_problems(config: Mapping[str, Any]) -> list[str]:
@@ -39,6 +28,11 @@ def model_problems(config: Mapping[str, Any]) -> list[str]:
                 f"models.{name}: {p}"
                 for preset in _variants(config, settings["preset"])
                 for p in presets.problems(preset, overrides)
+            ]
+            found += [
+                f"models.{name}: preset '{settings['preset']}' never reads '{key}'; leave it out"
+                for key in overrides
+                if key in presets.unread(settings["preset"])
             ]
     return found
 
@@ -67,12 +61,26 @@ def analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
         for key, name in named
         if isinstance(name, str) and name not in models
     ]
+    found += [
+        f"analysis.simulation: '{name}' is a classifier, which simulates nothing"
+        for key, name in named
+        if key == "simulation"
+        and _preset_of(models, name)
+        and not presets.has_codes(_preset_of(models, name))
+    ]
     found += _target_problems(config, analysis.get("drug_targets"))
     for key in ("relations", "gene_sets"):
         path = analysis.get(key)
-        if isinstance(path, str) and not (root / path).is_file():
-            found.append(f"analysis.{key}: no such file: {path}")
+        if isinstance(path, str) and not os.path.isfile(root / path):
+            found.append(f"analysis.{key}: no such file: {cut(path, 200)}")
     return found
+
+
+def _preset_of(models: Mapping[str, Any], name: object) -> str:
+    """Return the preset of a model, empty where there is none of that name."""
+    settings = models.get(name) if isinstance(name, str) else None
+    preset = settings.get("preset") if isinstance(settings, Mapping) else None
+    return preset if isinstance(preset, str) and preset in presets.known() else ""
 
 
 def _target_problems(config: Mapping[str, Any], asked: object) -> list[str]:

@@ -196,12 +196,12 @@ def missing_files(
     genes = parts["filters"].get("genes")
     if isinstance(genes, str) and genes not in ("landmark", "bing", "all"):
         near = difflib.get_close_matches(genes, ["landmark", "bing", "all"], n=1)
-        if near and not (root / genes).is_file():
+        if near and not os.path.isfile(root / genes):
             found.append(f"{at}.filters.genes: found '{genes}'; did you mean '{near[0]}'?")
         else:
             paths["filters.genes"] = genes
     for key, path in paths.items():
-        if not isinstance(path, str) or (root / path).is_file():
+        if not isinstance(path, str) or os.path.isfile(root / path):
             continue
         elsewhere = comes_from_elsewhere(path, config)
         if elsewhere and key != "filters.genes":
@@ -214,9 +214,13 @@ def missing_files(
 
 
 def _nearest_file(path: Path) -> str:
-    if not path.parent.is_dir():
+    try:
+        with os.scandir(path.parent) as entries:
+            names = [entry.name for entry in entries if entry.is_file()]
+    except PermissionError:
+        return f"the folder '{path.parent}' is not to be read (permissions)"
+    except (OSError, ValueError):
         return f"the folder '{path.parent}' does not exist either; see resources/README.md"
-    names = [p.name for p in path.parent.iterdir() if p.is_file()]
     near = difflib.get_close_matches(path.name, names, n=1)
     return f"did you mean '{near[0]}'?" if near else "see resources/README.md for where to get it"
 
@@ -228,4 +232,8 @@ def _origin_path(path: str | Path) -> Path:
 def _origin(path: Path) -> str | None:
     """Return the URL that a file was fetched from; None if the user put it there."""
     note = _origin_path(path)
-    return note.read_text(encoding="utf-8").strip() if path.exists() and note.exists() else None
+    return (
+        note.read_text(encoding="utf-8").strip()
+        if os.path.isfile(path) and os.path.isfile(note)
+        else None
+    )

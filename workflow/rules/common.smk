@@ -1,4 +1,5 @@
 # What the rules share: the checked configuration, and where each file lies.
+import shlex
 import sys
 from pathlib import Path
 
@@ -9,14 +10,24 @@ REPOSITORY = RULES.parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 import svqvae.config
+import svqvae.config_file
 import svqvae.downloads
+import svqvae.owner
 import svqvae.presets
 import svqvae.provenance
 from svqvae.errors import SvqvaeError
+from svqvae.io import kept
 from svqvae.pp import simulation, source
+
+# Snakemake puts the path of Python into a shell command as it is.
+if sys.executable != shlex.quote(sys.executable):
+    sys.executable = shlex.quote(sys.executable)
+#: For the jobs: a job whose run was killed must not write.
+svqvae.owner.Run.current().declare()
 
 svqvae.config.restore_on(config)
 try:
+    CONFIGURED = svqvae.config_file.check_files(workflow.configfiles, config)
     svqvae.config.check(
         config,
         svqvae.config.read_schema(
@@ -27,7 +38,8 @@ except SvqvaeError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = config.get("results", "results").rstrip("/")
-REPORT = f"{RESULTS}/report.html"
+DEFAULTS = [svqvae.config_file.DEFAULT, REPOSITORY / svqvae.config_file.DEFAULT]
+REPORT = f"{RESULTS}/{svqvae.config_file.report_name(CONFIGURED, DEFAULTS)}"
 LOGS = f"{RESULTS}/logs"
 DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
@@ -130,6 +142,9 @@ def source_files(wildcards):
     files = {k: v for k, v in dataset["source"].items() if k in source.FILES}
     if "table" in dataset["labels"]:
         files["table"] = dataset["labels"]["table"]
+    genes = dataset.get("filters", {}).get("genes", "all")
+    if genes not in ("landmark", "bing", "all"):
+        files["genes"] = genes
     return {name: located(path) for name, path in files.items()}
 
 
@@ -172,7 +187,7 @@ def planted_truth(wildcards):
 def knows_relations(dataset):
     """Whether pairs of classes are known: by a list, by targets they share, or as planted."""
     told = "relations" in ANALYSIS or "targets" in DATASETS[dataset]["labels"]
-    return told or is_simulated(dataset)
+    return bool(DESCRIBED) and (told or is_simulated(dataset))
 
 
 def knowledge_tables(dataset):
@@ -202,12 +217,12 @@ def drawn_parts(dataset):
     """Figures that not every data set has."""
     names = ["realism"] if SIMULATORS else []
     names += ["drug_targets"] if dataset == TARGETS.get("compounds") else []
-    return names + (["recovery"] if is_simulated(dataset) else [])
+    return names + (["recovery"] if is_simulated(dataset) and DESCRIBED else [])
 
 
 def is_enriched(dataset):
     """Whether gene sets are looked for; pixels have none."""
-    return "gene_sets" in ANALYSIS and not is_image(dataset)
+    return "gene_sets" in ANALYSIS and not is_image(dataset) and bool(DESCRIBED)
 
 
 def dataset_figures(dataset):

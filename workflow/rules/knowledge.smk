@@ -21,7 +21,7 @@ rule judge_relations:
         runtime=60,
     params:
         models={m: svqvae.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
-        subject=SUBJECT if SUBJECT in DESCRIBED else DESCRIBED[0],
+        subject=[m for m in (SUBJECT, *DESCRIBED) if m in DESCRIBED][:1],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("judge_relations"),
     script:
