@@ -61,13 +61,6 @@ def analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
         for key, name in named
         if isinstance(name, str) and name not in models
     ]
-    found += [
-        f"analysis.simulation: '{name}' is a classifier, which simulates nothing"
-        for key, name in named
-        if key == "simulation"
-        and _preset_of(models, name)
-        and not presets.has_codes(_preset_of(models, name))
-    ]
     found += _target_problems(config, analysis.get("drug_targets"))
     for key in ("relations", "gene_sets"):
         path = analysis.get(key)
@@ -76,27 +69,21 @@ def analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
     return found
 
 
-def _preset_of(models: Mapping[str, Any], name: object) -> str:
-    """Return the preset of a model, empty where there is none of that name."""
-    settings = models.get(name) if isinstance(name, str) else None
-    preset = settings.get("preset") if isinstance(settings, Mapping) else None
-    return preset if isinstance(preset, str) and preset in presets.known() else ""
-
-
 def _target_problems(config: Mapping[str, Any], asked: object) -> list[str]:
     """Check the data sets of ``analysis.drug_targets``."""
     datasets = config.get("datasets")
     if not isinstance(asked, Mapping) or not isinstance(datasets, Mapping):
         return []
+    asked = {k: v for k, v in asked.items() if isinstance(v, str)}
     found = [
         f"analysis.drug_targets.{key}: no data set is called '{asked[key]}'"
         f"{did_you_mean(asked[key], datasets)}"
         for key in ("compounds", "knockdowns")
         if key in asked and asked[key] not in datasets
     ]
-    if asked.get("compounds") == asked.get("knockdowns"):
+    if "compounds" in asked and asked["compounds"] == asked.get("knockdowns"):
         found.append("analysis.drug_targets: compounds and knockdowns are the same data set")
-    compounds = datasets.get(asked.get("compounds"))
+    compounds = datasets.get(asked.get("compounds", ""))
     labels = compounds.get("labels") if isinstance(compounds, Mapping) else None
     if isinstance(labels, Mapping) and "targets" not in labels:
         found.append(
@@ -148,7 +135,7 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
     images = {"test_signatures", "test_sig_info"}
     foreign = set(FILES) - images - {"signatures", "sig_info"}
     kind = source.get("kind")
-    if kind not in KINDS | {"idx"}:
+    if not isinstance(kind, str) or kind not in KINDS | {"idx"}:
         return []
     return [
         f"{at}.source.{key}: not for kind {kind}"
@@ -160,7 +147,7 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
 def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:
     """Compare a file's kind with its name, by which it will be read."""
     kind, path = source.get("kind"), source.get("signatures")
-    if kind not in KINDS or not isinstance(path, str):
+    if not isinstance(kind, str) or kind not in KINDS or not isinstance(path, str):
         return []
     try:
         named = kind_of(downloads.local_path(path))

@@ -14,6 +14,8 @@ LARGEST = 2**53
 _DEEPEST = 20
 #: Characters of one problem, and of all of them: a message is no longer than a screen.
 _LINE, _SCREEN = 300, 3000
+#: Characters that come before each problem.
+_PREFIX = 20
 
 
 def shown(value: object) -> str:
@@ -42,7 +44,7 @@ def fit_screen(problems: list[str]) -> list[str]:
     lines = [cut(p, _LINE) for p in dict.fromkeys(problems)]
     kept, used = [], 0
     for line in lines:
-        used += len(line)
+        used += len(line) + _PREFIX
         if used > _SCREEN:
             break
         kept.append(line)

@@ -9,6 +9,12 @@ RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 REPOSITORY = RULES.parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+if set("{}") & set(str(REPOSITORY)):
+    raise WorkflowError(
+        f"the path of this folder, '{REPOSITORY}', has the characters {{ or }}, which Snakemake "
+        "takes for a wildcard: rename the folder"
+    )
+
 import svqvae.config
 import svqvae.config_file
 import svqvae.downloads
