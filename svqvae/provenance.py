@@ -76,12 +76,7 @@ def _scripts(script: Path) -> list[Path]:
         path = waiting.pop()
         if path.is_file() and path not in found:
             found.append(path)
-            waiting += [
-                path.with_name(f"{name}.py")
-                for node in ast.walk(_tree(path))
-                for name in _names_of(node)
-                if "." not in name
-            ]
+            waiting += [path.with_name(f"{name}.py") for name in _names_in(path) if "." not in name]
     return sorted(found)
 
 
@@ -102,14 +97,13 @@ def _closure(package: Path, modules: Iterable[str]) -> list[str]:
 
 def _imported(package: Path, path: Path, module: str) -> set[str]:
     """Return the modules of the package that a file imports, wherever in it."""
-    named = {name for node in ast.walk(_tree(path)) for name in _names_of(node)}
     root = f"{package.name}."
     found = set()
-    for name in named:
-        # The last part may be a function or class of a module.
-        known = [n for n in (name, name.rpartition(".")[0]) if _path(package, n)]
-        if name.startswith(root) and known and not name.endswith("__"):
-            found.add(known[0])
+    for name in _names_in(path):
+        if name.startswith(root) and not name.endswith("__"):
+            # The last part may be a function or class of a module.
+            known = [n for n in (name, name.rpartition(".")[0]) if _path(package, n)]
+            found.update(known[:1])
     return found - _NOT_COUNTED - {module}
 
 
@@ -145,9 +139,16 @@ def _source_of(path: Path) -> str:
     return _dump(path, found.st_mtime_ns, found.st_size)
 
 
-def _tree(path: Path) -> ast.Module:
+def _names_in(path: Path) -> frozenset[str]:
+    """Return the dotted names that a file imports, wherever in it."""
     found = path.stat()
-    return _parse(path, found.st_mtime_ns, found.st_size)
+    return _names(path, found.st_mtime_ns, found.st_size)
+
+
+@cache
+def _names(path: Path, mtime_ns: int, size: int) -> frozenset[str]:
+    tree = _parse(path, mtime_ns, size)
+    return frozenset(name for node in ast.walk(tree) for name in _names_of(node))
 
 
 @cache
