@@ -19,36 +19,42 @@ VARIABLE = "SVQVAE_RUN"
 class Run:
     """A process that starts jobs: where it is, its number, and when it started."""
 
-    host: str
+    place: str
     pid: int
     started: str
 
     @classmethod
     def current(cls) -> Run:
         """Return this process."""
-        return cls(socket.gethostname(), os.getpid(), _started(os.getpid()) or "")
+        return cls(_place(), os.getpid(), _started(os.getpid()) or "")
 
     @classmethod
     def named(cls, text: str | None) -> Run | None:
         """Return the run that :meth:`declare` named, as long as it can be watched from here.
 
-        None on another machine, or where its processes are not seen (a container's): whether
+        None on another machine, or in a container that has process numbers of its own: whether
         it lives cannot be told there.
         """
-        host, _, rest = (text or "").partition("/")
+        place, _, rest = (text or "").partition("/")
         pid, _, started = rest.partition("/")
-        if not pid.isdecimal() or host != socket.gethostname():
-            return None
-        run = cls(host, int(pid), started)
-        return run if run.lives() else None
+        return cls(place, int(pid), started) if pid.isdecimal() and place == _place() else None
 
     def declare(self) -> None:
         """Name the run for the jobs that it starts."""
-        os.environ[VARIABLE] = f"{self.host}/{self.pid}/{self.started}"
+        os.environ[VARIABLE] = f"{self.place}/{self.pid}/{self.started}"
 
     def lives(self) -> bool:
         """Whether the process is there, and still the same one."""
         return _started(self.pid) == self.started
+
+
+def _place() -> str:
+    """Return the machine, and whose process numbers these are."""
+    try:
+        numbers = os.readlink("/proc/self/ns/pid")
+    except OSError:
+        numbers = ""
+    return f"{socket.gethostname()} {numbers}"
 
 
 def _started(pid: int) -> str | None:

@@ -166,43 +166,52 @@ def as_snakefile(found: dict[Any, Any], schema: dict[str, Any], root: Path) -> N
     downloads.plan(found)
 
 
+def shipped_with_files(folder: Path) -> list[dict[str, Any]]:
+    """Return the shipped configurations; their files are made, so that what is right passes."""
+    shipped = [config_file.read_config(p) for p in sorted((REPOSITORY / "config").glob("*.yaml"))]
+    for one in shipped:
+        for _, section, key in config_names.paths(one):
+            if "/" in section[key] and "://" not in section[key]:
+                (folder / section[key]).parent.mkdir(parents=True, exist_ok=True)
+                (folder / section[key]).touch()
+    return shipped
+
+
+def outcome(seed: int, shipped: list[dict[str, Any]], schema: dict[str, Any], folder: Path) -> str:
+    """Return what became of one configuration: passed, refused or FAILED and why."""
+    rng = random.Random(seed)
+    found = copy.deepcopy(rng.choice(shipped))
+    for _ in range(rng.randint(1, 6)):
+        mutate(rng, found)
+    started = time.monotonic()
+    said = "passed"
+    try:
+        as_snakefile(found, schema, folder)
+    except SvqvaeError as error:
+        said = "refused" if len(str(error)) < SCREEN else "FAILED: message too long"
+    except Exception:  # whatever it is, it is the finding
+        last = traceback.format_exc().strip().splitlines()
+        said = f"FAILED: {last[-1][:150]} at {last[-3].strip()[:120]}"
+    return "FAILED: slow" if time.monotonic() - started > SLOW else said
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     schema = config.read_schema(REPOSITORY / "workflow/schemas/config.schema.yaml")
-    shipped = [config_file.read_config(p) for p in sorted((REPOSITORY / "config").glob("*.yaml"))]
     outcomes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
-        # The files are there, so that a configuration that is right passes.
-        for one in shipped:
-            for _, section, key in config_names.paths(one):
-                if "/" in section[key] and "://" not in section[key]:
-                    Path(folder, section[key]).parent.mkdir(parents=True, exist_ok=True)
-                    Path(folder, section[key]).touch()
-        for i in range(asked.seed, asked.seed + asked.n):
-            rng = random.Random(i)
-            found = copy.deepcopy(rng.choice(shipped))
-            for _ in range(rng.randint(1, 6)):
-                mutate(rng, found)
-            started = time.monotonic()
-            outcome = "passed"
-            try:
-                as_snakefile(found, schema, Path(folder))
-            except SvqvaeError as error:
-                outcome = "refused" if len(str(error)) < SCREEN else "FAILED: message too long"
-            except Exception:
-                last = traceback.format_exc().strip().splitlines()
-                outcome = f"FAILED: {last[-1][:150]} at {last[-3].strip()[:120]}"
-            if time.monotonic() - started > SLOW:
-                outcome = "FAILED: slow"
-            if outcome.startswith("FAILED") and outcomes[outcome] < 3:
-                print(f"seed {i}: {outcome}", flush=True)
-            outcomes[outcome] += 1
-    for outcome, n in outcomes.most_common():
-        print(f"{n:6} {outcome}")
-    sys.exit(sum(n for o, n in outcomes.items() if o.startswith("FAILED")) and 1)
+        shipped = shipped_with_files(Path(folder))
+        for seed in range(asked.seed, asked.seed + asked.n):
+            said = outcome(seed, shipped, schema, Path(folder))
+            outcomes[said] += 1
+            if said.startswith("FAILED") and outcomes[said] <= 3:
+                print(f"seed {seed}: {said}", flush=True)
+    for said, n in outcomes.most_common():
+        print(f"{n:6} {said}")
+    sys.exit(any(said.startswith("FAILED") for said in outcomes))
 
 
 if __name__ == "__main__":

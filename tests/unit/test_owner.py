@@ -1,5 +1,6 @@
 """A job whose run is gone, or whose outputs were made anew, writes nothing."""
 
+import os
 import subprocess
 import sys
 
@@ -7,7 +8,7 @@ import pytest
 
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
-from svqvae.owner import VARIABLE, Outputs, Run, _started
+from svqvae.owner import VARIABLE, Outputs, Run, _place, _started
 
 
 @pytest.fixture
@@ -18,9 +19,7 @@ def process():
 
 
 def run_of(process):
-    import socket
-
-    return Run(socket.gethostname(), process.pid, _started(process.pid))
+    return Run(_place(), process.pid, _started(process.pid))
 
 
 def write(path, text="mine"):
@@ -30,8 +29,6 @@ def write(path, text="mine"):
 
 def test_a_run_names_itself_for_its_jobs(monkeypatch):
     monkeypatch.setenv(VARIABLE, "")
-    import os
-
     Run.current().declare()
     run = Run.named(os.environ[VARIABLE])
     assert run == Run.current()
@@ -50,7 +47,7 @@ def test_a_run_that_cannot_be_watched_is_not_judged(text, tmp_path):
 def test_a_number_that_another_process_has_now_is_no_run(process):
     run = run_of(process)
     assert run.lives()
-    assert not Run(run.host, run.pid, "1").lives()
+    assert not Run(run.place, run.pid, "1").lives()
 
 
 def test_nothing_is_written_once_the_run_is_gone(tmp_path, process):

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from svqvae.owner import VARIABLE, Run, _place, _started
+
 #: A job of one output, in a process of its own: it sets signals, threads and logs.
 JOB = """
 import errno, os, sys, types
@@ -51,6 +53,17 @@ def test_an_older_job_does_not_replace_what_a_newer_one_made(run, tmp_path):
     assert "Traceback" not in done.stderr
     assert (tmp_path / "a/model.safetensors").read_text() == "n"
     assert (tmp_path / "a/model.json").read_text() == "newer"
+
+
+def test_a_job_whose_run_was_gone_before_it_started_stops(run, tmp_path):
+    with subprocess.Popen(["sleep", "60"]) as gone:
+        identity = Run(_place(), gone.pid, _started(gone.pid))
+        gone.kill()
+    name = f"{identity.place}/{identity.pid}/{identity.started}"
+    done = run("raise AssertionError" + WRITE, **{VARIABLE: name})
+    assert done.returncode != 0
+    assert not (tmp_path / "a/model.safetensors").exists()
+    assert "svqvae, train: stopped: the run that started this job" in done.stderr
 
 
 def test_a_job_on_its_own_writes(run, tmp_path):

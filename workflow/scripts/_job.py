@@ -40,11 +40,12 @@ def job(snakemake) -> Iterator[logging.Logger]:
     # A log that cannot be written, on a full disk, is no reason for a traceback of its own.
     logging.raiseExceptions = False
     logging.getLogger("py.warnings").addHandler(handler)
-    if run is not None:
-        # SIGINT may be ignored (nohup); this one is the job's own.
-        signal.signal(signal.SIGUSR1, signal.default_int_handler)
-        threading.Thread(target=_watch, args=(run,), daemon=True).start()
     try:
+        outputs.check()
+        if run is not None:
+            # SIGINT may be ignored (nohup); this one is the job's own.
+            signal.signal(signal.SIGUSR1, signal.default_int_handler)
+            threading.Thread(target=_watch, args=(run,), daemon=True).start()
         with outputs.guard():
             yield log
     except SvqvaeError as error:
