@@ -163,7 +163,7 @@ def _parse(path: Path, mtime_ns: int, size: int) -> ast.Module:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list) and body:
-            node.body = [n for n in body if not _does_nothing(n)] or [ast.Pass()]
+            body[:] = [n for n in body if not _does_nothing(n)] or [ast.Pass()]
     return tree
 
 
