@@ -92,6 +92,9 @@ _TELLS_NOVELTY = ("directional", "directional_image")
 #: Settings that a preset fixes: another value would be another preset.
 FIXED = ("kind",)
 
+#: Settings that a kind takes over from its neighbours and never reads.
+_UNREAD = {"vqvae": {"gamma"}, "vae": {"net"}, "vae_logistic": {"net"}}
+
 #: Settings that are one of a few words.
 _CHOICES = {
     "net": ("expression", "image"),
@@ -164,9 +167,16 @@ def tells_novelty(preset: str) -> bool:
     return known()[preset]["kind"] in _TELLS_NOVELTY
 
 
-def stage_of(preset: str) -> str:
-    """Return the stage of :data:`svqvae.provenance.STAGES` whose code trains the preset."""
-    return "model" if preset in NETWORKS else "baseline"
+def module_of(preset: str) -> str:
+    """Return the name of the module whose class the preset makes; its code trains the preset."""
+    if preset in NETWORKS:
+        return "svqvae.model"
+    return baselines.discover()[known()[preset]["kind"]].__name__
+
+
+def unread(preset: str) -> set[str]:
+    """Return the settings of a preset that change nothing; none of an unknown preset."""
+    return _UNREAD.get(known().get(preset, {}).get("kind", ""), set())
 
 
 def for_images(preset: str) -> str:

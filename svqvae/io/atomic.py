@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from svqvae.io.guards import move
 from svqvae.io.output import cannot_be_written
 
 
@@ -32,7 +33,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
         mode = _mode_of_new_files(temporary)
         yield temporary
         os.chmod(temporary, mode)
-        os.replace(temporary, path)
+        move(temporary, path)
     except OSError as error:
         if not _is_about(error, path, temporary):
             raise
