@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import sparse
 
-from svqvae.checks import require_finite
+from svqvae import keys
+from svqvae.checks import SignCheck, require_finite
 from svqvae.errors import SvqvaeError
 from svqvae.io.h5ad import H5adFile
 from svqvae.io.ids import positions
@@ -58,7 +59,8 @@ class SignatureMatrix:
         ------
         SvqvaeError
             If there are no signatures or no genes, a gene is missing, a value is not finite (before
-            clipping) or -666, or the backing file has other names.
+            clipping) or -666, the values are levels of expression (:class:`SignCheck`), or the
+            backing file has other names.
 
         Notes
         -----
@@ -72,8 +74,12 @@ class SignatureMatrix:
         at = positions(genes, adata.var_names, "gene", "these signatures")
         matrix = cls._mapped(adata, genes) if adata.isbacked else cls(_dense(adata), genes=at)
         # As the values came: clipped, an infinite one would pass for a strong one.
+        signs = SignCheck()
         for start, block in zip(range(0, len(matrix), BLOCK), matrix._raw_blocks(), strict=True):
             require_finite(block, adata.obs_names[start : start + BLOCK], genes)
+            signs.add(block)
+        if keys.IMAGE_SHAPE not in adata.uns.get(keys.UNS, {}):
+            signs.require_signatures(str(adata.filename or "these signatures"))
         if clip is not None and not adata.isbacked:
             # Clipped once, not each time a row is taken.
             matrix._values = np.clip(matrix._values, -clip, clip)

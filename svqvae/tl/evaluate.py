@@ -63,7 +63,10 @@ def score_held_out(
         }
     )
     # Scores name what the bootstrap draws, the compound; predictions name the pert_id.
-    pert_id = obs.get(keys.PERT_ID, table[keys.PERT_ID]).astype(str).to_numpy()
+    pert_id = table[keys.PERT_ID].to_numpy()
+    if keys.PERT_ID in obs:
+        given = obs[keys.PERT_ID].astype(object).to_numpy()
+        pert_id = np.where(pd.isna(given), pert_id, given.astype(str))
     data, profiles = SignatureMatrix.of(part, model.var_names), model.decode(model.codes)
     predictions, scores = [], []
     for start in range(0, len(table), BLOCK):
