@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,10 +13,12 @@ import pandas as pd
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean, is_number
 from svqvae.io.id_kinds import other_kind
+from svqvae.io.query import find_by_query
 from svqvae.io.tables import tidy
+from svqvae.io.text import brief
 
 #: How rows or genes are chosen: ids, positions, a mask, a slice, a metadata query, or all.
-Choice = str | slice | Sequence[str] | Sequence[int] | np.ndarray | None
+Choice = str | slice | Iterable[str] | Iterable[int] | np.ndarray | int | None
 
 #: File kinds by the end of their name, before that of how they are packed.
 SUFFIXES = {
@@ -55,7 +58,7 @@ def kind_of(path: str | Path) -> str:
 
 
 def positions(
-    wanted: Sequence[str] | None, ids: pd.Index, what: str, path: str | Path
+    wanted: Iterable[str] | None, ids: pd.Index, what: str, path: str | Path
 ) -> np.ndarray:
     """Return where each wanted id lies; duplicated and missing ids are an error."""
     if ids.has_duplicates:
@@ -66,16 +69,17 @@ def positions(
         )
     if wanted is None:
         return np.arange(len(ids))
-    found = ids.get_indexer(pd.Index(wanted, dtype=object))
-    if (found < 0).any():
-        lost = [w for w, at in zip(wanted, found, strict=True) if at < 0]
-        if what == "gene" and (kinds := other_kind(lost, len(wanted), ids)):
+    names = pd.Index(wanted, dtype=object)
+    found = ids.get_indexer(names)
+    lost = names[found < 0]
+    if len(lost):
+        if what == "gene" and (kinds := other_kind(lost, len(names), ids)):
             raise SvqvaeError(
-                f"{path}: {len(lost)} of {len(wanted)} gene ids are not in the file: {kinds}"
+                f"{path}: {len(lost)} of {len(names)} gene ids are not in the file: {kinds}"
             )
         raise SvqvaeError(
-            f"{path}: {len(lost)} of {len(wanted)} {what} ids are not in the file, first "
-            f"'{lost[0]}'{_nearest(str(lost[0]), ids)}"
+            f"{path}: {len(lost)} of {len(names)} {what} ids are not in the file, first "
+            f"'{str(lost[0])[:80]}'{_nearest(str(lost[0]), ids)}"
         )
     return found
 
@@ -94,42 +98,137 @@ def choose(wanted: Choice, table: pd.DataFrame, what: str, path: str | Path) -> 
     Parameters
     ----------
     wanted
-        Ids; or positions (negative ones count from the end); or a mask of the table's length;
-        or a slice of positions; or text, a pandas query over the metadata, in which ``sig_id``
-        (of signatures) or ``id`` is the id: ``"cell_id == 'MCF7' and pert_itime == '24 h'"``.
-        None is everything.
+        - None is everything.
+        - Text is a pandas query over the metadata, in which ``sig_id`` (of signatures) or ``id``
+          (of genes) is the id: ``"cell_id == 'MCF7' and pert_itime == '24 h'"``.
+        - A slice holds positions.
+        - True and False: a mask of the table's length. A Series that is indexed by the ids may
+          have them in any order.
+        - Text in a list, array, Series, set ...: ids.
+        - Whole numbers: **ids, if the file has ids of these numbers** (Entrez ids), all of them.
+          Positions (negative ones count from the end), if none of them is an id. Where some are
+          ids and some are not, or none is though the file's ids are numbers, that is an error.
     what
         "signature" or "gene", for errors.
 
     Raises
     ------
     SvqvaeError
-        If ids are duplicated or missing, a position is out of range, or the query cannot be
-        answered or matches nothing.
+        If ids are duplicated or missing, a position is out of range, numbers can be ids or
+        positions, or the query cannot be answered or matches nothing.
     """
+    return choose_named(wanted, table, what, path)[0]
+
+
+def choose_named(
+    wanted: Choice, table: pd.DataFrame, what: str, path: str | Path
+) -> tuple[np.ndarray, list[str] | None]:
+    """Return positions as :func:`choose`, and the ids as text where ids were asked for."""
     n = len(table)
     if isinstance(wanted, str):
-        return _query(wanted, table, what, path)
+        positions(None, table.index, what, path)  # refuses duplicates
+        return find_by_query(wanted, table, what, path), None
     if isinstance(wanted, slice):
-        if not all(isinstance(edge, int | None) for edge in (wanted.start, wanted.stop)):
+        edges = (wanted.start, wanted.stop, wanted.step)
+        if not all(edge is None or _is_whole(edge) for edge in edges) or wanted.step == 0:
             raise SvqvaeError(f"{path}: {wanted} of {what}s: a slice takes positions, not ids")
-        return np.arange(n)[wanted]
+        return np.arange(n)[wanted], None
     if wanted is None:
-        return positions(None, table.index, what, path)
-    values = np.asarray(wanted)
+        return positions(None, table.index, what, path), None
+    values = _listed(wanted, what, path)
     if not len(values):
-        return np.array([], dtype=int)
-    if values.dtype == bool:
-        if len(values) != n:
-            raise SvqvaeError(f"{path}: the mask of {what}s has {len(values)} values, not {n}")
-        return np.flatnonzero(values)
-    if values.dtype.kind in "iu":
-        outside = values[(values < -n) | (values >= n)]
-        if len(outside):
-            raise SvqvaeError(f"{path}: no {what} at position {outside[0]}; there are {n}")
-        return np.where(values < 0, values + n, values)
-    names = [str(w) for w in wanted]
-    return positions(names, _ids_meant(names, table), what, path)
+        return np.array([], dtype=int), None
+    if all(isinstance(v, bool | np.bool_) for v in values):
+        return np.flatnonzero(_mask(values, wanted, table.index, what, path)), None
+    numbers = [v for v in values if not isinstance(v, str)]
+    strange = [v for v in numbers if not _is_whole(v)]
+    if strange:
+        raise SvqvaeError(
+            f"{path}: {brief(strange[0])} is no {what}; give ids as text, positions as whole "
+            "numbers, or a mask without missing values"
+        )
+    names = [str(v) if isinstance(v, str) else str(_whole(v)) for v in values]
+    ids = _ids_meant(names, table)
+    if len(numbers) == len(names):
+        at = _positions_meant([_whole(v) for v in numbers], names, ids, what, path)
+        if at is not None:
+            return at, None
+    return positions(names, ids, what, path), names
+
+
+def _is_whole(value: object) -> bool:
+    if isinstance(value, bool | np.bool_):
+        return False
+    if isinstance(value, float | np.floating):
+        return bool(np.isfinite(value)) and float(value).is_integer()
+    return isinstance(value, int | np.integer)
+
+
+def _whole(value: Any) -> int:
+    """Return a whole number of any type as an int; a large one is not rounded."""
+    return int(value)
+
+
+def _listed(wanted: object, what: str, path: str | Path) -> list[object]:
+    """Return what was asked for as a list; of a Series its values, of a set in sorted order."""
+    if isinstance(wanted, set | frozenset):
+        return sorted(wanted, key=str)
+    if isinstance(wanted, pd.DataFrame | dict) or getattr(wanted, "ndim", 1) > 1:
+        raise SvqvaeError(f"{path}: {what}s are chosen by one list of ids, not by a table")
+    if isinstance(wanted, bytes):
+        wanted = [wanted]
+    if isinstance(wanted, Iterable) and getattr(wanted, "ndim", 1) == 1:
+        values = list(wanted)
+    else:
+        values = [wanted.item() if isinstance(wanted, np.ndarray) else wanted]
+    return [v.decode("utf-8", "replace") if isinstance(v, bytes) else v for v in values]
+
+
+def _mask(
+    values: list[object], wanted: object, ids: pd.Index, what: str, path: str | Path
+) -> np.ndarray:
+    if len(values) != len(ids):
+        raise SvqvaeError(f"{path}: the mask of {what}s has {len(values)} values, not {len(ids)}")
+    mask = np.array(values, dtype=bool)
+    if isinstance(wanted, pd.Series) and not wanted.index.has_duplicates:
+        at = pd.Index(wanted.index.astype(str)).get_indexer(ids.astype(str))
+        if (at >= 0).all() and not pd.api.types.is_integer_dtype(wanted.index):
+            return mask[at]
+    return mask
+
+
+def _positions_meant(
+    numbers: list[int], names: list[str], ids: pd.Index, what: str, path: str | Path
+) -> np.ndarray | None:
+    """Return positions, or None if the numbers are ids."""
+    known = np.isin(np.array(names, dtype=object), ids[ids.isin(names)].to_numpy())
+    if known.all():
+        return None
+    how = (
+        f"give ids as text ([{brief(names[0])}, ...]), positions as a slice or a mask "
+        f"(numpy.isin(numpy.arange({len(ids)}), positions))"
+    )
+    if known.any():
+        raise SvqvaeError(
+            f"{path}: numbers can be ids or positions of {what}s: {known.sum()} of {len(names)} "
+            f"are ids of the file, such as {names[int(known.argmax())]}, "
+            f"{names[int((~known).argmax())]} is none; {how}"
+        )
+    numbered = len(ids) > 0 and ids.astype(str).str.fullmatch(r"\d+").mean() > 0.5
+    # No Entrez id is below 1.
+    if numbered and min(numbers) > 0:
+        raise SvqvaeError(
+            f"{path}: numbers can be ids or positions of {what}s: ids of the file are numbers such "
+            f"as {ids[0]}, and none is {brief(numbers[0])}; {how}"
+        )
+    outside = [v for v in numbers if not -len(ids) <= v < len(ids)]
+    if outside:
+        raise SvqvaeError(
+            f"{path}: no {what} at position {brief(outside[0])}; there are {len(ids)}, and no id "
+            "of these numbers"
+        )
+    at = np.array(numbers, dtype=int)
+    return np.where(at < 0, at + len(ids), at)
 
 
 def _ids_meant(names: list[str], table: pd.DataFrame) -> pd.Index:
@@ -142,29 +241,3 @@ def _ids_meant(names: list[str], table: pd.DataFrame) -> pd.Index:
         if entrez.is_unique and entrez.isin(names).any():
             return entrez
     return table.index
-
-
-def _query(query: str, table: pd.DataFrame, what: str, path: str | Path) -> np.ndarray:
-    positions(None, table.index, what, path)  # refuses duplicates
-    id_name = keys.SIG_ID if what == "signature" else "id"
-    # Only the columns that are spoken of: a table may be wide and long.
-    named = tidy(table[[c for c in table.columns if str(c) in query and str(c) != id_name]])
-    plain = named.apply(lambda c: c.astype(object) if c.dtype == "category" else c)
-    plain[id_name] = table.index
-    try:
-        answer = plain.reset_index(drop=True).eval(query, engine="python")
-    except pd.errors.UndefinedVariableError as error:
-        unknown = str(error).split("'")[1]
-        hint = did_you_mean(unknown, [*table.columns, id_name])
-        raise SvqvaeError(f"{path}: {what} query: no column '{unknown}'{hint}") from error
-    except (SyntaxError, TypeError, ValueError, KeyError, AttributeError, NotImplementedError) as e:
-        raise SvqvaeError(f"{path}: {what} query '{query}' cannot be read: {e}") from e
-    if not isinstance(answer, pd.Series) or answer.dtype != bool:
-        raise SvqvaeError(
-            f"{path}: {what} query '{query}' is no yes-or-no question; compare with "
-            'something, as in "cell_id == \'MCF7\'" or "pr_is_lm == 1"'
-        )
-    found = np.flatnonzero(answer)
-    if not len(found):
-        raise SvqvaeError(f"{path}: no {what} of {len(table)} matches the query '{query}'")
-    return found

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import math
 import struct
-import zlib
 from functools import cached_property
 from pathlib import Path
 
@@ -14,28 +12,50 @@ import pandas as pd
 
 from svqvae.errors import SvqvaeError
 from svqvae.io.signature_file import WholeFile
+from svqvae.io.text import DAMAGE, brief, open_unpacked
+
+_BLOCK = 1 << 20
+#: Dimensions that NumPy can hold.
+_MAX_DIMS = 64
 
 
 def read_idx(path: str | Path) -> np.ndarray:
-    """Read an IDX file of unsigned bytes, plain or gzip, to an array of its own shape."""
+    """Read an IDX file of unsigned bytes, packed or not, to an array of its own shape.
+
+    Raises
+    ------
+    SvqvaeError
+        If the file is missing, no IDX file, damaged, or not as long as its header promises.
+    """
     path = Path(path)
     if not path.is_file():
         raise SvqvaeError(f"{path}: no such file")
     try:
-        raw = path.read_bytes()
-        raw = gzip.decompress(raw) if path.suffix.lower() == ".gz" else raw
-    except (OSError, EOFError, zlib.error) as error:
-        raise SvqvaeError(f"{path}: not a whole gzip file ({error})") from error
-    if len(raw) < 4 or raw[:3] != b"\0\0\x08":
-        raise SvqvaeError(f"{path}: not an IDX file of unsigned bytes")
-    n_dims = raw[3]
-    if len(raw) < 4 + 4 * n_dims:
-        raise SvqvaeError(f"{path}: ends within its header of {n_dims} dimensions")
-    shape = struct.unpack_from(f">{n_dims}I", raw, 4)
-    data = np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * n_dims)
-    if data.size != math.prod(shape):
-        raise SvqvaeError(f"{path}: holds {data.size} values, its header promises {shape}")
-    return data.reshape(shape)
+        with open_unpacked(path) as file:
+            magic = file.read(4)
+            if len(magic) < 4 or magic[:3] != b"\0\0\x08":
+                packed = ", and not a whole gzip file" * (path.suffix.lower() == ".gz")
+                raise SvqvaeError(f"{path}: not an IDX file of unsigned bytes{packed}")
+            n_dims = magic[3]
+            sizes = file.read(4 * n_dims)
+            if len(sizes) < 4 * n_dims:
+                raise SvqvaeError(f"{path}: ends within its header of {n_dims} dimensions")
+            shape = struct.unpack(f">{n_dims}I", sizes)
+            # What the header promises may not exist: no more memory than there is file.
+            data = bytearray()
+            while len(data) <= math.prod(shape) and (block := file.read(_BLOCK)):
+                data += block
+    except DAMAGE as error:
+        raise SvqvaeError(f"{path}: not a whole gzip file ({brief(error, 200)})") from error
+    if len(data) != math.prod(shape):
+        more = "more than " * (len(data) > math.prod(shape) + 1)
+        found = math.prod(shape) if more else len(data)
+        raise SvqvaeError(
+            f"{path}: holds {more}{found} values, its header promises {brief(shape, 80)}"
+        )
+    if n_dims > _MAX_DIMS:
+        raise SvqvaeError(f"{path}: an array of {n_dims} dimensions, expected 1 to {_MAX_DIMS}")
+    return np.frombuffer(data, dtype=np.uint8).reshape(shape)
 
 
 def pixel_names(shape: tuple[int, ...]) -> list[str]:
@@ -45,7 +65,7 @@ def pixel_names(shape: tuple[int, ...]) -> list[str]:
 
 def scaled(images: np.ndarray) -> np.ndarray:
     """Return images x pixels in [-1, 1], float32, as the published model takes them."""
-    return images.reshape(len(images), -1).astype(np.float32) / 127.5 - 1
+    return images.reshape(len(images), math.prod(images.shape[1:])).astype(np.float32) / 127.5 - 1
 
 
 class IdxFile(WholeFile):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.text import DAMAGE, text_lines
+from svqvae.io.text import DAMAGE, brief, text_lines
 
 #: Characters that may stand between fields, and what they are called.
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon"}
@@ -30,6 +30,10 @@ class Layout(NamedTuple):
     header: list[str]
     #: Whether each row has one field more than the header, as R writes row names.
     one_more: bool
+    #: Fields of the first rows.
+    rows: list[list[str]]
+    #: Characters of the longest line among them.
+    longest: int
 
     @property
     def word(self) -> str:
@@ -74,7 +78,45 @@ def layout_of(path: str | Path) -> Layout:
         skipped=skipped,
         header=[name.strip() for name in names],
         one_more=bool(rows) and all(len(row) == len(names) + 1 for row in rows),
+        rows=rows,
+        longest=max(map(len, [header, *body])),
     )
+
+
+class QuoteWatch:
+    """Finds the line with a stray quote in a table that has no line ends within its fields.
+
+    A parser takes what follows an opening quote, separators too, up to the next one. Between
+    quotes that are opened and closed within a line there is an even number of them.
+
+    Raises
+    ------
+    SvqvaeError
+        At the first such line that is shown.
+    """
+
+    def __init__(self, path: str | Path, layout: Layout) -> None:
+        self._path, self._before = path, layout.skipped - 1
+        self._opening = f'{layout.separator}"'.encode()
+        self._line, self._rest = 0, b""
+
+    def __call__(self, block: bytes) -> None:
+        """Look at the next bytes of the file."""
+        whole, end, rest = (self._rest + block).rpartition(b"\n")
+        self._rest = rest
+        if b'"' in whole:
+            for at, line in enumerate(whole.split(b"\n"), start=self._line + 1):
+                if line.count(b'"') % 2 and at > self._before:
+                    self._refuse(at, line)
+        self._line += whole.count(b"\n") + len(end)
+
+    def _refuse(self, at: int, line: bytes) -> None:
+        # Within a field, as in 5", a quote opens nothing.
+        if line.startswith(b'"') or self._opening in line:
+            text = brief(line.decode("utf-8", "replace"), 60)
+            raise SvqvaeError(
+                f"{self._path}, line {at}: a quote is opened and not closed, or stray: {text}"
+            )
 
 
 def _find_header(file: IO[str], path: str | Path) -> tuple[int, str, str | None]:

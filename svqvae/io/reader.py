@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sized
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from svqvae.errors import SvqvaeError
 from svqvae.io.gct import GctFile
 from svqvae.io.gctx import GctxFile
 from svqvae.io.h5ad import H5adFile
-from svqvae.io.ids import Choice, choose, kind_of
+from svqvae.io.ids import Choice, choose, choose_named, kind_of
 from svqvae.io.idx import IdxFile
 from svqvae.io.matrix_table import TableFile
 from svqvae.io.signature_file import SignatureFile
+from svqvae.io.table_columns import refuse_genes_in_rows
 from svqvae.io.tables import tidy
 
 if TYPE_CHECKING:
@@ -47,13 +49,17 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
     Parameters
     ----------
     path
-        The kind follows from the name: ``.gctx``; ``.gct``; ``.h5ad``; ``.tsv``, ``.txt``,
-        ``.csv`` or ``.parquet``; ``-idx3-ubyte``. Text may be gzipped (``.gz``).
+        The kind follows from the name: ``.gctx``; ``.gct``; ``.h5ad``; ``.tsv``, ``.tab``,
+        ``.txt``, ``.csv`` or ``.parquet``; ``-idx3-ubyte``. Text and IDX may be packed by gzip,
+        bz2 or xz; text may be in any encoding, tables between tabs, commas or semicolons.
     rows, genes
         What to read, in this order; all by default. Ids, positions, a slice, a mask, or a
         query of the metadata: ``rows="cell_id == 'MCF7' and distil_cc_q75 > 0.2"``,
-        ``genes="pr_is_lm == 1"``. Genes may be asked for by Entrez id where the file names them
-        by probe and holds a ``pr_gene_id``; they are then called by it.
+        ``genes="pr_is_lm == 1"``. Whole numbers are ids where the file has such ids, as Entrez
+        ids are (``genes=[16, 23]``), and positions where none of them is an id and ids are not
+        numbers; what could be either is an error. A slice is always of positions. Genes may be
+        asked for by Entrez id where the file names them by probe and holds a ``pr_gene_id``; they
+        are then called by it.
 
     Returns
     -------
@@ -75,21 +81,26 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
 
     with open_signatures(path) as file:
         row_at = choose(rows, file.obs, "signature", path)
-        gene_at = choose(genes, file.var, "gene", path)
+        gene_at, names = _choose_genes(genes, file)
         if isinstance(file, H5adFile):
             adata = file.anndata(row_at, gene_at)
         else:
             obs, var = tidy(file.obs.iloc[row_at]), tidy(file.var.iloc[gene_at])
             adata = ad.AnnData(file.read(row_at, gene_at), obs=obs, var=var)
-    if _are_ids(genes):
-        adata.var_names = [str(gene) for gene in genes]
+    if names is not None:
+        adata.var_names = names
     return adata
 
 
-def _are_ids(wanted: Choice) -> TypeGuard[Sequence[str]]:
-    if wanted is None or isinstance(wanted, str | slice) or not len(wanted):
-        return False
-    return np.asarray(wanted).dtype.kind not in "biu"
+def _choose_genes(genes: Choice, file: SignatureFile) -> tuple[np.ndarray, list[str] | None]:
+    if isinstance(genes, Iterable) and not isinstance(genes, Sized):
+        genes = list(genes)
+    try:
+        return choose_named(genes, file.var, "gene", file.path)
+    except SvqvaeError:
+        if isinstance(genes, Iterable) and not isinstance(genes, str):
+            refuse_genes_in_rows(genes, file.obs.index, file.path)
+        raise
 
 
 def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -11,7 +11,7 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dt
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.layout import Layout, layout_of
+from svqvae.io.layout import Layout, QuoteWatch, layout_of
 from svqvae.io.missing import without_missing_words
 from svqvae.io.text import DAMAGE, utf8_stream
 
@@ -44,7 +44,7 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if layout.one_more:
         table, names = _name_rows(table, names, path)
     table = _without_twins(table.set_axis(names, axis=1), path)
-    _refuse_swallowed_lines(table, path)
+    refuse_swallowed_lines(table, path)
     return table
 
 
@@ -62,7 +62,7 @@ def _parse(path: Path, layout: Layout) -> pd.DataFrame:
         return "skip"
 
     try:
-        with utf8_stream(path) as stream:
+        with utf8_stream(path, watch=QuoteWatch(path, layout)) as stream:
             for _ in range(layout.skipped):
                 stream.readline()
             if not stream.peek(1):
@@ -123,7 +123,7 @@ def _without_twins(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     return table.loc[:, ~table.columns.duplicated()]
 
 
-def _refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
+def refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
     """A quote that is opened and not closed in its field takes the next lines into it."""
     for name, column in table.items():
         swallowed = column.astype(object).str.contains("\n", regex=False, na=False)

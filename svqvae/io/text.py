@@ -11,7 +11,7 @@ import gzip
 import io
 import lzma
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO
@@ -27,6 +27,12 @@ _MAGIC = {
     b"\x28\xb5\x2f\xfd": "zstd",
 }
 _OPENERS = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
+#: How text is packed when it is written, by the end of its name.
+_WRITERS: dict[str, Callable[..., IO[str]]] = {
+    "gz": gzip.open,
+    "bz2": bz2.open,
+    "xz": lzma.open,
+}
 #: First bytes of files that are no text, by what they are.
 _BINARY = {b"\x89HDF": "an HDF5 file", b"PAR1": "a Parquet file", b"%PDF": "a PDF file"}
 _BOMS = {
@@ -85,19 +91,52 @@ def open_unpacked(path: str | Path) -> BinaryIO:
     raise SvqvaeError(f"{path}: packed as {kind}, which is not read; unpack it, or use gzip")
 
 
+def brief(value: object, length: int = 40) -> str:
+    """Return a value as an error may show it: text in quotes, on one line, cut where it is long."""
+    text = str(value)
+    text = text if len(text) <= length else f"{text[: length - 3]}..."
+    return repr(text) if isinstance(value, str) else text
+
+
+def write_opener(path: str | Path) -> Callable[..., IO[str]]:
+    """Return what opens a text file to be written, packed as its name says.
+
+    Raises
+    ------
+    SvqvaeError
+        If the name says zip or zstd, or packed twice.
+    """
+    suffixes = Path(path).name.lower().split(".")[1:]
+    packed = [s for s in suffixes[-2:] if s in ("gz", "bz2", "xz", "zst", "zip")]
+    if not packed:
+        return open
+    if len(packed) > 1 or packed[0] not in _WRITERS:
+        raise SvqvaeError(
+            f"{path}: is not written packed as .{'.'.join(packed)}; choose .gz, .bz2 or .xz"
+        )
+    return _WRITERS[packed[0]]
+
+
 @contextmanager
 def text_lines(path: str | Path) -> Iterator[IO[str]]:
-    """Yield a text file, decoded and unpacked, with its line ends as they are."""
+    """Yield a text file, decoded and unpacked; every line ends with a line feed."""
     with utf8_stream(path) as stream:
         yield io.TextIOWrapper(stream, encoding="utf-8", newline="")
 
 
 @contextmanager
-def utf8_stream(path: str | Path) -> Iterator[BinaryIO]:
-    """Yield the bytes of a text file as UTF-8 without a byte order mark.
+def utf8_stream(
+    path: str | Path, *, watch: Callable[[bytes], None] | None = None
+) -> Iterator[io.BufferedReader]:
+    """Yield the bytes of a text file as UTF-8 without a byte order mark, lines ended by LF.
 
     UTF-8, UTF-16 and UTF-32 are told by their marks, UTF-16 without a mark by its zero bytes;
     bytes that are not UTF-8 are taken for Windows' Latin-1.
+
+    Parameters
+    ----------
+    watch
+        Is shown all bytes, and a last line end, as they are read.
 
     Raises
     ------
@@ -105,12 +144,12 @@ def utf8_stream(path: str | Path) -> Iterator[BinaryIO]:
         As :func:`open_unpacked`; or if the file is no text.
     """
     with open_unpacked(path) as raw:
-        buffered = io.BufferedReader(raw, _HEAD * 2)  # type: ignore[type-var]
+        buffered: io.BufferedReader = io.BufferedReader(raw, _HEAD * 2)  # type: ignore[arg-type]
         head = _peek(buffered)
         decoder = codecs.getincrementaldecoder(_encoding(head, path))(errors=FALLBACK)
         # Lines that end as on the first Macs would be one line to most parsers.
-        carriage = b"\r" in head and b"\n" not in head
-        yield io.BufferedReader(_Recoded(buffered, decoder, Path(path), carriage=carriage), _BLOCK)
+        lines = io.IncrementalNewlineDecoder(decoder, translate=True)
+        yield io.BufferedReader(_Recoded(buffered, lines, Path(path), watch), _BLOCK)
 
 
 def _peek(stream: io.BufferedReader) -> bytes:
@@ -141,12 +180,11 @@ class _Recoded(io.RawIOBase):
     def __init__(
         self,
         source: io.BufferedReader,
-        decoder: codecs.IncrementalDecoder,
+        decoder: io.IncrementalNewlineDecoder,
         path: Path,
-        *,
-        carriage: bool,
+        watch: Callable[[bytes], None] | None,
     ) -> None:
-        self._source, self._decoder, self._path, self._carriage = source, decoder, path, carriage
+        self._source, self._decoder, self._path, self._watch = source, decoder, path, watch
         self._ready, self._ended = b"", False
 
     def readable(self) -> bool:
@@ -159,9 +197,9 @@ class _Recoded(io.RawIOBase):
             text = self._decoder.decode(block, self._ended)
             if "\0" in text:
                 raise SvqvaeError(f"{self._path}: not text, it holds the character NUL")
-            if self._carriage:
-                text = text.replace("\r", "\n")
             self._ready = text.encode("utf-8", errors="replace")
+            if self._watch is not None:
+                self._watch(b"\n" if self._ended and not self._ready else self._ready)
         size = min(len(buffer), len(self._ready))
         buffer[:size], self._ready = self._ready[:size], self._ready[size:]
         return size

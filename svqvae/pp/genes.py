@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.missing import is_missing_text
+from svqvae.io.text import DAMAGE, brief, text_lines
 
 #: Metadata columns that mark the gene spaces of L1000.
 GENE_SPACES = {"landmark": keys.IS_LANDMARK, "bing": keys.IS_BING}
+#: First lines of gene lists that name what follows.
+_HEADERS = frozenset(
+    "gene genes id gene_id gene_symbol symbol name gene_name pr_gene_id pr_gene_symbol entrez "
+    "entrez_id entrezid entrezgene ensembl x v1".split()
+)
 
 
 def choose_genes(var: pd.DataFrame, genes: str) -> list[str]:
@@ -27,7 +35,8 @@ def choose_genes(var: pd.DataFrame, genes: str) -> list[str]:
     Raises
     ------
     SvqvaeError
-        If the flag column is missing or marks nothing, or the file names unknown genes.
+        If the flag column is missing or marks nothing, or the file is no list of genes, begins
+        with a header, or names unknown genes or symbols that several genes have.
     """
     if genes == "all":
         return list(var.index)
@@ -45,13 +54,73 @@ def choose_genes(var: pd.DataFrame, genes: str) -> list[str]:
     path = Path(genes)
     if not path.is_file():
         raise SvqvaeError(f"filters.genes: '{genes}' is neither landmark, bing, all nor a file")
-    wanted = [line.strip() for line in path.read_text().splitlines() if line.strip()]
-    symbols = var[keys.GENE_SYMBOL] if keys.GENE_SYMBOL in var else pd.Series(dtype=object)
-    id_of = {str(s): i for i, s in symbols.items()} | {i: i for i in var.index}
-    lost = [w for w in wanted if w not in id_of]
-    if lost:
+    return _ids_of(read_gene_list(path), var, path)
+
+
+def read_gene_list(path: str | Path) -> list[str]:
+    """Read a list of genes, one a line, in any encoding, packed or not; each gene once.
+
+    Blank lines and lines that begin with ``#`` or ``!`` are skipped.
+
+    Raises
+    ------
+    SvqvaeError
+        If the file is no text, is empty, or has several fields a line.
+    """
+    try:
+        with text_lines(path) as file:
+            lines = [line.strip() for line in file]
+    except DAMAGE as error:
+        raise SvqvaeError(f"{path}: not a list of genes ({brief(error, 200)})") from error
+    wanted = [line.strip("\"' ") for line in lines if line and line[0] not in "#!"]
+    fields = [line for line in wanted if re.search(r"[\t,; ]", line)]
+    if fields:
         raise SvqvaeError(
-            f"{path}: {len(lost)} of {len(wanted)} genes are not in the data, first "
-            f"'{lost[0]}'{did_you_mean(lost[0], id_of)}"
+            f"{path}: {len(fields)} lines hold more than one gene, first {brief(fields[0])}; "
+            "expected one id or symbol a line"
         )
+    genes = list(dict.fromkeys(gene for gene in wanted if gene))
+    if not genes:
+        raise SvqvaeError(f"{path}: holds no gene; expected one id or symbol a line")
+    return genes
+
+
+def _ids_of(wanted: list[str], var: pd.DataFrame, path: Path) -> list[str]:
+    """Return the ids of genes that are named by id or symbol."""
+    id_of, several = _names_of(var)
+    problems = []
+    unclear = [w for w in wanted if w in several]
+    if unclear:
+        ids = ", ".join(several[unclear[0]][:3])
+        problems.append(
+            f"{path}: {len(unclear)} symbols belong to several genes, first '{unclear[0]}' "
+            f"({ids}); give their ids"
+        )
+    lost = [w for w in wanted if w not in id_of and w not in several]
+    if lost and lost[0] == wanted[0] and lost[0].lower() in _HEADERS:
+        problems.append(f"{path}: its first line, '{lost[0]}', is a header; remove it")
+        lost = lost[1:]
+    if lost:
+        problems.append(
+            f"{path}: {len(lost)} of {len(wanted)} genes are not in the data, first "
+            f"{brief(lost[0])}{did_you_mean(lost[0], id_of)}"
+        )
+    if problems:
+        raise SvqvaeError(problems)
     return list(dict.fromkeys(id_of[w] for w in wanted))
+
+
+def _names_of(var: pd.DataFrame) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Return the id of each id and symbol, and the ids of symbols that several genes have."""
+    id_of = {str(i): i for i in var.index}
+    if keys.GENE_SYMBOL not in var:
+        return id_of, {}
+    symbols = var[keys.GENE_SYMBOL].astype(object)
+    symbols = symbols[~is_missing_text(symbols)].astype(str)
+    several = {
+        str(name): [str(i) for i in group.index]
+        for name, group in symbols[symbols.duplicated(keep=False)].groupby(symbols)
+        if str(name) not in id_of
+    }
+    once = {s: i for i, s in symbols.items() if s not in several}
+    return once | id_of, several

@@ -21,15 +21,16 @@ PROPERTY = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
-#: Any Unicode text that is no null, holds no control character and no outer blanks.
+#: Any Unicode text that is no word for a missing value, holds no control character and no outer
+#: blanks.
 TEXT = (
     st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=8)
     .map(str.strip)
     .filter(lambda text: not is_missing_word(text))
 )
-#: -666 in a matrix is a missing value.
-_VALUE = st.floats(width=32).filter(lambda number: number != -666)
 NUMBER = st.floats(allow_nan=False).filter(lambda number: number != -666)
+#: -666 in a matrix is a missing value.
+VALUE = st.floats(width=32).filter(lambda number: number != -666)
 WHOLE = st.integers(-(2**53), 2**53).filter(lambda number: number != -666)
 
 
@@ -61,7 +62,7 @@ def tables(draw, n, names=TEXT):
 def signatures(draw, names=TEXT):
     """Draw float32 values with NaN and infinities, and the metadata of both sides."""
     n_sigs, n_genes = draw(st.integers(1, 6)), draw(st.integers(1, 6))
-    x = draw(arrays(np.float32, (n_sigs, n_genes), elements=_VALUE))
+    x = draw(arrays(np.float32, (n_sigs, n_genes), elements=VALUE))
     return x, draw(tables(n_sigs, names)), draw(tables(n_genes, names))
 
 

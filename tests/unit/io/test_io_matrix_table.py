@@ -33,8 +33,8 @@ def test_round_trip_is_exact(tmp_path, kind, drawn):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_parts_of_a_longer_table(tmp_path, kind, monkeypatch):
-    monkeypatch.setattr("svqvae.io.matrix_table._BLOCK_CELLS", 40)
-    monkeypatch.setattr("svqvae.io.matrix_table._BLOCK_BYTES", 500)
+    monkeypatch.setattr("svqvae.io.table_parquet._BLOCK_CELLS", 40)
+    monkeypatch.setattr("svqvae.io.table_text._BLOCK_BYTES", 500)
     rng = np.random.default_rng(0)
     x = rng.standard_normal((100, 7)).astype(np.float32)
     x[3, 2] = np.nan
@@ -65,10 +65,18 @@ def test_profiles_as_others_write_them(tmp_path):
         ("", ["not a table"]),
         ("sig_id\nA\n", ["no gene among its columns"]),
         ("sig_id\tg\tg\nA\t1\t2\n", ["two columns are called 'g'"]),
-        ("sig_id\tg1\tg2\nA\t1\n", ["not a table", "Expected 3 columns, got 2"]),
-        ("sig_id\tg1\tg2\nA\t1\tx\n", ["not a table", "column #2", "invalid value 'x'"]),
-        ("sig_id\tg1\nA\t1\nB\t1\t2\n", ["Expected 2 columns, got 3"]),
-        ("sig_id\tg1\nA\t\n", ["column #1", "invalid value ''"]),
+        (
+            "sig_id\tg1\tg2\nA\t1\n",
+            ["not a tab-separated table", "1 rows have not the 3 fields", "row 1 of the body"],
+        ),
+        (
+            "sig_id\tg1\tg2\nA\t1\tx\n",
+            ["1 values are not numbers", "'g2' holds 'x' (signature 'A')"],
+        ),
+        (
+            "sig_id\tg1\nA\t1\nB\t1\t2\n",
+            ["1 rows have not the 2 fields", "first row 2 of the body with 3"],
+        ),
         ("sig_id\tg1\nA\t1\nA\t2\n", ["1 duplicate signature ids", "'A'"]),
     ],
 )
@@ -85,5 +93,5 @@ def test_malformed_parquet(tmp_path):
     with raises_naming(path, "not a table"):
         read(path)
     pd.DataFrame({"sig_id": ["A"], "g1": ["x"]}).to_parquet(path)
-    with raises_naming(path, "gene 'g1' holds string"):
+    with raises_naming(path, "column 'g1' holds 'x' (of type string)"):
         read(path)

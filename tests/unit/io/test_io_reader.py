@@ -63,7 +63,7 @@ def test_kind_follows_from_the_name(name, kind):
     assert kind_of(f"folder.gct/{name}") == kind
 
 
-@pytest.mark.parametrize("name", ["a.doc", "a.doc.gz", "gct", "a.h5"])
+@pytest.mark.parametrize("name", ["a.doc", "a.xlsx.gz", "gct", "a.h5"])
 def test_unknown_kind(tmp_path, name):
     for function in (read, read_metadata):
         with raises_naming(tmp_path / name, "unknown kind", ".gctx, .gct, .h5ad"):
