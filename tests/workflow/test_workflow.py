@@ -267,3 +267,11 @@ def test_what_changed_in_the_code_is_made_again(
     assert expected.items() <= counts.items()
     assert bool(counts) == bool(expected)
     assert counts.get("train_fold", 0) == expected.get("train_fold", 0)
+
+
+def test_classifiers_alone_are_scored_and_nothing_is_described(finished, snakemake):
+    models = {"lda": {"preset": "lda"}, "knn": {"preset": "knn"}}
+    (finished / "classifiers.yaml").write_text(yaml.safe_dump({**TINY, "models": models}))
+    counts = planned(snakemake(finished, finished / "classifiers.yaml", "--dry-run"))
+    assert counts["benchmark_models"] == counts["write_report"] == 1
+    assert not {"describe_classes", "judge_relations", "recovery", "judge_novelty"} & set(counts)
