@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pandas as pd
 
+from svqvae.io.guards import move
 from svqvae.io.output import cannot_be_written
 
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Yield a temporary path in the same folder; rename it to ``path`` on success.
+
+    The file gets the permissions that the umask gives any new file, whatever its writer gave it:
+    safetensors makes files that only their owner may read.
 
     Raises
     ------
@@ -25,8 +30,10 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        mode = _mode_of_new_files(temporary)
         yield temporary
-        os.replace(temporary, path)
+        os.chmod(temporary, mode)
+        move(temporary, path)
     except OSError as error:
         if not _is_about(error, path, temporary):
             raise
@@ -48,6 +55,18 @@ def _remove(temporary: Path) -> None:
         temporary.unlink(missing_ok=True)
     except NotADirectoryError:  # its folder is a file
         pass
+
+
+def _mode_of_new_files(path: Path) -> int:
+    """Return the permissions of a new file at ``path``, which is made for it and removed."""
+    # Asking for the umask means to set it, which other threads would notice.
+    path.unlink(missing_ok=True)
+    new = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666)
+    try:
+        return stat.S_IMODE(os.fstat(new).st_mode)
+    finally:
+        os.close(new)
+        path.unlink()
 
 
 def write_table(table: pd.DataFrame, path: str | Path) -> None:

@@ -156,3 +156,23 @@ def test_the_unbroken_input_passes(folder, snakemake):
     (folder / "config.yaml").write_text(yaml.safe_dump(GOOD))
     run = snakemake(folder, folder / "config.yaml", "results/mine/signatures.h5ad")
     assert run.returncode == 0, run.stderr[-3000:]
+
+
+def test_a_failed_rerun_does_not_cost_good_results(folder, snakemake):
+    """Snakemake deletes outputs before their job; they come back, and are made again next time."""
+    target, config = "results/mine/signatures.h5ad", folder / "config.yaml"
+    config.write_text(yaml.safe_dump(GOOD))
+    assert snakemake(folder, config, target).returncode == 0
+    made = {p: p.read_bytes() for p in (folder / "results/mine").iterdir()}
+    assert len(made) == 4
+    table = (folder / "pert_info.txt").read_text()
+    (folder / "pert_info.txt").write_text("pert_id\tmoa\n")
+    run = snakemake(folder, config, target, "--forceall")
+    assert run.returncode != 0
+    assert "Of earlier runs 4 files were put back" in run.stderr
+    assert {p: p.read_bytes() for p in (folder / "results/mine").iterdir()} == made
+    assert {p.name for p in (folder / "results").iterdir()} == {"mine", "logs"}
+    (folder / "pert_info.txt").write_text(table)
+    run = snakemake(folder, config, target)
+    assert "Nothing to be done" not in run.stderr
+    assert (folder / target).read_bytes() == made[folder / target]
