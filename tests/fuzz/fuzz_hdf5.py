@@ -216,7 +216,7 @@ def _batch(seeds: range) -> tuple[int, list[str]]:
             os._exit(0)
         os.close(writing)
         told = b""
-        while select.select([reading], [], [], 3 * SECONDS)[0]:
+        while select.select([reading], [], [], 60)[0]:
             if not (part := os.read(reading, 1 << 16)):
                 break
             told += part
@@ -226,12 +226,15 @@ def _batch(seeds: range) -> tuple[int, list[str]]:
         status = os.waitpid(child, 0)[1]
     trace = Path(folder).with_suffix(".trace")
     lines = told.decode().splitlines()
-    last = int([line for line in lines if line.startswith("start")][-1].split("\t")[1])
+    started = [line for line in lines if line.startswith("start")]
+    if not started:  # the machine gave it no time
+        return seeds.start, []
+    last = int(started[-1].split("\t")[1])
     done = [line for line in lines if not line.startswith("start")]
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) and done:
-        done.append(f"found\t{last}\tthe child ended with status {os.WEXITSTATUS(status)}")
-    elif status and not any(line.split("\t")[1] == str(last) for line in done):
+    if status and not any(line.split("\t")[1] == str(last) for line in done):
         done.append(_died(last, status, trace.read_text()))
+    elif status:
+        done.append(f"found\t{last}\tthe child ended with status {status}")
     trace.unlink(missing_ok=True)
     return last + 1, done
 
@@ -251,7 +254,9 @@ if __name__ == "__main__":
     parser.add_argument("--n", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only", type=int)
+    parser.add_argument("--seconds", type=int, default=SECONDS, help="until an input hangs")
     options = parser.parse_args()
+    SECONDS = options.seconds
     if options.only is not None:
         with tempfile.TemporaryDirectory() as name:
             print(attempt(options.only, Path(name)))
