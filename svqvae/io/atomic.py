@@ -28,14 +28,18 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    written = False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         mode = _mode_of_new_files(temporary)
         yield temporary
+        written = True
         os.chmod(temporary, mode)
         move(temporary, path)
     except OSError as error:
-        if not _is_about(error, path, temporary):
+        # A writer that wrote nothing is a fault of ours.
+        wrote_nothing = written and isinstance(error, FileNotFoundError)
+        if wrote_nothing or not _is_about(error, path, temporary):
             raise
         raise cannot_be_written(path, error) from error
     finally:
