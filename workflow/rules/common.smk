@@ -175,6 +175,24 @@ def weights_of(cards):
     return [f"{Path(card).parent}/{file}" for card in cards for file in MODEL_FILES[1:]]
 
 
+def all_model_files():
+    """Card, weights and history of every model of a run."""
+    return [
+        f"{folder}/{file}"
+        for dataset in STUDIED
+        for model in MODELS
+        for folder in {
+            FINAL_DIR.format(dataset=dataset, model=model): None,
+            **{
+                model_dir(dataset, model, fold, seed): None
+                for fold in folds(dataset)
+                for seed in SEEDS
+            },
+        }
+        for file in MODEL_FILES
+    ]
+
+
 def is_resampled(dataset):
     """Whether the models of the folds each left out another part of the data."""
     return list(folds(dataset)) != ["test"]
