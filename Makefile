@@ -10,17 +10,22 @@ export PYTHONUNBUFFERED = 1
 # No plotting job may look for a screen.
 export MPLBACKEND = Agg
 
+# For the shell: names may have blanks, quotes, anything.
+quoted = '$(subst ','\'',$(1))'
+
 .PHONY: run test bench bench-relations bench-full lint format clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet $$(grep '^uv==' constraints.txt)
+	$(BIN)/python -m pip install --quiet $$(grep '^uv==' constraints.txt)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode \
 	  --constraints constraints.txt --editable '.[workflow,storage,dev]'
 	touch $@
 
+# The file is read once before: Snakemake has no words for another encoding or a misplaced tab.
 run: $(VENV)/.ready
-	$(BIN)/snakemake --cores $(CORES) --configfile $(CONFIG)
+	@$(BIN)/python -m svqvae.config_file $(call quoted,$(CONFIG))
+	$(BIN)/python -m snakemake --cores $(CORES) --configfile $(call quoted,$(CONFIG))
 
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest
@@ -40,16 +45,16 @@ bench-full: $(VENV)/.ready
 	$(BIN)/python tests/benchmarks/bench_scale.py docs/scaling
 
 lint: $(VENV)/.ready
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/snakefmt --check workflow
-	$(BIN)/mypy
-	$(BIN)/snakemake --lint
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m ruff format --check .
+	$(BIN)/python -m snakefmt --check workflow
+	$(BIN)/python -m mypy
+	$(BIN)/python -m snakemake --lint
 
 format: $(VENV)/.ready
-	$(BIN)/ruff check --fix .
-	$(BIN)/ruff format .
-	$(BIN)/snakefmt workflow
+	$(BIN)/python -m ruff check --fix .
+	$(BIN)/python -m ruff format .
+	$(BIN)/python -m snakefmt workflow
 
 clean:
 	rm -rf $(VENV) .snakemake results/*

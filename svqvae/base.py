@@ -10,15 +10,29 @@ import numpy as np
 import pandas as pd
 from scipy.special import softmax
 
-from svqvae import __version__, keys, presets, store
+from svqvae import __version__, keys, presets, saved
 from svqvae.checks import require_labels
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.matrix import SignatureMatrix, group_sums
 from svqvae.pp.split import perturbagens
-from svqvae.ranking import rank, ranking_table
+from svqvae.ranking import first, rank, ranking_table
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+
+#: Largest value taken: the squared length of signatures of such values is within float32.
+_LARGEST = 1e15
+
+
+def _require_squares(x: SignatureMatrix) -> None:
+    """Raise if values are so large that distances would overflow to infinity."""
+    largest = max(float(np.abs(block).max()) for block in x.blocks())
+    if largest > _LARGEST:
+        raise SvqvaeError(
+            f"the signatures have values up to {largest:.3g}, expected {_LARGEST:g} at most, and "
+            "of z-scores about 10; check their unit, or set clip"
+        )
 
 
 class ClassModel(ABC):
@@ -97,10 +111,6 @@ class ClassModel(ABC):
         """Decode latent vectors to expression."""
 
     @abstractmethod
-    def reconstruct(self, x: np.ndarray) -> np.ndarray:
-        """Return what the model makes of each signature, without its label."""
-
-    @abstractmethod
     def _state(self) -> dict[str, np.ndarray]: ...
 
     @abstractmethod
@@ -111,6 +121,19 @@ class ClassModel(ABC):
         z = self.latent(x)
         cross = z @ self.codes.T
         return 2 * cross - (z**2).sum(1)[:, None] - (self.codes**2).sum(1)[None]
+
+    def reconstruct(self, x: np.ndarray) -> np.ndarray:
+        """Return what the model makes of each signature, without its label.
+
+        By default the decoded code of the class that :meth:`predict` ranks first. Models that
+        add what is the signature's own do so to that same class; those that decode a latent
+        without a class (``vae``, ``vqvae``) decide on none.
+        """
+        return self.decode(self.codes)[self.first_class(x)]
+
+    def first_class(self, x: np.ndarray) -> np.ndarray:
+        """Return the index of the class that each signature is taken for."""
+        return first(self.scores(x))
 
     def probabilities(self, scores: np.ndarray) -> np.ndarray:
         """Return the classes' probabilities: a softmax of the scores, not calibrated."""
@@ -152,7 +175,10 @@ class ClassModel(ABC):
 
         Signatures backed by a file (``anndata.read_h5ad(path, backed="r")``) stay there.
         """
-        return SignatureMatrix.of(adata, self.var_names, clip=self.clip)
+        x = SignatureMatrix.of(adata, self.var_names, clip=self.clip)
+        if self.clip is None:
+            _require_squares(x)
+        return x
 
     def get_latent_representation(self, adata: AnnData) -> np.ndarray:
         """Return the representation of each signature (genes in any order)."""
@@ -258,36 +284,15 @@ class ClassModel(ABC):
     def save(self, folder: str | Path) -> None:
         """Write the model as safetensors, JSON and a table; no pickles."""
         self._require_trained()
-        store.save(
-            folder,
-            card={
-                "settings": self.settings,
-                "labels_key": self.labels_key,
-                "clip": self.clip,
-                "classes": self.class_names,
-                "genes": self.var_names,
-                "provenance": self.provenance,
-            },
-            arrays=self._state()
-            | {
-                "_latent_sd": self.latent_sd,
-                "_n_signatures": self.n_signatures,
-                "_n_perturbagens": self.n_perturbagens,
-            },
-            history=self.history,
-        )
+        saved.save(self, folder)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
-        """Load a saved model; needs neither the training data nor pickled code."""
-        card, state, history = store.load(folder)
-        settings = {k: v for k, v in card["settings"].items() if k not in presets.FIXED}
-        model = cls(None, labels_key=card["labels_key"], **settings)
-        model.class_names, model.var_names = card["classes"], card["genes"]
-        model.provenance, model.clip = card["provenance"], card["clip"]
-        model.history = history
-        model.latent_sd = state.pop("_latent_sd")
-        model.n_signatures = state.pop("_n_signatures")
-        model.n_perturbagens = state.pop("_n_perturbagens")
-        model._set_state(state)
-        return model
+        """Load a saved model; needs neither the training data nor pickled code.
+
+        Raises
+        ------
+        SvqvaeError
+            If a file is missing or damaged, or the files do not belong together.
+        """
+        return saved.load(cls, folder)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import glob
 import hashlib
 import json
 import logging
 import pickle
 import time
+import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,6 +18,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from svqvae import provenance
+from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.matrix import SignatureMatrix
 
@@ -21,12 +27,21 @@ log = logging.getLogger("svqvae")
 
 #: Seconds between two writes: an interrupted training loses no more than these.
 INTERVAL = 10.0
-#: Signatures that the fingerprint of a data set is taken from, beside all labels.
-_SAMPLE = 256
+#: The module whose code, with all that it imports, says what a training does.
+_TRAINING = "svqvae.model"
+
+#: What opening, unpacking and unpickling a damaged file may raise.
+_DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, pickle.UnpicklingError)
+#: What torch.load and load_state_dict may raise for contents that are not this training's.
+_OTHER = (RuntimeError, ValueError, TypeError, LookupError, AttributeError)
 
 
 class Resumable(Protocol):
-    """What a checkpoint saves and restores."""
+    """What a checkpoint saves and restores.
+
+    ``load_state_dict`` raises ValueError, TypeError, LookupError or RuntimeError for a state of
+    another structure.
+    """
 
     def state_dict(self) -> dict[str, Any]: ...
 
@@ -35,6 +50,9 @@ class Resumable(Protocol):
 
 class Checkpoint:
     """One file with the state of one training; without a path, nothing is kept.
+
+    A checkpoint saves time and nothing else: where it cannot be read or written, a warning says
+    so and the training goes on without.
 
     Parameters
     ----------
@@ -49,28 +67,53 @@ class Checkpoint:
         self._written = time.monotonic()
 
     def restore(self, state: Resumable) -> bool:
-        """Set ``state`` from the file, if it holds the state of this training."""
-        if self._path is None or not self._path.is_file():
+        """Set ``state`` from the file, if it holds the state of this training.
+
+        Of any other file, damaged ones too, nothing is taken: ``state`` stays as it was.
+        """
+        if self._path is None or not self._path.exists():
             return False
+        if self._path.is_dir():
+            log.warning("%s: a folder, so that no checkpoint is kept", self._path)
+            self._path = None
+            return False
+        before = copy.deepcopy(state.state_dict())
         try:
-            # weights_only: tensors and plain values, no code.
-            saved = torch.load(self._path, map_location="cpu", weights_only=True)
-        except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:
-            log.warning("%s: damaged, training starts anew (%s)", self._path, error)
+            saved = self._read(self._path)
+            if saved["identity"] != self._identity:
+                log.info("%s: of other settings, data, code or seed; starting anew", self._path)
+                return False
+            state.load_state_dict(saved["state"])
+        except (*_DAMAGED, *_OTHER) as error:
+            # Of a long message the first line is enough.
+            reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
+            log.warning("%s: damaged, training starts anew (%s)", self._path, reason)
+            state.load_state_dict(before)
             return False
-        if saved["identity"] != self._identity:
-            log.info("%s: of other settings, data or seed; training starts anew", self._path)
-            return False
-        state.load_state_dict(saved["state"])
         return True
+
+    @staticmethod
+    def _read(path: Path) -> dict[str, Any]:
+        # torch does not look at the sums in its own archive.
+        with zipfile.ZipFile(path) as archive:
+            if bad := archive.testzip():
+                raise ValueError(f"its part '{bad}' is damaged")
+        # weights_only: tensors and plain values, no code.
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        if not isinstance(saved, dict) or not {"identity", "state"} <= saved.keys():
+            raise ValueError("not the state of a training")
+        return saved
 
     def save(self, state: Resumable) -> None:
         """Write the state, if the last time is long enough ago."""
         if self._path is None or time.monotonic() - self._written < INTERVAL:
             return
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        with atomic_path(self._path) as temporary:
-            torch.save({"identity": self._identity, "state": state.state_dict()}, temporary)
+        try:
+            with atomic_path(self._path) as temporary:
+                torch.save({"identity": self._identity, "state": state.state_dict()}, temporary)
+        except (OSError, RuntimeError, SvqvaeError) as error:
+            log.warning("%s: cannot be written, no checkpoint is kept (%s)", self._path, error)
+            self._path = None
         self._written = time.monotonic()
 
     def remove(self) -> None:
@@ -78,22 +121,33 @@ class Checkpoint:
         if self._path is not None:
             self._path.unlink(missing_ok=True)
             # Left behind where a training was killed while it wrote.
-            for unfinished in self._path.parent.glob(f".{self._path.name}.*.part"):
+            name = glob.escape(self._path.name)
+            for unfinished in self._path.parent.glob(f".{name}.*.part"):
                 unfinished.unlink(missing_ok=True)
 
 
 def fingerprint(
-    settings: dict[str, Any], seed: int, x: SignatureMatrix, label: Tensor, rows: np.ndarray
+    settings: dict[str, Any],
+    seed: int,
+    x: SignatureMatrix,
+    label: Tensor,
+    rows: np.ndarray,
+    *,
+    device: str,
+    bf16: bool,
 ) -> str:
-    """Return what tells one training from another.
+    """Return what tells one training from another: one that differs has other bits.
 
-    Settings, seed, torch's version and threads, shape, all labels, which rows are trained on, and
-    a sample of the signatures themselves: reading all of a large file would take minutes.
+    The code of training, settings, seed, torch's version and threads, kind of device and
+    precision, all signatures and labels, and which rows are trained on. Signatures are read once
+    more, as every epoch reads them.
     """
     digest = hashlib.sha256()
-    card = [settings, seed, x.shape, torch.__version__, torch.get_num_threads()]
+    card = [provenance.code_of(_TRAINING), settings, seed, x.shape]
+    card += [torch.__version__, torch.get_num_threads(), device, bf16]
     digest.update(json.dumps(card, sort_keys=True).encode())
     digest.update(label.numpy().tobytes())
     digest.update(rows.tobytes())
-    digest.update(x[np.unique(np.linspace(0, len(x) - 1, _SAMPLE).astype(int))].tobytes())
+    for block in x.blocks():
+        digest.update(block.tobytes())
     return digest.hexdigest()

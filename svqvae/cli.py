@@ -6,12 +6,15 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from svqvae import __version__
 from svqvae.errors import SvqvaeError
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 app = typer.Typer(
     help="Global representations of drug mechanisms from expression signatures (S-VQ-VAE).",
@@ -53,7 +56,7 @@ def main(
 def predict(
     model_dir: ModelDir,
     signatures: Signatures,
-    out: Annotated[Path, typer.Option(help="Table to write (.tsv).")],
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv, or .csv with commas).")],
     top: Annotated[int, typer.Option(min=1, help="Classes per signature.")] = 5,
 ) -> None:
     """Write the nearest classes of new signatures, their genes in any order."""
@@ -61,9 +64,11 @@ def predict(
         from svqvae.factory import load_model
         from svqvae.io import read
         from svqvae.io.atomic import write_table
+        from svqvae.io.output import require_writable
 
+        require_writable(out, suffixes=(".tsv", ".csv"), inputs=[signatures])
         model = load_model(model_dir)
-        table = model.predict(read(signatures, genes=model.var_names), top=top)
+        table = model.predict(_some(read(signatures, genes=model.var_names), signatures), top=top)
         write_table(table, out)
         typer.echo(f"{table['sig_id'].nunique()} signatures -> {out}", err=True)
 
@@ -80,11 +85,13 @@ def embed(
         from svqvae.factory import load_model
         from svqvae.io import read
         from svqvae.io.convert import write
+        from svqvae.io.output import require_writable
 
+        require_writable(out, suffixes=(".h5ad",), inputs=[signatures])
         model = load_model(model_dir)
-        adata = read(signatures, genes=model.var_names)
+        adata = _some(read(signatures, genes=model.var_names), signatures)
         adata.obsm[keys.X_LATENT] = model.get_latent_representation(adata)
-        write(adata, _h5ad(out))
+        write(adata, out)
         typer.echo(f"{adata.n_obs} signatures -> {out}", err=True)
 
 
@@ -104,9 +111,11 @@ def simulate(
     with _plain_errors():
         from svqvae.factory import load_model
         from svqvae.io.convert import write
+        from svqvae.io.output import require_writable
 
+        require_writable(out, suffixes=(".h5ad",))
         adata = load_model(model_dir).simulate(cls, n, seed=seed, strength=strength, cell=cell)
-        write(adata, _h5ad(out))
+        write(adata, out)
         typer.echo(f"{adata.n_obs} signatures of '{cls}' -> {out}", err=True)
 
 
@@ -130,10 +139,10 @@ def convert(
         typer.echo(f"{n_signatures} signatures x {n_genes} genes -> {target}", err=True)
 
 
-def _h5ad(path: Path) -> Path:
-    if path.suffix != ".h5ad":
-        raise SvqvaeError(f"--out is '{path}', expected a name that ends in .h5ad")
-    return path
+def _some(adata: AnnData, path: Path) -> AnnData:
+    if not adata.n_obs:
+        raise SvqvaeError(f"{path}: holds no signatures")
+    return adata
 
 
 if __name__ == "__main__":

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from svqvae import downloads, presets
+from svqvae.config_values import cut
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.ids import KINDS, kind_of
 from svqvae.pp.simulation import Simulation
 from svqvae.pp.source import FILES
-
-#: Folders of the results that are no model's or data set's.
-_RESERVED = {"datasets": {"logs"}, "models": {"figures", "simulated"}}
-
-
-def reserved_names(config: Mapping[str, Any]) -> list[str]:
-    """Name the models and data sets that are called like folders of the results."""
-    return [
-        f"{kind}: the name '{name}' is taken by a folder of the results; choose another"
-        for kind, taken in _RESERVED.items()
-        if isinstance(config.get(kind), Mapping)
-        for name in sorted(taken & set(config[kind]))
-    ]
 
 
 def model_problems(config: Mapping[str, Any]) -> list[str]:
@@ -39,6 +28,11 @@ def model_problems(config: Mapping[str, Any]) -> list[str]:
                 f"models.{name}: {p}"
                 for preset in _variants(config, settings["preset"])
                 for p in presets.problems(preset, overrides)
+            ]
+            found += [
+                f"models.{name}: preset '{settings['preset']}' never reads '{key}'; leave it out"
+                for key in overrides
+                if key in presets.unread(settings["preset"])
             ]
     return found
 
@@ -70,8 +64,8 @@ def analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
     found += _target_problems(config, analysis.get("drug_targets"))
     for key in ("relations", "gene_sets"):
         path = analysis.get(key)
-        if isinstance(path, str) and not (root / path).is_file():
-            found.append(f"analysis.{key}: no such file: {path}")
+        if isinstance(path, str) and not os.path.isfile(root / path):
+            found.append(f"analysis.{key}: no such file: {cut(path, 200)}")
     return found
 
 
@@ -80,15 +74,16 @@ def _target_problems(config: Mapping[str, Any], asked: object) -> list[str]:
     datasets = config.get("datasets")
     if not isinstance(asked, Mapping) or not isinstance(datasets, Mapping):
         return []
+    asked = {k: v for k, v in asked.items() if isinstance(v, str)}
     found = [
         f"analysis.drug_targets.{key}: no data set is called '{asked[key]}'"
         f"{did_you_mean(asked[key], datasets)}"
         for key in ("compounds", "knockdowns")
         if key in asked and asked[key] not in datasets
     ]
-    if asked.get("compounds") == asked.get("knockdowns"):
+    if "compounds" in asked and asked["compounds"] == asked.get("knockdowns"):
         found.append("analysis.drug_targets: compounds and knockdowns are the same data set")
-    compounds = datasets.get(asked.get("compounds"))
+    compounds = datasets.get(asked.get("compounds", ""))
     labels = compounds.get("labels") if isinstance(compounds, Mapping) else None
     if isinstance(labels, Mapping) and "targets" not in labels:
         found.append(
@@ -140,7 +135,7 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
     images = {"test_signatures", "test_sig_info"}
     foreign = set(FILES) - images - {"signatures", "sig_info"}
     kind = source.get("kind")
-    if kind not in KINDS | {"idx"}:
+    if not isinstance(kind, str) or kind not in KINDS | {"idx"}:
         return []
     return [
         f"{at}.source.{key}: not for kind {kind}"
@@ -152,7 +147,7 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
 def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:
     """Compare a file's kind with its name, by which it will be read."""
     kind, path = source.get("kind"), source.get("signatures")
-    if kind not in KINDS or not isinstance(path, str):
+    if not isinstance(kind, str) or kind not in KINDS or not isinstance(path, str):
         return []
     try:
         named = kind_of(downloads.local_path(path))

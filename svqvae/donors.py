@@ -34,6 +34,11 @@ class Donors:
         Length of a signature of mean strength, one value.
     cell
         Cell line of each donor as bytes of UTF-8, one row each; no rows where there are none.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit each other.
     """
 
     def __init__(
@@ -45,6 +50,16 @@ class Donors:
         cell: np.ndarray,
     ) -> None:
         self.x, self.label, self.profile, self.mean_length = x, label, profile, mean_length
+        n, n_genes = x.shape
+        fits = (
+            label.shape == (n,)
+            and profile.shape[1:] == (n_genes,)
+            and mean_length.shape == (1,)
+            and len(cell) in (0, n)
+            and (n == 0 or 0 <= label.min() <= label.max() < len(profile))
+        )
+        if not fits:
+            raise ValueError("the donors' arrays are not of one set of signatures")
         self.cell = cell
         self.cells = [bytes(row).rstrip(b"\0").decode() for row in cell]
 

@@ -44,8 +44,16 @@ def storage_of(path: str) -> tuple[str, str] | None:
 def local_path(path: str) -> str:
     """Return where the file lies that ``path`` names: a URL's copy, or the path itself."""
     if scheme_of(path) in SCHEMES:
-        return f"{FOLDER}/{file_name(path).removesuffix('.gz')}"
+        return f"{FOLDER}/{_file_name(path).removesuffix('.gz')}"
     return path if scheme_of(path) else os.path.normpath(path)
+
+
+def _file_name(url: str) -> str:
+    """Return the name of the file at a URL; empty if it names none, or is no URL."""
+    try:
+        return file_name(url)
+    except ValueError:
+        return ""
 
 
 def plan(config: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -139,7 +147,7 @@ def _url_problems(at: str, path: str) -> list[str]:
     if scheme not in SCHEMES:
         known = ", ".join([*SCHEMES, *PLUGINS])
         return [f"{at}: '{path}' has an unknown scheme '{scheme}'; supported: {known}"]
-    if not file_name(path).removesuffix(".gz"):
+    if not _file_name(path).removesuffix(".gz"):
         return [f"{at}: '{path}' names no file; give it a path under downloads"]
     return []
 
@@ -161,7 +169,7 @@ def _download_problems(
     if len(given) > 1:
         yield f"{at}: give one of {', '.join(_SUMS)}, not {' and '.join(given)}"
     url = settings.get("url")
-    if "checksums" in given and isinstance(url, str) and not file_name(url):
+    if "checksums" in given and isinstance(url, str) and not _file_name(url):
         yield f"{at}.checksums: '{url}' names no file to look up; give sha256 or sha512"
 
 
@@ -196,12 +204,12 @@ def missing_files(
     genes = parts["filters"].get("genes")
     if isinstance(genes, str) and genes not in ("landmark", "bing", "all"):
         near = difflib.get_close_matches(genes, ["landmark", "bing", "all"], n=1)
-        if near and not (root / genes).is_file():
+        if near and not os.path.isfile(root / genes):
             found.append(f"{at}.filters.genes: found '{genes}'; did you mean '{near[0]}'?")
         else:
             paths["filters.genes"] = genes
     for key, path in paths.items():
-        if not isinstance(path, str) or (root / path).is_file():
+        if not isinstance(path, str) or os.path.isfile(root / path):
             continue
         elsewhere = comes_from_elsewhere(path, config)
         if elsewhere and key != "filters.genes":
@@ -214,9 +222,13 @@ def missing_files(
 
 
 def _nearest_file(path: Path) -> str:
-    if not path.parent.is_dir():
+    try:
+        with os.scandir(path.parent) as entries:
+            names = [entry.name for entry in entries if entry.is_file()]
+    except PermissionError:
+        return f"the folder '{path.parent}' is not to be read (permissions)"
+    except (OSError, ValueError):
         return f"the folder '{path.parent}' does not exist either; see resources/README.md"
-    names = [p.name for p in path.parent.iterdir() if p.is_file()]
     near = difflib.get_close_matches(path.name, names, n=1)
     return f"did you mean '{near[0]}'?" if near else "see resources/README.md for where to get it"
 
@@ -227,5 +239,11 @@ def _origin_path(path: str | Path) -> Path:
 
 def _origin(path: Path) -> str | None:
     """Return the URL that a file was fetched from; None if the user put it there."""
+    if not path.name:
+        return None
     note = _origin_path(path)
-    return note.read_text(encoding="utf-8").strip() if path.exists() and note.exists() else None
+    return (
+        note.read_text(encoding="utf-8").strip()
+        if os.path.isfile(path) and os.path.isfile(note)
+        else None
+    )

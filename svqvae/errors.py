@@ -5,6 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+#: Problems that one message lists; the others are counted.
+_LISTED = 20
+#: Characters of one problem, and of the hint in it, so that a message fits a screen.
+_PROBLEM_CHARACTERS, _HINT_CHARACTERS, _NAME_CHARACTERS = 1000, 300, 60
+
 
 class SvqvaeError(Exception):
     """One or more problems with a user's files or settings.
@@ -13,20 +18,49 @@ class SvqvaeError(Exception):
     ----------
     problems
         Each names the file, key or row, what was found, and what to do. All the
-        problems that could be found are listed at once.
+        problems that could be found are given at once; ``problems`` holds them whole, the
+        message the first 20 of them.
     """
 
     def __init__(self, problems: str | Iterable[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
+        listed = [shortened(p, _PROBLEM_CHARACTERS) for p in self.problems[:_LISTED]]
         head = f"{len(self.problems)} problems:\n" if len(self.problems) > 1 else ""
-        bullets = "\n".join(f"  - {p}" for p in self.problems)
-        super().__init__(head + bullets if head else self.problems[0])
+        bullets = "\n".join(f"  - {p}" for p in listed)
+        if (more := len(self.problems) - len(listed)) > 0:
+            bullets += f"\n  - and {more} more"
+        super().__init__(head + bullets if head else listed[0])
+
+
+def shortened(text: str, most: int) -> str:
+    """Return text of at most ``most`` characters: its begin and its end."""
+    if len(text) <= most:
+        return text
+    end = most // 3
+    return f"{text[: most - end - 5]} ... {text[len(text) - end :]}"
 
 
 def did_you_mean(name: object, valid: Iterable[str]) -> str:
-    """Return ``"; did you mean 'x'?"`` for the nearest valid name, else the valid names."""
+    """Return ``"; did you mean 'x'?"`` for the nearest valid name, else the valid names.
+
+    A number has no nearest name: the id 9126 is no misspelt 9125.
+    """
     options = sorted(str(v) for v in valid)
-    near = difflib.get_close_matches(str(name), options, n=1, cutoff=0.6)
-    if near:
-        return f"; did you mean '{near[0]}'?"
-    return f"; valid: {', '.join(options[:12])}{' ...' if len(options) > 12 else ''}"
+    wanted = str(name)
+    if not is_number(wanted):
+        words = [option for option in options if not is_number(option)]
+        near = difflib.get_close_matches(wanted, words, n=1, cutoff=0.6)
+        if near:
+            return f"; did you mean '{shortened(near[0], _HINT_CHARACTERS)}'?"
+    listed: list[str] = []
+    for option in options[:12]:
+        listed.append(shortened(option, _NAME_CHARACTERS))
+        if len("; valid: " + ", ".join(listed) + " ...") > _HINT_CHARACTERS:
+            listed.pop()
+            break
+    return f"; valid: {', '.join(listed)}{' ...' if len(options) > len(listed) else ''}"
+
+
+def is_number(name: str) -> bool:
+    """Return whether a name consists of digits, as an Entrez id does."""
+    return name.strip().removesuffix(".0").isdecimal()

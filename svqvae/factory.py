@@ -32,4 +32,5 @@ def make_model(
 
 def load_model(folder: str | Path) -> ClassModel:
     """Load any saved model or baseline."""
-    return _class_of(read_card(folder)["settings"]["kind"]).load(folder)
+    # Of a kind that nobody knows, SVQVAE says what is wrong.
+    return _class_of(str(read_card(folder)["settings"].get("kind"))).load(folder)

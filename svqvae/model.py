@@ -72,8 +72,10 @@ class SVQVAE(ClassModel):
     def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
         torch.manual_seed(seed)
         self.module = self._build()
-        self.module.solve(self._x, self._y)
         watched = self._watched(seed) if "patience" in self.settings else None
+        # What early stopping watches is held out of all that it judges, codes included.
+        seen = np.ones(len(self._y), dtype=bool) if watched is None else ~watched
+        self.module.solve(self._x.subset(seen), self._y[seen])
         self.history = training.fit(
             self.module,
             self._x,
@@ -83,6 +85,8 @@ class SVQVAE(ClassModel):
             held_out=watched,
             checkpoint=checkpoint,
         )
+        if watched is not None:
+            self.module.solve(self._x, self._y)
         self.module.conclude(self._x, self._y)
         self.provenance |= {"seed": seed, "torch": torch.__version__}
         means = self._summarise_latent()
@@ -203,7 +207,7 @@ class SVQVAE(ClassModel):
         return self._apply("decode", z)
 
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
-        return self._apply("reconstruct", x)
+        return _apply(self.module, "reconstruct", x, self.first_class(x))
 
     def _state(self) -> dict[str, np.ndarray]:
         state = {k: v.numpy() for k, v in self.module.state_dict().items()}
@@ -217,11 +221,15 @@ class SVQVAE(ClassModel):
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         self.codes = state.pop("_codes")
         if "_calibration" in state:
+            # Both or neither: probabilities and novelty are fitted to the same signatures.
             self.calibration = Calibration.from_array(state.pop("_calibration"))
             self.familiar = state.pop("_familiar")
         donors = {k: state.pop(k) for k in list(state) if k.startswith(_DONOR)}
         if donors:
             self.donors = Donors(**{k.removeprefix(_DONOR): v for k, v in donors.items()})
+            shape = (len(self.class_names), len(self.var_names))
+            if self.donors.profile.shape != shape:
+                raise ValueError(f"donors' profiles: {self.donors.profile.shape}, expected {shape}")
         self.module = self._build()
         self.module.load_arrays(state)
         self.module.eval()
@@ -233,8 +241,10 @@ def _gap(scores: np.ndarray) -> np.ndarray:
     return first - second
 
 
-def _apply(module: Network, name: str, x: np.ndarray) -> np.ndarray:
+def _apply(module: Network, name: str, x: np.ndarray, *of_rows: np.ndarray) -> np.ndarray:
+    """Call a method of the network with rows, and what else there is of each row, in blocks."""
     function = getattr(module, name)
-    tensor = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
+    rows = torch.from_numpy(np.ascontiguousarray(x, dtype=np.float32))
+    blocks = [t.split(BLOCK) for t in (rows, *map(torch.from_numpy, of_rows))]
     with torch.inference_mode():
-        return torch.cat([function(block) for block in tensor.split(BLOCK)]).numpy()
+        return torch.cat([function(*block) for block in zip(*blocks, strict=True)]).numpy()

@@ -5,45 +5,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import subprocess
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
-
-_READERS = (
-    *("io/signature_file.py", "io/hdf5_file.py", "io/reader.py", "io/gctx.py", "io/blocks.py"),
-    *("io/gct.py", "io/h5ad.py", "io/matrix_table.py", "io/idx.py", "io/ids.py", "io/tables.py"),
-)
-#: What every model stands on: its base, how it is stored, and how signatures are taken from disk.
-_MODEL = (
-    *("base.py", "ranking.py", "whitening.py", "store.py", "matrix.py", "pp/split.py"),
-    *("io/h5ad.py", "io/hdf5_file.py", "io/blocks.py", "io/ids.py"),
-)
-_TRAINING = ("train.py", "checkpoint.py", "calibration.py", "donors.py")
-#: Which sources each stage of the workflow depends on, as paths or folders of the package.
-STAGES = {
-    "simulate": ("pp/simulation.py", "pp/simulated_knockdowns.py", "io/gctx.py"),
-    "preprocess": ("pp", *_READERS),
-    "model": (*_MODEL, *_TRAINING, "model.py", "presets.py", "nn"),
-    "baseline": (*_MODEL, *_TRAINING, "model.py", "baselines", "nn"),
-    "evaluate": (
-        *_MODEL,
-        *("tl/evaluate.py", "tl/compare.py", "tl/reliability.py", "tl/resampling.py"),
-    ),
-    "novelty": (
-        *_MODEL,
-        *_TRAINING,
-        *("model.py", "presets.py", "nn", "tl/novelty.py", "tl/resampling.py"),
-    ),
-    "realism": (*_MODEL, "tl/realism.py", "tl/telltale.py", "tl/resampling.py"),
-    "classes": (*_MODEL, "tl"),
-    "figures": ("pl",),
-    "report": ("report", "tl/evaluate.py", "tl/compare.py"),
-}
-
-#: Counts for every stage.
-_EVERYWHERE = ("keys.py", "checks.py")
 
 _REPORTED = (
     "svqvae",
@@ -60,43 +27,161 @@ _REPORTED = (
 )
 
 
-def code_digest(paths: list[Path]) -> str:
-    """Return a digest of Python sources that comments, docstrings and layout do not change.
+#: Files beside the modules that count as code: skeleton, style and script of the page.
+_PAGES = {".html", ".css", ".js"}
 
-    Files of other kinds (page skeletons, styles) count byte by byte.
+#: Imports that are followed no further. Which model the factory makes, the caller names; the
+#: presets' numbers go by :func:`svqvae.presets.resolve` into what a training depends on.
+_CUT = {("svqvae.factory", "svqvae.model")}
+_NOT_COUNTED = {"svqvae.presets"}
+
+
+def code_of(*modules: str, package: Path = _PACKAGE) -> str:
+    """Return a digest of modules of the package and of all that they import of it.
+
+    Imports inside functions count too, those for type checkers do not. Comments, docstrings and
+    layout change nothing; files of other kinds (page skeletons, styles) count byte by byte.
+
+    Parameters
+    ----------
+    modules
+        Dotted names, e.g. ``svqvae.baselines.knn``.
+    package
+        Folder of the package.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If the package has no such module.
     """
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        if path.suffix == ".py":
-            content = _without_docstrings(ast.parse(path.read_text(encoding="utf-8")))
-        else:
-            content = path.read_text(encoding="utf-8")
-        digest.update(f"{path.name}\n{content}\n".encode())
-    return digest.hexdigest()[:16]
+    return _digest(_source(package, module) for module in _closure(package, modules))
 
 
-def _without_docstrings(tree: ast.Module) -> str:
+def code_of_script(script: str | Path, *modules: str, package: Path = _PACKAGE) -> str:
+    """Return a digest of a script of the workflow, of what it imports, and of ``modules``.
+
+    Modules of its own folder (``_job``) count as well.
+    """
+    scripts, names = _scripts(Path(script)), set(modules)
+    for path in scripts:
+        names |= _imported(package, path, "")
+    own = [_source_of(path) for path in scripts]
+    return _digest([*own, *(_source(package, m) for m in _closure(package, names))])
+
+
+def _scripts(script: Path) -> list[Path]:
+    """Return a script and the modules of its own folder that it imports."""
+    found, waiting = [], [script]
+    while waiting:
+        path = waiting.pop()
+        if path.is_file() and path not in found:
+            found.append(path)
+            waiting += [path.with_name(f"{name}.py") for name in _names_in(path) if "." not in name]
+    return sorted(found)
+
+
+def _closure(package: Path, modules: Iterable[str]) -> list[str]:
+    """Return the modules, and all of the package that they import, by name."""
+    found: set[str] = set()
+    waiting = set(modules)
+    while waiting:
+        module = waiting.pop()
+        found.add(module)
+        path = _path(package, module)
+        if path is None:
+            raise ModuleNotFoundError(f"{package} has no module '{module}'")
+        imported = {m for m in _imported(package, path, module) if (module, m) not in _CUT}
+        waiting |= imported - found
+    return sorted(found)
+
+
+def _imported(package: Path, path: Path, module: str) -> set[str]:
+    """Return the modules of the package that a file imports, wherever in it."""
+    root = f"{package.name}."
+    found = set()
+    for name in _names_in(path):
+        if name.startswith(root) and not name.endswith("__"):
+            # The last part may be a function or class of a module.
+            known = [n for n in (name, name.rpartition(".")[0]) if _path(package, n)]
+            found.update(known[:1])
+    return found - _NOT_COUNTED - {module}
+
+
+def _names_of(node: ast.AST) -> list[str]:
+    """Return the dotted names that a statement imports, with those of their members."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return []
+
+
+def _path(package: Path, module: str) -> Path | None:
+    """Return the file of a module; None if it is none of the package's."""
+    base = package.parent.joinpath(*module.split("."))
+    for path in (base.with_name(f"{base.name}.py"), base / "__init__.py"):
+        if module.split(".")[0] == package.name and path.is_file():
+            return path
+    return None
+
+
+def _source(package: Path, module: str) -> str:
+    """Return the code of a module, with the pages that lie beside it."""
+    path = _path(package, module)
+    assert path is not None
+    pages = sorted(p for p in path.parent.iterdir() if p.suffix in _PAGES)
+    beside = "".join(f"{p.name}\n{p.read_text(encoding='utf-8')}\n" for p in pages)
+    return f"{module}\n{_source_of(path)}\n{beside}"
+
+
+def _source_of(path: Path) -> str:
+    found = path.stat()
+    return _dump(path, found.st_mtime_ns, found.st_size)
+
+
+def _names_in(path: Path) -> frozenset[str]:
+    """Return the dotted names that a file imports, wherever in it."""
+    found = path.stat()
+    return _names(path, found.st_mtime_ns, found.st_size)
+
+
+@cache
+def _names(path: Path, mtime_ns: int, size: int) -> frozenset[str]:
+    tree = _parse(path, mtime_ns, size)
+    return frozenset(name for node in ast.walk(tree) for name in _names_of(node))
+
+
+@cache
+def _dump(path: Path, mtime_ns: int, size: int) -> str:
+    return ast.dump(_parse(path, mtime_ns, size))
+
+
+@cache
+def _parse(path: Path, mtime_ns: int, size: int) -> ast.Module:
+    """Return what a file does: its tree without docstrings and imports for type checkers."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if not isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) or not body:
-            continue
-        first = body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-            node.body = body[1:] or [ast.Pass()]
-    return ast.dump(tree)
+        if isinstance(body, list) and body:
+            body[:] = [n for n in body if not _does_nothing(n)] or [ast.Pass()]
+    return tree
 
 
-def stage_digests() -> dict[str, str]:
-    """Return the code digest of each stage of the workflow."""
-    found = {}
-    for stage, parts in STAGES.items():
-        paths: list[Path] = []
-        for part in (*_EVERYWHERE, *parts):
-            root = _PACKAGE / part
-            inside = [root] if root.is_file() else root.rglob("*")
-            paths += [p for p in inside if p.suffix in {".py", ".html", ".css", ".js"}]
-        found[stage] = code_digest(paths)
-    return found
+def _does_nothing(node: ast.AST) -> bool:
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant)
+    return (
+        isinstance(node, ast.If)
+        and not node.orelse
+        and (ast.unparse(node.test).rpartition(".")[2] == "TYPE_CHECKING")
+    )
+
+
+def _digest(sources: Iterable[str]) -> str:
+    digest = hashlib.sha256()
+    for source in sources:
+        digest.update(source.encode())
+    return digest.hexdigest()[:16]
 
 
 def file_sha256(path: str | Path) -> str:

@@ -25,6 +25,11 @@ def rank(
     return order, best, likely
 
 
+def first(scores: np.ndarray) -> np.ndarray:
+    """Return the index of each signature's best class: the first of :func:`rank`."""
+    return scores.argmax(axis=1)
+
+
 def ranking_table(
     sig_ids: np.ndarray,
     class_names: list[str],

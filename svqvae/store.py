@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,36 @@ WEIGHTS = "model.safetensors"
 CARD = "model.json"
 HISTORY = "history.tsv"
 
+#: Of the card. Cards of format 1 have neither it nor digests.
+FORMAT = 2
+_DIGESTS = "sha256"
+#: What a card must hold, and of which type.
+_ENTRIES: dict[str, type | tuple[type, ...]] = {
+    "settings": dict,
+    "labels_key": str,
+    "clip": (int, float, type(None)),
+    "classes": list,
+    "genes": list,
+    "provenance": dict,
+}
+
+
+class Arrays(dict[str, np.ndarray]):
+    """The arrays of a saved model by name; one that is not there is an error for people."""
+
+    def __init__(self, arrays: dict[str, np.ndarray], *, path: Path) -> None:
+        super().__init__(arrays)
+        self._path = path
+
+    def __missing__(self, name: str) -> np.ndarray:
+        raise SvqvaeError(f"{self._path}: no array '{name}'; it is of another model than {CARD}")
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """Return an array and leave it out; without a default it must be there."""
+        if not default and name not in self:
+            return self[name]
+        return super().pop(name, *default)
+
 
 def save(
     folder: str | Path,
@@ -24,15 +55,30 @@ def save(
     arrays: dict[str, np.ndarray],
     history: pd.DataFrame,
 ) -> None:
-    """Write a model; the card comes last, so that a folder with a card is a whole model."""
+    """Write a model; an older one stays whole until all of the new one is written.
+
+    Then the card is moved into place first. It holds the digests of the other files, so that
+    whenever the writer is killed, no card loads with the weights of another model.
+    """
     from safetensors.numpy import save_file
 
     folder = Path(folder)
-    with atomic_path(folder / WEIGHTS) as temporary:
-        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, temporary)
-    write_table(history, folder / HISTORY)
-    with atomic_path(folder / CARD) as temporary:
-        temporary.write_text(json.dumps(card, indent=1), encoding="utf-8")
+    with (
+        # Moved into place in reverse.
+        atomic_path(folder / HISTORY) as new_history,
+        atomic_path(folder / WEIGHTS) as new_weights,
+        atomic_path(folder / CARD) as new_card,
+    ):
+        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, new_weights)
+        write_table(history, new_history)
+        digests = {WEIGHTS: _digest(new_weights), HISTORY: _digest(new_history)}
+        whole = {"format": FORMAT, **card, _DIGESTS: digests}
+        new_card.write_text(json.dumps(whole, indent=1), encoding="utf-8")
+
+
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_card(folder: str | Path) -> dict[str, Any]:
@@ -41,32 +87,91 @@ def read_card(folder: str | Path) -> dict[str, Any]:
     Raises
     ------
     SvqvaeError
-        If the folder holds no model, or its card is damaged.
+        If the folder holds no model, or its card is damaged or of a newer version.
     """
     path = Path(folder) / CARD
     if not path.is_file():
         raise SvqvaeError(f"{folder}: not a saved model, it has no {CARD}")
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
+        card = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         raise SvqvaeError(f"{path}: not a model card ({error})") from error
+    if not isinstance(card, dict):
+        raise SvqvaeError(f"{path}: not a model card (a {type(card).__name__}, not an object)")
+    if problems := _card_problems(card):
+        raise SvqvaeError([f"{path}: {problem}" for problem in problems])
+    return card
 
 
-def load(folder: str | Path) -> tuple[dict[str, Any], dict[str, np.ndarray], pd.DataFrame]:
+def _card_problems(card: dict[str, Any]) -> list[str]:
+    form = card.get("format", 1)
+    if form not in range(1, FORMAT + 1):
+        return [f"format {form!r}, expected 1 to {FORMAT}; a newer svqvae may read it"]
+    found = [f"no '{key}'" for key in _ENTRIES if key not in card]
+    found += [
+        f"'{key}' is a {type(card[key]).__name__}, which no model card has there"
+        for key, wanted in _ENTRIES.items()
+        if key in card and not isinstance(card[key], wanted)
+    ]
+    for key in ("classes", "genes"):
+        names = card.get(key)
+        if isinstance(names, list):
+            if not all(isinstance(name, str) for name in names):
+                found.append(f"'{key}' are not all text")
+            elif len(set(names)) < max(len(names), 1):
+                found.append(f"'{key}' has none, or one twice")
+    if isinstance(card.get("classes"), list) and len(card["classes"]) < 2:
+        found.append("'classes' has fewer than two")
+    clip = card.get("clip")
+    if isinstance(clip, bool) or (isinstance(clip, int | float) and not 0 < clip < np.inf):
+        found.append(f"'clip' is {clip!r}, expected a number above 0")
+    digests = card.get(_DIGESTS, {} if form == 1 else None)
+    if not isinstance(digests, dict) or (form > 1 and WEIGHTS not in digests):
+        found.append(f"no digest of {WEIGHTS}")
+    return found
+
+
+def load(folder: str | Path) -> tuple[dict[str, Any], Arrays, pd.DataFrame]:
     """Return card, arrays and training history of a saved model.
 
     Raises
     ------
     SvqvaeError
-        If one of the files is missing or damaged.
+        If one of the files is missing, damaged, or not the one that the card was written with.
     """
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
     card, weights, history = read_card(folder), Path(folder) / WEIGHTS, Path(folder) / HISTORY
     try:
-        arrays = load_file(weights)
-    except (OSError, SafetensorError) as error:
+        # Damaged contents are told by the digest, before anything is read from them.
+        _require_digest(card, weights)
+        arrays = Arrays(load_file(weights), path=weights)
+    except (OSError, SafetensorError, TypeError, KeyError) as error:
         raise SvqvaeError(f"{weights}: missing or damaged ({error})") from error
-    rows = history.read_text(encoding="utf-8").strip() if history.is_file() else ""
-    return card, arrays, pd.read_csv(history, sep="\t") if rows else pd.DataFrame()
+    infinite = [k for k, v in arrays.items() if v.dtype.kind == "f" and not np.isfinite(v).all()]
+    if infinite:
+        raise SvqvaeError(f"{weights}: NaN or infinite values in {', '.join(infinite[:5])}")
+    return card, arrays, _read_history(card, history)
+
+
+def _read_history(card: dict[str, Any], path: Path) -> pd.DataFrame:
+    """Return the table; methods without epochs have an empty one, and none is missed."""
+    if not path.is_file():
+        return pd.DataFrame()
+    try:
+        _require_digest(card, path)
+        rows = path.read_text(encoding="utf-8").strip()
+        return pd.read_csv(path, sep="\t") if rows else pd.DataFrame()
+    except (OSError, ValueError) as error:
+        raise SvqvaeError(f"{path}: damaged ({error})") from error
+
+
+def _require_digest(card: dict[str, Any], path: Path) -> None:
+    """Raise unless a file is the one that the card was written with; old cards do not say."""
+    expected = card.get(_DIGESTS, {}).get(path.name)
+    if expected is not None and _digest(path) != expected:
+        raise SvqvaeError(
+            f"{path}: missing or damaged, or of another model: it is not the file that {CARD} was "
+            "written with; train the model again, or copy the whole folder again"
+        )

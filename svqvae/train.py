@@ -75,7 +75,10 @@ def fit(
     order_of = torch.Generator().manual_seed(seed)
     optimiser = torch.optim.Adam(module.parameters(), lr=settings["lr"], amsgrad=True, fused=True)
     state = _State(module, optimiser, order_of)
-    kept = Checkpoint(checkpoint, fingerprint(settings, seed, x, label, rows))
+    identity = ""
+    if checkpoint is not None:
+        identity = fingerprint(settings, seed, x, label, rows, device=device.type, bf16=bf16)
+    kept = Checkpoint(checkpoint, identity)
     if kept.restore(state):
         log.info("going on after epoch %d of %d", len(state.history), settings["epochs"])
     epochs, started = settings["epochs"], len(state.history)
@@ -150,6 +153,14 @@ class _State:
         }
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Take over a saved state.
+
+        Raises
+        ------
+        LookupError, RuntimeError, TypeError, ValueError
+            If it is not one of this network and optimiser; what was taken by then has to be undone.
+        """
+        self._require_alike(saved)
         self.module.load_state_dict(saved["module"])
         self.optimiser.load_state_dict(saved["optimiser"])
         self.order.set_state(saved["order"])
@@ -158,6 +169,22 @@ class _State:
             torch.cuda.set_rng_state_all(saved["noise_cuda"])
         self.history, self.best = saved["history"], saved["best"]
         self.best_loss, self.best_epoch = saved["best_loss"], saved["best_epoch"]
+
+    def _require_alike(self, saved: dict[str, Any]) -> None:
+        """Raise ValueError where torch would take over what fails, or goes wrong, later."""
+        epochs = [row["epoch"] for row in saved["history"]]
+        if epochs != list(range(1, len(epochs) + 1)):
+            raise ValueError("its history is not one row per epoch")
+        own = {name: tensor.shape for name, tensor in self.module.state_dict().items()}
+        for weights in (saved["module"], saved["best"]):
+            if weights is not None and {k: v.shape for k, v in weights.items()} != own:
+                raise ValueError("its weights are of another network")
+        if saved["module"] is None or not isinstance(saved["best_loss"], float):
+            raise ValueError("it lacks weights or their loss")
+        parameters = list(self.module.parameters())
+        for at, moments in saved["optimiser"]["state"].items():
+            if any(m.shape not in ((), parameters[at].shape) for m in moments.values()):
+                raise ValueError("its moments are of another network")
 
 
 def _rate(settings: dict[str, Any], epoch: int) -> float:

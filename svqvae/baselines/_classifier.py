@@ -9,6 +9,7 @@ from typing import Any, Self
 import numpy as np
 
 from svqvae.base import ClassModel
+from svqvae.errors import SvqvaeError
 
 
 class Classifier(ClassModel):
@@ -37,9 +38,6 @@ class Classifier(ClassModel):
 
     def decode(self, z: np.ndarray) -> np.ndarray:
         return z * self.length
-
-    def reconstruct(self, x: np.ndarray) -> np.ndarray:
-        return self.decode(self.codes)[self.scores(x).argmax(1)]
 
     #: Names of the arrays that a fitted classifier consists of.
     arrays: tuple[str, ...]
@@ -75,6 +73,15 @@ class LinearClassifier(LinearScores):
     @abstractmethod
     def estimator(self, seed: int) -> Any:
         """Return the untrained scikit-learn classifier."""
+
+
+def require_spread(label: np.ndarray) -> None:
+    """Raise unless some class has two signatures, of which a covariance within classes is made."""
+    if len(label) <= label.max() + 1:
+        raise SvqvaeError(
+            f"{len(label)} signatures of {label.max() + 1} classes: linear discriminant analysis "
+            "needs a class with two signatures at least; leave the model out for these data"
+        )
 
 
 def per_class(coef: np.ndarray, intercept: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -40,9 +40,6 @@ class ClassMean(ClassModel):
             return super().scores(x)
         return unit_rows(x) @ unit_rows(self.codes).T
 
-    def reconstruct(self, x: np.ndarray) -> np.ndarray:
-        return self.codes[self.scores(x).argmax(1)]
-
     def _state(self) -> dict[str, np.ndarray]:
         return {"codes": self.codes}
 

@@ -47,9 +47,6 @@ class WhitenedMean(ClassModel):
     def scores(self, x: np.ndarray) -> np.ndarray:
         return self.latent(x) @ unit_rows(self.codes).T
 
-    def reconstruct(self, x: np.ndarray) -> np.ndarray:
-        return self.decode(self.codes)[self.scores(x).argmax(1)]
-
     def _state(self) -> dict[str, np.ndarray]:
         return {name: getattr(self, name) for name in ("codes", "whitening", "unwhitening")}
 

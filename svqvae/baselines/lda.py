@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from svqvae.baselines._classifier import LinearClassifier
+import numpy as np
+
+from svqvae.baselines._classifier import LinearClassifier, require_spread
 
 KIND = "lda"
 ROLE = "baseline"
@@ -14,6 +16,10 @@ PRESETS: dict[str, dict[str, Any]] = {"lda": {"kind": KIND}}
 
 class LDA(LinearClassifier):
     """scikit-learn's LinearDiscriminantAnalysis with automatic shrinkage."""
+
+    def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
+        require_spread(label)
+        super().fit(x, label, seed=seed)
 
     def estimator(self, seed: int) -> Any:
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis

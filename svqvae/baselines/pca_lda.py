@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from svqvae.baselines._classifier import LinearScores, per_class
+from svqvae.baselines._classifier import LinearScores, per_class, require_spread
 
 KIND = "pca_lda"
 ROLE = "baseline"
@@ -21,6 +21,7 @@ class PCALDA(LinearScores):
         from sklearn.decomposition import PCA
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
+        require_spread(label)
         pca = PCA(min(self.settings["components"], *x.shape), random_state=seed).fit(x)
         lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
         lda.fit(pca.transform(x), label)

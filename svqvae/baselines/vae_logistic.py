@@ -78,6 +78,8 @@ class VAELogistic(ClassModel):
         self.network = self._network()
         inner = {k.removeprefix(_NETWORK): v for k, v in state.items() if k.startswith(_NETWORK)}
         self.network._set_state(inner)
+        if self.network.codes.shape != self.codes.shape:
+            raise ValueError(f"codes: {self.network.codes.shape}, expected {self.codes.shape}")
 
 
 MODEL = VAELogistic

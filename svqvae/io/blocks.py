@@ -42,18 +42,22 @@ def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> n
     ------
     OSError
         If the file ends early or a chunk is damaged.
+    FloatingPointError
+        If a number is beyond the range of float32.
     """
     result = np.empty((len(rows), len(columns)), dtype=np.float32)
     if not result.size:
         return result
     # Columns that lie together in a contiguous matrix need not have their whole rows read.
     narrow = 2 * (int(columns.max()) + 1 - int(columns.min())) < matrix.shape[1]
-    if is_plain_file(matrix) and _filters(matrix) and _chunk_bytes(matrix) >= _SMALL_CHUNK_BYTES:
-        _read_chunks(matrix, rows, columns, result)
-    elif is_plain_file(matrix) and matrix.id.get_offset() is not None and not narrow:
-        _read_contiguous(matrix, rows, columns, result)
-    else:
-        _read_through_h5py(matrix, rows, columns, result)
+    is_large = _chunk_bytes(matrix) >= _SMALL_CHUNK_BYTES
+    with np.errstate(over="raise"):
+        if is_plain_file(matrix) and _filters(matrix) and is_large:
+            _read_chunks(matrix, rows, columns, result)
+        elif is_plain_file(matrix) and matrix.id.get_offset() is not None and not narrow:
+            _read_contiguous(matrix, rows, columns, result)
+        else:
+            _read_through_h5py(matrix, rows, columns, result)
     return result
 
 
@@ -135,6 +139,8 @@ def _runs(matrix: h5py.Dataset, wanted: np.ndarray) -> tuple[np.ndarray, np.ndar
     """Return starts and stops of row runs that cover ``wanted`` (sorted), a block at most each."""
     row_bytes = max(1, matrix.shape[1] * matrix.dtype.itemsize)
     unit = matrix.chunks[0] if matrix.chunks else 1
+    # Chunks that are high and stand beside many others are read in pieces of their height.
+    unit = unit if unit * row_bytes <= _BUFFER_BYTES else max(1, _BUFFER_BYTES // row_bytes)
     limit = max(unit, BLOCK_BYTES // row_bytes // unit * unit)
     gap = max(unit, _GAP_BYTES // row_bytes)
     distinct = np.unique(wanted)
@@ -183,7 +189,8 @@ def _read_chunks(
         mine = by_row[slice(*np.searchsorted(sorted_rows, [top, top + height]))]
         at = by_column[slice(*np.searchsorted(sorted_columns, [left, left + width]))]
         chunk = _chunk(matrix, descriptor, (top, left), stored.get((top, left)))
-        result[mine[:, None], at] = chunk[(rows[mine] - top)[:, None], columns[at] - left]
+        with np.errstate(over="raise"):  # of this thread
+            result[mine[:, None], at] = chunk[(rows[mine] - top)[:, None], columns[at] - left]
 
     threads = min(os.cpu_count() or 1, 8, _BUFFER_BYTES // (3 * _chunk_bytes(matrix)))
     with ThreadPoolExecutor(max(1, threads)) as pool:
@@ -210,12 +217,18 @@ def _chunk(
     try:
         for kind in reversed(_filters(matrix)):
             gzipped = kind == _GZIP
-            data = isal_zlib.decompress(data, bufsize=full) if gzipped else _unshuffle(data, size)
+            data = _inflate(data, full) if gzipped else _unshuffle(data, size)
     except isal_zlib.error as error:  # type: ignore[misc]
         raise OSError(f"the chunk of row {top} cannot be decompressed: {error}") from error
     if len(data) != full:
         raise OSError(f"the chunk of row {top} holds {len(data)} bytes, not {full}")
     return np.frombuffer(data, dtype=matrix.dtype).reshape(height, width)
+
+
+def _inflate(data: bytes | memoryview, full: int) -> bytes:
+    """Decompress a chunk; one that holds more than it should is not unpacked to its end."""
+    stream = isal_zlib.decompressobj()
+    return stream.decompress(data, full + 1)
 
 
 def _unshuffle(data: bytes | memoryview, size: int) -> bytes:

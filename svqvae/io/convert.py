@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.atomic import atomic_path
 from svqvae.io.gct import write_gct
 from svqvae.io.gctx import write_gctx
-from svqvae.io.h5ad import H5adFile, write_h5ad
-from svqvae.io.ids import Choice, choose, kind_of
+from svqvae.io.h5ad import H5adFile, write_anndata, write_h5ad
+from svqvae.io.ids import SUFFIXES, Choice, choose, kind_of
 from svqvae.io.matrix_table import write_matrix_table
+from svqvae.io.output import require_writable
 from svqvae.io.reader import open_signatures
 from svqvae.io.tables import tidy
 
@@ -42,9 +43,9 @@ def write(adata: AnnData, path: str | Path) -> None:
     SvqvaeError
         If the kind is unknown or cannot hold these signatures.
     """
-    if _writable(path) == "h5ad":
-        with atomic_path(path) as temporary:
-            adata.write_h5ad(temporary)
+    require_writable(path, suffixes=_ends(path))
+    if kind_of(path) == "h5ad":
+        write_anndata(path, adata)
         return
     x = adata.X.toarray() if hasattr(adata.X, "toarray") else np.asarray(adata.X)
     _write_parts(path, [x], adata.obs, adata.var)
@@ -65,7 +66,9 @@ def convert(
     Between GCTX, h5ad and tables the matrix goes through in parts, whatever its size; GCT, which
     lies genes down, is held in memory.
     """
-    _writable(target)  # refused before anything is read
+    part = rows is not None or genes is not None
+    # Refused before anything is read; a file is written over itself as a whole alone.
+    require_writable(target, suffixes=_ends(target), inputs=[source] if part else [])
     with open_signatures(source) as file:
         row_at = choose(rows, file.obs, "signature", source)
         gene_at = choose(genes, file.var, "gene", source)
@@ -82,11 +85,17 @@ def convert(
     return len(row_at), len(gene_at)
 
 
-def _writable(path: str | Path) -> str:
+def _ends(path: str | Path) -> tuple[str, ...]:
+    """Return how the name of a file to write may end, for its kind."""
+    if os.path.isdir(path):
+        return ()
     kind = kind_of(path)
     if kind == "idx":
         raise SvqvaeError(f"{path}: IDX is read, not written; choose .h5ad")
-    return kind
+    ends = [end for end in SUFFIXES if SUFFIXES[end] == kind]
+    # Only text is written compressed, and by gzip alone.
+    is_text = kind in ("gct", "table")
+    return (*ends, *(f"{end}.gz" for end in ends if is_text and end != ".parquet"))
 
 
 def _write_parts(

@@ -7,6 +7,7 @@ A GCToo object is genes x signatures, but the matrix on disk is signatures x gen
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -19,12 +20,22 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import read_block
-from svqvae.io.hdf5_file import Hdf5File, fill
+from svqvae.io.hdf5_file import (
+    Hdf5File,
+    decoded,
+    fill,
+    new_hdf5,
+    require_memory,
+    require_sound,
+    whole,
+    without_null,
+)
+
+log = logging.getLogger("svqvae")
 
 MATRIX = "0/DATA/0/matrix"
 SIGNATURES = "0/META/COL"
 GENES = "0/META/ROW"
-_BLOCK = 1024
 
 
 class GctxFile(Hdf5File):
@@ -37,7 +48,7 @@ class GctxFile(Hdf5File):
         wanted = (MATRIX, f"{SIGNATURES}/id", f"{GENES}/id")
         missing = [k for k in wanted if not isinstance(file.get(k), h5py.Dataset)]
         if missing:
-            raise SvqvaeError(f"{path}: not a GCTX file, it has no /{', /'.join(missing)}")
+            self._refuse_other_kind(f"it has no /{', /'.join(missing)}")
         matrix = file[MATRIX]
         ids = (file[f"{SIGNATURES}/id"].size, file[f"{GENES}/id"].size)
         if matrix.shape != ids:
@@ -46,6 +57,7 @@ class GctxFile(Hdf5File):
             )
         if matrix.dtype.kind not in "fiu":
             raise SvqvaeError(f"{path}: /{MATRIX} holds {matrix.dtype}, not numbers")
+        require_sound(matrix, f"{path}: /{MATRIX}")
         for group, n in zip((SIGNATURES, GENES), ids, strict=True):
             for name, column in file[group].items():
                 if not isinstance(column, h5py.Dataset) or column.shape != (n,):
@@ -62,55 +74,58 @@ class GctxFile(Hdf5File):
         return self._table(GENES)
 
     def _table(self, group: str) -> pd.DataFrame:
+        columns, unreadable = {}, []
         with self._plain_errors():
-            columns = {name: _column(column) for name, column in self._file[group].items()}
+            for name, stored in self._file[group].items():
+                if name != "id" and not _is_readable(stored):
+                    unreadable.append(f"/{group}/{name} ({stored.dtype})")
+                    continue
+                values = whole(stored, f"{self.path}: /{group}/{name}")
+                columns[name] = _ids(values, self.path, group) if name == "id" else _column(values)
+        if unreadable:
+            log.warning("%s: left out, of no known type: %s", self.path, ", ".join(unreadable[:20]))
         ids = pd.Index(columns.pop("id"), dtype=object)
         return pd.DataFrame(columns, index=ids)
 
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
         """Return the chosen signatures x genes, -666 as NaN, by a fixed buffer."""
+        require_memory(4 * len(rows) * len(genes), f"{self.path}: what is asked for")
         with self._plain_errors():
-            x = read_block(self._file[MATRIX], rows, genes)
-        for start in range(0, len(x), _BLOCK):
-            part = x[start : start + _BLOCK]
-            part[part == float(keys.LINCS_NULL)] = np.nan
-        return x
+            return without_null(read_block(self._file[MATRIX], rows, genes))
 
 
-def _column(column: h5py.Dataset) -> np.ndarray:
+def _is_readable(column: h5py.Dataset) -> bool:
+    """Return whether a column holds numbers or text."""
+    is_text = h5py.check_string_dtype(column.dtype) is not None
+    return is_text or (column.dtype.kind in "fiub" and column.dtype.itemsize <= 8)
+
+
+def _ids(values: np.ndarray, path: Path, group: str) -> np.ndarray:
+    """Return ids as text: 780, also where it is stored as 780.0."""
+    if values.dtype.kind == "f" and (values % 1 == 0).all():
+        values = values.astype(np.int64)
+    if values.dtype.kind not in "SOiu" or (
+        values.dtype.kind == "O" and len(values) and not isinstance(values[0], bytes)
+    ):
+        raise SvqvaeError(
+            f"{path}: /{group}/id holds {values.dtype}, expected text or whole numbers"
+        )
+    text = decoded(values.tolist()) if values.dtype.kind in "SO" else values.astype(str)
+    return np.array([t.strip("\0 \t\r\n") for t in text], dtype=object)
+
+
+def _column(values: np.ndarray) -> np.ndarray:
     """Return a metadata column, text decoded, -666 missing."""
-    values = column[...]
-    if column.name.endswith("/id"):
-        text = _decoded(values.tolist()) if values.dtype.kind in "SO" else values.astype(str)
-        return np.array([t.strip("\0 \t\r\n") for t in text], dtype=object)
     if values.dtype.kind in "SO":
         # Metadata repeats itself: each distinct value is decoded once and shared.
         codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=False)
         # Only text of fixed length is padded.
         padding = "\0 " if values.dtype.kind == "S" else "\0"
-        text = [t.rstrip(padding) for t in _decoded(distinct.tolist())]
+        text = [t.rstrip(padding) for t in decoded(distinct.tolist())]
         shared = np.array(text, dtype=object)
         return np.where(np.isin(shared, keys.LINCS_NULLS), np.nan, shared)[codes]
     null = values == float(keys.LINCS_NULL) if values.dtype.kind in "fiu" else np.zeros(1, bool)
     return np.where(null, np.nan, values) if null.any() else values
-
-
-def _decoded(values: list[bytes]) -> list[str]:
-    """Decode HDF5 strings; bytes that are not UTF-8 are Latin-1."""
-    try:
-        text = b"\n".join(values).decode("utf-8").split("\n")
-    except UnicodeDecodeError:
-        text = []
-    if len(text) != len(values):  # not UTF-8, or a line end within a value
-        text = [_decode(value) for value in values]
-    return text
-
-
-def _decode(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
 
 
 def write_gctx(
@@ -134,7 +149,7 @@ def write_gctx(
     for name in map(str, [*obs.columns, *var.columns]):
         if name in ("id", ".") or "/" in name:
             raise SvqvaeError(f"{path}: GCTX cannot hold a metadata column '{name}'; rename it")
-    with atomic_path(path) as temporary, h5py.File(temporary, "w") as file:
+    with atomic_path(path) as temporary, new_hdf5(temporary) as file:
         # A scalar of fixed length: what CMap's own tools write and read.
         file.attrs["version"] = np.bytes_("GCTX1.0")
         for group, table in ((SIGNATURES, obs), (GENES, var)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -11,105 +12,144 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from svqvae.errors import SvqvaeError
+from svqvae.errors import SvqvaeError, shortened
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import is_plain_file, read_block
-from svqvae.io.hdf5_file import Hdf5File, fill
+from svqvae.io.h5ad_rest import add_rest
+from svqvae.io.h5ad_sparse import SparseMatrix
+from svqvae.io.h5ad_table import LeftOut, old_categories, read_ids, read_table
+from svqvae.io.hdf5_file import (
+    DAMAGE,
+    Hdf5File,
+    fill,
+    group_of,
+    new_hdf5,
+    plain,
+    require_memory,
+    require_sound,
+    without_null,
+)
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-#: Rows (of CSR) or genes (of CSC) made dense at a time.
-_SPARSE_BLOCK = 1024
-#: What an h5ad holds beside X, layers and the two tables.
-_REST = ("obsm", "varm", "obsp", "varp", "uns")
+log = logging.getLogger("svqvae")
+
+#: Parts left out that one warning names.
+_NAMED = 10
 
 
 class H5adFile(Hdf5File):
-    """An open h5ad file with a dense or sparse X."""
+    """An open h5ad file with a dense or sparse X, of any anndata since 0.6.
+
+    What is not needed and cannot be read (an encoding of a newer anndata, types of other
+    tools) is left out; a warning in the log names it.
+    """
 
     kind = "an h5ad (AnnData in HDF5)"
 
     def _check(self) -> None:
+        self._ids: dict[str, pd.Index] = {}
         for name in ("obs", "var"):
-            found = self._file[name].attrs.get("encoding-type") if name in self._file else None
-            if found != "dataframe":
-                raise SvqvaeError(
-                    f"{self.path}: not an h5ad (AnnData in HDF5) file: its {name} is "
-                    f"{found or 'missing'}, expected a dataframe"
-                )
-        if "X" not in self._file:
-            raise SvqvaeError(f"{self.path}: its AnnData has no X")
-        x = self._file["X"]
-        values = x if isinstance(x, h5py.Dataset) else x["data"]
-        if values.dtype.kind not in "fiub":
-            raise SvqvaeError(f"{self.path}: X holds {values.dtype}, not numbers")
-        shape = tuple(x.shape if isinstance(x, h5py.Dataset) else x.attrs["shape"])
-        sizes = (len(self.obs), len(self.var))
+            if name not in self._file:
+                self._refuse_other_kind(f"its {name} is missing, expected a dataframe")
+        shape = self._matrix("X").shape
+        sizes = (len(self.ids("obs")), len(self.ids("var")))
         if shape != sizes:
             raise SvqvaeError(f"{self.path}: X is {shape} but obs and var are {sizes}")
 
+    def ids(self, name: str) -> pd.Index:
+        """Return the ids of ``obs`` or ``var`` without their other columns."""
+        if name not in self._ids:
+            with self._plain_errors():
+                self._ids[name] = read_ids(self._file, name, self.path)
+        return self._ids[name]
+
     @cached_property
     def obs(self) -> pd.DataFrame:  # type: ignore[override]
-        """Signature table."""
-        return self._element("obs")
+        """Signature table; -666 is missing."""
+        return self._table("obs")
 
     @cached_property
     def var(self) -> pd.DataFrame:  # type: ignore[override]
-        """Gene table."""
-        return self._element("var")
+        """Gene table; -666 is missing."""
+        return self._table("var")
 
-    def _element(self, name: str) -> Any:
-        from anndata.io import read_elem
+    def _table(self, name: str) -> pd.DataFrame:
+        with self._plain_errors():
+            table, left_out = read_table(self._file, name, self.ids(name), self.path)
+        self._warn(left_out)
+        return table
 
-        return read_elem(self._file[name])
+    def _warn(self, left_out: LeftOut) -> None:
+        if left_out:
+            named = [f"{name} ({why})" for name, why in list(left_out.items())[:_NAMED]]
+            more = len(left_out) - len(named)
+            text = "; ".join(shortened(n, 200) for n in named) + (f"; {more} more" if more else "")
+            log.warning("%s: left out, as it cannot be read: %s", self.path, text)
 
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
-        """Return the chosen signatures x genes; a sparse X becomes dense."""
+        """Return the chosen signatures x genes, -666 as NaN; a sparse X becomes dense."""
         with self._plain_errors():
             return self._part("X", rows, genes)
 
-    def _part(self, name: str, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
-        from anndata.io import sparse_dataset
+    def _matrix(self, name: str) -> h5py.Dataset | SparseMatrix:
+        """Return X or a layer, checked."""
+        stored, what = self._file.get(name), f"{self.path}: {name}"
+        if isinstance(stored, h5py.Group):
+            if stored.attrs.get("encoding-type") == "null":
+                stored = None
+            elif "data" in stored:
+                return SparseMatrix(stored, what)
+        if stored is None or getattr(stored, "shape", ()) is None:
+            raise SvqvaeError(f"{self.path}: its AnnData has no {name}")
+        if not isinstance(stored, h5py.Dataset):
+            encoding = stored.attrs.get("encoding-type", "a group")
+            raise SvqvaeError(f"{what} is {encoding}, expected numbers, dense or sparse")
+        if stored.dtype.kind not in "fiub":
+            raise SvqvaeError(f"{what} holds {stored.dtype}, not numbers")
+        require_sound(stored, what)
+        return stored
 
-        stored = self._file[name]
-        if isinstance(stored, h5py.Dataset):
-            return read_block(stored, rows, genes)
-        x = np.empty((len(rows), len(genes)), dtype=np.float32)
-        # The stored sparse matrix wants increasing positions, along the axis it is stored by.
-        by_gene = stored.attrs["encoding-type"] == "csc_matrix"
-        chosen = genes if by_gene else rows
-        for start in range(0, len(chosen), _SPARSE_BLOCK):
-            here = slice(start, start + _SPARSE_BLOCK)
-            distinct, at = np.unique(chosen[here], return_inverse=True)
-            if by_gene:
-                x[:, here] = sparse_dataset(stored)[:, distinct].tocsc()[rows].toarray()[:, at]
-            else:
-                x[here] = sparse_dataset(stored)[distinct].tocsr()[:, genes].toarray()[at]
-        return x
+    def _part(self, name: str, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
+        require_memory(4 * len(rows) * len(genes), f"{self.path}: what is asked for")
+        matrix = self._matrix(name)
+        if matrix.shape != (len(self.ids("obs")), len(self.ids("var"))):
+            raise SvqvaeError(f"{self.path}: {name} has the shape {matrix.shape}")
+        if isinstance(matrix, SparseMatrix):
+            return without_null(matrix.read(rows, genes))
+        return without_null(read_block(matrix, rows, genes))
 
     def mapped(self) -> np.ndarray | None:
-        """Return X mapped into memory, where it is stored as plain float32, else None."""
+        """Return X mapped into memory, where it is stored as plain float32, else None.
+
+        As it is stored: -666 is not set to NaN.
+        """
         x = self._file["X"]
-        plain = isinstance(x, h5py.Dataset) and x.dtype == np.float32 and x.size
-        offset = x.id.get_offset() if plain and is_plain_file(x) else None
+        plain_type = isinstance(x, h5py.Dataset) and x.dtype == np.float32 and x.size
+        offset = x.id.get_offset() if plain_type and is_plain_file(x) else None
         if offset is None:
             return None
-        return np.memmap(self.path, dtype=x.dtype, mode="r", offset=offset, shape=x.shape)
+        with self._plain_errors():
+            return np.memmap(self.hdf5_path, dtype=x.dtype, mode="r", offset=offset, shape=x.shape)
 
     def anndata(self, rows: np.ndarray, genes: np.ndarray) -> AnnData:
-        """Return the chosen part with all that the file holds beside X, but for ``raw``."""
+        """Return the chosen part with all that can be read beside X, but for ``raw``."""
         import anndata as ad
 
+        x = self.read(rows, genes)
+        frame = ad.AnnData(obs=self.obs, var=self.var)
         with self._plain_errors():
-            rest = {name: self._element(name) for name in _REST if name in self._file}
-            layers = {
-                name: self._part(f"layers/{name}", rows, genes)
-                for name in self._file.get("layers", ())
-            }
-            frame = ad.AnnData(obs=self.obs, var=self.var, **rest)[rows, genes].copy()
-            frame.X = self.read(rows, genes)
-        frame.layers.update(layers)
+            left_out = add_rest(frame, self._file, self.path, but=old_categories(self._file))
+            names = list(group_of(self._file, "layers") or ())
+            frame = frame[rows, genes].copy()
+            frame.X = x
+            for name in names:
+                try:
+                    frame.layers[name] = self._part(f"layers/{name}", rows, genes)
+                except (SvqvaeError, *DAMAGE) as error:
+                    left_out[f"layers/{name}"] = plain(error).removeprefix(f"{self.path}: ")
+        self._warn(left_out)
         return frame
 
 
@@ -127,11 +167,63 @@ def write_h5ad(
     """
     import anndata as ad
 
-    with atomic_path(path) as temporary:
-        ad.AnnData(obs=obs, var=var, uns=dict(uns or {})).write_h5ad(temporary)
-        with h5py.File(temporary, "r+") as file:
-            if "X" in file:
-                del file["X"]
-            matrix = file.create_dataset("X", (len(obs), len(var)), dtype=np.float32)
-            matrix.attrs["encoding-type"], matrix.attrs["encoding-version"] = "array", "0.2.0"
-            fill(matrix, x)
+    adata = ad.AnnData(obs=obs, var=var, uns=dict(uns or {}))
+    with atomic_path(path) as temporary, new_hdf5(temporary) as file:
+        _write_elements(file, adata, path)
+        matrix = file.create_dataset("X", (len(obs), len(var)), dtype=np.float32)
+        matrix.attrs["encoding-type"], matrix.attrs["encoding-version"] = "array", "0.2.0"
+        fill(matrix, x)
+
+
+def write_anndata(path: str | Path, adata: AnnData) -> None:
+    """Write an AnnData whole.
+
+    Raises
+    ------
+    SvqvaeError
+        If it holds what an h5ad cannot, or the file cannot be written.
+    """
+    with atomic_path(path) as temporary, new_hdf5(temporary) as file:
+        _write_elements(file, adata, path)
+
+
+def _write_elements(file: h5py.File, adata: AnnData, path: str | Path) -> None:
+    from anndata._io.specs.registry import IORegistryError
+    from anndata.io import write_elem
+
+    adata.strings_to_categoricals()
+    file.attrs["encoding-type"], file.attrs["encoding-version"] = "anndata", "0.1.0"
+    aligned = ("obsm", "varm", "obsp", "varp", "layers", "uns")
+    elements = {"X": adata.X, "obs": _plain_text(adata.obs), "var": _plain_text(adata.var)}
+    elements |= {name: dict(getattr(adata, name)) for name in aligned}
+    if adata.raw is not None:
+        elements["raw"] = adata.raw
+    for name, element in elements.items():
+        if element is None:
+            continue
+        try:
+            write_elem(file, name, element)
+        except (TypeError, ValueError, NotImplementedError, IORegistryError) as error:
+            notes = " ".join(getattr(error, "__notes__", ()))
+            raise SvqvaeError(
+                f"{path}: an h5ad cannot hold this {name}: {shortened(f'{error} {notes}', 300)}"
+            ) from error
+
+
+def _plain_text(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table without nullable text, which older anndata cannot read."""
+    columns: dict[str, Any] = {}
+    for name, column in table.items():
+        if isinstance(column.dtype, pd.StringDtype):
+            gone = column.isna().to_numpy()
+            text = column.astype(object).where(~gone, None)
+            columns[name] = pd.Categorical(text) if gone.any() else text.to_numpy()
+        elif isinstance(column.dtype, pd.CategoricalDtype):
+            categories = column.cat.categories.astype(object)
+            is_text = isinstance(column.cat.categories.dtype, pd.StringDtype)
+            columns[name] = column.cat.set_categories(categories) if is_text else column
+        else:
+            columns[name] = column
+    index = table.index
+    index = index.astype(object) if isinstance(index.dtype, pd.StringDtype) else index
+    return pd.DataFrame(columns, index=index) if columns else pd.DataFrame(index=index)

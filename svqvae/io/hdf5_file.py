@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import zlib
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 
 import h5py
 import numpy as np
 
-from svqvae.errors import SvqvaeError
+from svqvae import keys
+from svqvae.errors import SvqvaeError, shortened
+from svqvae.io.identify import identify
 from svqvae.io.signature_file import SignatureFile
+from svqvae.io.text import compression_of
+from svqvae.io.unpack import unpack
+
+#: What h5py and anndata raise on bytes that are not what they should be.
+DAMAGE = (
+    *(OSError, KeyError, ValueError, RuntimeError, TypeError, IndexError, OverflowError),
+    *(AttributeError, NotImplementedError, MemoryError, zlib.error),
+)
+_ROWS = 1024
 
 
 class Hdf5File(SignatureFile):
@@ -30,30 +44,164 @@ class Hdf5File(SignatureFile):
 
     def __init__(self, path: str | Path) -> None:
         super().__init__(path)
-        with self._plain_errors():
-            self._file = h5py.File(self.path, "r")
-            with ExitStack() as on_error:
-                on_error.callback(self.close)
-                self._check()
-                on_error.pop_all()
+        #: Where the HDF5 lies: the file itself, or what was unpacked from it.
+        self.hdf5_path = self.path
+        with ExitStack() as on_error, self._plain_errors():
+            if (packing := compression_of(self.path)) is not None:
+                unpacked = on_error.enter_context(unpack(self.path, packing))
+                self.hdf5_path = Path(unpacked.name)
+            self._file = on_error.enter_context(h5py.File(self.hdf5_path, "r"))
+            self._check()
+            self._open = on_error.pop_all()
 
     @abstractmethod
     def _check(self) -> None:
         """Raise an SvqvaeError if names, shapes or types are not those of this kind."""
 
     def close(self) -> None:
-        """Close the HDF5 file."""
-        self._file.close()
+        """Close the HDF5 file; what it was unpacked to is removed."""
+        self._open.close()
 
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
         try:
             yield
-        # What h5py and anndata raise on bytes that are not what they should be.
-        except (OSError, KeyError, ValueError, zlib.error) as error:
+        except FloatingPointError as error:
             raise SvqvaeError(
-                f"{self.path}: not {self.kind} file, or truncated or damaged ({error})"
+                f"{self.path}: its matrix holds a number beyond the range of float32 (3.4e38)"
             ) from error
+        except DAMAGE as error:
+            what = identify(self.hdf5_path)
+            cause = f": it is {what}" if what else f", or truncated or damaged ({plain(error)})"
+            if what and what in self.kind:  # what its name says, so it is damaged
+                cause = f", or truncated or damaged ({plain(error)})"
+            raise SvqvaeError(f"{self.path}: not {self.kind} file{cause}") from error
+
+    def _refuse_other_kind(self, reason: str) -> None:
+        """Raise what the file is, if that can be told, else why it is not of this kind."""
+        what = identify(self.hdf5_path)
+        is_other = what is not None and what not in self.kind
+        note = f"; it is {what}" if is_other else ""
+        raise SvqvaeError(f"{self.path}: not {self.kind} file, {reason}{note}")
+
+
+def plain(error: BaseException) -> str:
+    """Return an error's own words on one line, shortened."""
+    text = str(error.args[0]) if isinstance(error, KeyError) and error.args else str(error)
+    return shortened(" ".join(text.split()), 200) or type(error).__name__
+
+
+# -- sizes that a header claims ----------------------------------------------------------------
+def memory() -> int:
+    """Return the bytes of memory of this machine."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def require_memory(n_bytes: int, what: str) -> None:
+    """Raise an error if this machine cannot hold so many bytes."""
+    if n_bytes > memory():
+        raise SvqvaeError(
+            f"{what} takes {n_bytes / 1e9:,.0f} GB; this machine has {memory() / 1e9:,.0f} GB "
+            "of memory: read a part of it, or look whether the file is damaged"
+        )
+
+
+def require_sound(dataset: h5py.Dataset, what: str) -> None:
+    """Raise an error if a data set claims values that were never written, or chunks too large.
+
+    A header of some bytes can claim any shape; HDF5 then reads zeros, as many as are claimed.
+    """
+    if not dataset.size:
+        return
+    plist = dataset.id.get_create_plist()
+    layout = plist.get_layout()
+    stored_here = layout == h5py.h5d.CHUNKED or (
+        layout == h5py.h5d.CONTIGUOUS and not plist.get_external_count()
+    )
+    shape = " x ".join(map(str, dataset.shape)) or "1"
+    if stored_here and dataset.id.get_storage_size() == 0:
+        raise SvqvaeError(f"{what} claims {shape} values, none of which was ever written")
+    if dataset.chunks:
+        n_bytes = int(np.prod(dataset.chunks, dtype=float)) * dataset.dtype.itemsize
+        # One chunk is held compressed, unpacked and put in order.
+        require_memory(4 * n_bytes, f"{what}: to unpack one of its chunks ({dataset.chunks})")
+
+
+def group_of(file: h5py.File, name: str) -> h5py.Group | None:
+    """Return a group that is not needed, or None where there is none that can be opened."""
+    try:
+        found = file.get(name)
+    except DAMAGE:  # a link that leads nowhere or to itself
+        return None
+    return found if isinstance(found, h5py.Group) else None
+
+
+def whole(dataset: h5py.Dataset, what: str) -> np.ndarray:
+    """Return all values of a data set that this machine can hold."""
+    require_sound(dataset, what)
+    # Text becomes objects, which take more than the bytes of their pointers.
+    each = 64 if dataset.dtype.kind in "OS" else dataset.dtype.itemsize
+    require_memory((dataset.size or 0) * max(each, dataset.dtype.itemsize), what)
+    return dataset[...]
+
+
+# -- values ------------------------------------------------------------------------------------
+def without_null(x: np.ndarray) -> np.ndarray:
+    """Set -666, the null of LINCS, to NaN in place, by a fixed buffer; return ``x``."""
+    for start in range(0, len(x), _ROWS):
+        part = x[start : start + _ROWS]
+        part[part == float(keys.LINCS_NULL)] = np.nan
+    return x
+
+
+def decoded(values: list[bytes]) -> list[str]:
+    """Decode HDF5 strings; bytes that are not UTF-8 are Latin-1."""
+    try:
+        text = b"\n".join(values).decode("utf-8").split("\n")
+    except UnicodeDecodeError:
+        text = []
+    if len(text) != len(values):  # not UTF-8, or a line end within a value
+        text = [_decode(value) for value in values]
+    return text
+
+
+def _decode(value: bytes) -> str:
+    try:
+        return value.decode("utf-8")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+# -- writing -----------------------------------------------------------------------------------
+@contextmanager
+def new_hdf5(path: Path) -> Iterator[h5py.File]:
+    """Open a new HDF5 file to write in; a full disk is an OSError with its number.
+
+    libhdf5 cannot let go of a file whose last bytes do not fit: the process would crash when it
+    ends. Its descriptor is turned to the null device, which takes them.
+    """
+    file = h5py.File(path, "w")
+    descriptor = file.id.get_vfd_handle()
+    try:
+        yield file
+        file.close()
+    except (OSError, RuntimeError) as error:
+        if getattr(error, "filename", None) is not None:  # of another file, read meanwhile
+            raise
+        number = re.search(r"errno = (\d+)", str(error))
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, descriptor)
+        os.close(null)
+        with suppress(OSError, RuntimeError):
+            file.close()
+        if number is None and getattr(error, "errno", None) is None:
+            raise
+        code = int(number[1]) if number else getattr(error, "errno", None) or errno.EIO
+        raise OSError(code, os.strerror(code)) from error
+    finally:
+        if file:
+            with suppress(OSError, RuntimeError):
+                file.close()
 
 
 def fill(matrix: h5py.Dataset, x: np.ndarray | Iterable[np.ndarray]) -> None:

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.errors import SvqvaeError, did_you_mean, is_number
+from svqvae.io.id_kinds import other_kind
 from svqvae.io.query import find_by_query
 from svqvae.io.tables import tidy
 from svqvae.io.text import brief
@@ -36,13 +37,6 @@ _PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
 KINDS = frozenset(SUFFIXES.values())
 #: IDX files are named by their shape: train-images-idx3-ubyte.gz.
 _IDX = re.compile(r"[.-]idx\d-ubyte$|\.idx$")
-#: Kinds of ids of genes by what they look like.
-_ID_KINDS = {
-    "Entrez ids": r"\d+",
-    "Ensembl ids": r"ENS[A-Z]*[GT]\d{6,}(\.\d+)?",
-    "probes": r"[\w/.-]+_at",
-    "names or symbols": r"[A-Za-z][\w.-]*",
-}
 #: Ids compared for a near match: the neighbours in alphabetical order.
 _NEIGHBOURS = 2000
 
@@ -79,27 +73,20 @@ def positions(
     found = ids.get_indexer(names)
     lost = names[found < 0]
     if len(lost):
-        kinds = _kind_of_ids(names), _kind_of_ids(ids)
-        hint = _nearest(str(lost[0]), ids)
-        if len(lost) == len(names) and kinds[0] != kinds[1] and None not in kinds:
-            hint = f"; these are {kinds[0]}, the file has {kinds[1]} such as {brief(ids[0])}"
+        if what == "gene" and (kinds := other_kind(lost, len(names), ids)):
+            raise SvqvaeError(
+                f"{path}: {len(lost)} of {len(names)} gene ids are not in the file: {kinds}"
+            )
         raise SvqvaeError(
             f"{path}: {len(lost)} of {len(names)} {what} ids are not in the file, first "
-            f"'{str(lost[0])[:80]}'{hint}"
+            f"'{str(lost[0])[:80]}'{_nearest(str(lost[0]), ids)}"
         )
     return found
 
 
-def _kind_of_ids(ids: pd.Index) -> str | None:
-    """Return what genes' ids are, where it is plain; None elsewhere."""
-    text = ids[:_NEIGHBOURS].astype(str)
-    for kind, pattern in _ID_KINDS.items():
-        if len(text) and text.str.fullmatch(pattern).mean() > 0.9:
-            return kind
-    return None
-
-
 def _nearest(name: str, ids: pd.Index) -> str:
+    if is_number(name):  # no number is a misspelt other one
+        return ""
     ordered = ids.astype(str).sort_values()
     at = int(ordered.searchsorted(name))
     return did_you_mean(name, ordered[max(0, at - _NEIGHBOURS) : at + _NEIGHBOURS])

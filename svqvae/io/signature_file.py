@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,8 +40,11 @@ class SignatureFile(ABC):
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        if not self.path.is_file():
-            raise SvqvaeError(f"{self.path}: no such file")
+        if not os.path.isfile(self.path):  # which takes any name, however long
+            is_folder = os.path.isdir(self.path)
+            raise SvqvaeError(
+                f"{self.path}: {'a folder, not a file' if is_folder else 'no such file'}"
+            )
 
     @abstractmethod
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:

@@ -63,9 +63,9 @@ class Directional(Network):
         """Return rows x classes: cosine to the code over temperature."""
         return self.encode(x) @ normalize(self.codebook).T / self.temperature
 
-    def reconstruct(self, x: Tensor) -> Tensor:
-        """Decode the nearest code with the row's own residual, as in use."""
-        code = normalize(self.codebook)[self.evidence(x).argmax(1)]
+    def reconstruct(self, x: Tensor, of_class: Tensor) -> Tensor:
+        """Decode the code of the class with the row's own residual and strength."""
+        code = normalize(self.codebook)[of_class]
         return self.compose(code, self.residual(x)[0], self.strength(x))
 
     def _divergence(self, mu: Tensor, log_var: Tensor, n_features: int) -> Tensor:

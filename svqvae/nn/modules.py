@@ -28,7 +28,7 @@ class _Quantised(Network):
             self.decoder = networks.expression_decoder(latent, n_features, settings["scale"])
         bound = 1 / n_codes
         self.codebook = nn.Parameter(torch.empty(n_codes, latent).uniform_(-bound, bound))
-        self.beta, self.gamma = settings["beta"], settings["gamma"]
+        self.beta = settings["beta"]
 
     def encode(self, x: Tensor) -> Tensor:
         return self.encoder(x)
@@ -36,13 +36,16 @@ class _Quantised(Network):
     def decode(self, z: Tensor) -> Tensor:
         return self.decoder(z)
 
-    def reconstruct(self, x: Tensor) -> Tensor:
-        """Decode the nearest code of each row, as in use."""
-        return self.decode(self.codebook[losses.nearest_code(self.encode(x), self.codebook)])
-
 
 class SVQVAEModule(_Quantised):
-    """Published S-VQ-VAE: in training the code is the label's."""
+    """Published S-VQ-VAE: in training the code is the label's, in use the predicted class's."""
+
+    def __init__(self, n_features: int, n_codes: int, settings: dict[str, Any]) -> None:
+        super().__init__(n_features, n_codes, settings)
+        self.gamma = settings["gamma"]
+
+    def reconstruct(self, x: Tensor, of_class: Tensor) -> Tensor:
+        return self.decode(self.codebook[of_class])
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
         z = self.encode(x)
@@ -59,6 +62,10 @@ class VQVAEModule(_Quantised):
     def decode(self, z: Tensor) -> Tensor:
         """Decode the nearest code: the decoder knows nothing but the codebook."""
         return self.decoder(self.codebook[losses.nearest_code(z, self.codebook)])
+
+    def reconstruct(self, x: Tensor, of_class: Tensor) -> Tensor:
+        """Decode the nearest code of each row: codes are of no class."""
+        return self.decode(self.encode(x))
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
         z = self.encode(x)
@@ -97,7 +104,8 @@ class VAEModule(Network):
     def decode(self, z: Tensor) -> Tensor:
         return self.decoder(z)
 
-    def reconstruct(self, x: Tensor) -> Tensor:
+    def reconstruct(self, x: Tensor, of_class: Tensor) -> Tensor:
+        """Decode the latent of each row, which knows no classes."""
         return self.decode(self.encode(x))
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:

@@ -49,8 +49,11 @@ class Network(nn.Module, ABC):
         """Decode latents, or codes, which are of the same space."""
 
     @abstractmethod
-    def reconstruct(self, x: Tensor) -> Tensor:
-        """Return what the network makes of each row without its label."""
+    def reconstruct(self, x: Tensor, of_class: Tensor) -> Tensor:
+        """Return what the network makes of each row, taken for one of class ``of_class``.
+
+        Networks whose decoder knows no classes make the same of it whatever the class.
+        """
 
     @abstractmethod
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
@@ -60,5 +63,6 @@ class Network(nn.Module, ABC):
         """Set parameters and buffers from saved ones."""
         # A buffer may have grown with the training data.
         for name, buffer in self.named_buffers():
-            buffer.resize_(arrays[name].shape)
+            if name in arrays:
+                buffer.resize_(arrays[name].shape)
         self.load_state_dict({k: torch.from_numpy(v) for k, v in arrays.items()})

@@ -126,7 +126,9 @@ def realism_figure(realism: pd.DataFrame) -> Figure:
     }
     for ax, (quantity, title) in zip(axes, titles.items(), strict=True):
         part = realism[realism["quantity"] == quantity]
-        of_class, pooled = part[part["class"] != "all"], part[part["class"] == "all"]
+        # The first row of each model is over all classes; a class may be called "all" too.
+        is_pooled = ~part.duplicated("model")
+        of_class, pooled = part[~is_pooled], part[is_pooled]
         _dots(ax, of_class, at)
         y, colours = pooled["model"].map(at), pooled["role"].map(ROLE_COLOURS)
         ax.hlines(y, pooled["ci_low"], pooled["ci_high"], color=colours, lw=2)
@@ -136,7 +138,7 @@ def realism_figure(realism: pd.DataFrame) -> Figure:
         ax.grid(axis="x", color="#e5e8eb", lw=0.6)
         ax.tick_params(left=False)
     axes[0].axvline(0.5, color="#1d2733", lw=0.8, zorder=0)
-    real = realism[(realism["quantity"] == "nearest_class_real") & (realism["class"] == "all")]
+    real = realism[realism["quantity"] == "nearest_class_real"].drop_duplicates("model")
     axes[1].scatter(real["value"], real["model"].map(at), marker="|", s=160, color="#1d2733")
     figure.tight_layout()
     return figure

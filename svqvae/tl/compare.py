@@ -16,13 +16,17 @@ Draws = Mapping[str, Mapping[str, np.ndarray]]
 
 
 def _sums(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return what the metrics are made of, summed within each perturbagen and class."""
-    rank = scores["true_rank"]
+    """Return what the metrics are made of, summed within each perturbagen and class.
+
+    A class that the model cannot name has no rank: it is never first, and 1 / rank is 0.
+    """
+    rank = scores["true_rank"].fillna(np.inf)
     parts = pd.DataFrame(
         {
             keys.PERT_ID: scores[keys.PERT_ID],
             keys.CLASS: scores[keys.CLASS],
             "n": 1.0,
+            "n_profiles": scores["class_profile_mse"].notna().astype(float),
             "first": (rank == 1).astype(float),
             "top5": (rank <= 5).astype(float),
             "reciprocal": 1 / rank,
@@ -36,7 +40,8 @@ def _sums(scores: pd.DataFrame) -> pd.DataFrame:
 def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
     """Return each metric once per row of ``weights`` (draws x rows of ``sums``).
 
-    Class-balanced metrics are means over the classes that have weight in a draw.
+    Class-balanced metrics are means over the classes that have weight in a draw. The error of
+    class profiles is that of the signatures whose class has one; missing where none has.
     """
     code, classes = pd.factorize(sums[keys.CLASS])
     one_hot = np.eye(len(classes))[code]
@@ -51,13 +56,16 @@ def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.n
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.nanmean((weights * sums[name].to_numpy()) @ one_hot / per_class, axis=1)
 
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error, of_profiles = (weights @ sums[n] for n in ("class_profile_mse", "n_profiles"))
+        profile_mse = np.asarray(error / of_profiles)
     return {
         "accuracy": plain("first"),
         "balanced_accuracy": balanced("first"),
         "balanced_top5": balanced("top5"),
         "mrr": plain("reciprocal"),
         "reconstruction_mse": plain("reconstruction_mse"),
-        "class_profile_mse": plain("class_profile_mse"),
+        "class_profile_mse": profile_mse,
     }
 
 

@@ -47,6 +47,8 @@ def score_held_out(
         ``reconstruction_mse`` of what the model makes of the signature without its label,
         ``class_profile_mse`` of the decoded code of its true class. ``confidence`` is the
         probability of the first class, ``novelty`` what the model says of it, NaN if nothing.
+        Of a class that the model was never given, it cannot name it: ``true_rank`` and
+        ``class_profile_mse`` are missing, which :mod:`svqvae.tl.compare` counts as wrong.
     """
     part = adata[held_out_rows(adata.obs, fold)]
     obs = part.obs
@@ -61,7 +63,10 @@ def score_held_out(
         }
     )
     # Scores name what the bootstrap draws, the compound; predictions name the pert_id.
-    pert_id = obs.get(keys.PERT_ID, table[keys.PERT_ID]).astype(str).to_numpy()
+    pert_id = table[keys.PERT_ID].to_numpy()
+    if keys.PERT_ID in obs:
+        given = obs[keys.PERT_ID].astype(object).to_numpy()
+        pert_id = np.where(pd.isna(given), pert_id, given.astype(str))
     data, profiles = SignatureMatrix.of(part, model.var_names), model.decode(model.codes)
     predictions, scores = [], []
     for start in range(0, len(table), BLOCK):
@@ -88,6 +93,8 @@ def _score_block(
     order, score, probability = rank(scores, model.probabilities(scores))
     novelty = model.novelty(scores)
     of_class = pd.Index(model.class_names).get_indexer(truth)
+    # -1, of which no model predicts anything.
+    is_known = of_class >= 0
     correct = order == of_class[:, None]
     row, column = np.nonzero(correct | (np.arange(order.shape[1]) < TOP))
     ranked = pd.DataFrame(
@@ -100,11 +107,12 @@ def _score_block(
             "novelty": novelty[row],
         }
     )
+    profile_error = ((profiles[of_class] - x) ** 2).mean(1)
     errors = pd.DataFrame(
         {
-            "true_rank": correct.argmax(1) + 1,
+            "true_rank": pd.Series(correct.argmax(1) + 1).where(is_known),
             "reconstruction_mse": ((model.reconstruct(seen) - x) ** 2).mean(1),
-            "class_profile_mse": ((profiles[of_class] - x) ** 2).mean(1),
+            "class_profile_mse": np.where(is_known, profile_error, np.nan),
             "confidence": probability[:, 0],
             "novelty": novelty,
         }

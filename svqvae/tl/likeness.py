@@ -30,7 +30,8 @@ class Likeness:
         mean over its signatures and over seeds. The model is one that never saw the compound, so
         that neither encoder nor code knows its label.
     member
-        Compounds x classes: which classes the compound belongs to.
+        Compounds x classes: which classes the compound belongs to; none if the models lack its
+        class.
     fold
         Fold of each compound, as a number from 0: likeness compares within one, where the models
         are the same.
@@ -63,12 +64,16 @@ def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: Ann
     Raises
     ------
     ValueError
-        If folds have different numbers of models.
+        If folds have different numbers of models, or models different classes.
     """
     values: list[list[pd.DataFrame]] = []
     seeds: Counter[int | str] = Counter()
     fold_of: dict[str, int | str] = {}
+    class_names: list[str] = []
     for fold, model in models:
+        class_names = class_names or model.class_names
+        if model.class_names != class_names:
+            raise ValueError(f"the model of fold {fold} has other classes than the first")
         part = adata[held_out_rows(adata.obs, fold)]
         compound, names = pd.factorize(perturbagens(part))
         codes = _standardised(model.codes)
@@ -89,7 +94,8 @@ def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: Ann
     pairs = pd.DataFrame(
         {"compound": perturbagens(adata), "class": adata.obs[keys.CLASS].astype(str)}
     )
-    pairs = pairs[pairs["compound"].isin(value.index)].drop_duplicates()
+    known = pairs["compound"].isin(value.index) & pairs["class"].isin(value.columns)
+    pairs = pairs[known].drop_duplicates()
     member = np.zeros(value.shape, dtype=bool)
     member[
         value.index.get_indexer(pairs["compound"]), value.columns.get_indexer(pairs["class"])

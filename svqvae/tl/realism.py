@@ -211,11 +211,12 @@ def _table(
             quantity,
             float(values[0]),
             *percentile_interval(values[1:]),
-            int(n_real.sum() if name == "all" else n_real[name]) // rounds,
-            int(n_simulated.sum() if name == "all" else n_simulated[name]),
+            int(n_real.sum() if at == 0 else n_real[name]) // rounds,
+            int(n_simulated.sum() if at == 0 else n_simulated[name]),
         )
         for quantity in QUANTITIES
-        for name, values in [("all", pooled[quantity]), *found[quantity].items()]
+        # The pooled row comes first: a class may be called "all" too.
+        for at, (name, values) in enumerate([("all", pooled[quantity]), *found[quantity].items()])
     ]
     return pd.DataFrame(rows, columns=COLUMNS)
 

@@ -16,6 +16,7 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 from svqvae import SVQVAE, presets
+from svqvae.nn.losses import nearest_code
 from svqvae.nn.modules import MODULES
 from svqvae.pp.preprocess import preprocess
 from svqvae.pp.simulation import Simulation, write_simulated
@@ -64,7 +65,8 @@ def plain_loop(known: AnnData, new: AnnData) -> tuple[list[float], list[float]]:
             optimiser.step()
         spent += time.perf_counter() - started
         with torch.inference_mode():
-            errors.append(float(((module.reconstruct(held_out) - held_out) ** 2).mean()))
+            nearest = nearest_code(module.encode(held_out), module.codebook)
+            errors.append(float(((module.reconstruct(held_out, nearest) - held_out) ** 2).mean()))
         seconds.append(spent)
     return seconds, errors
 

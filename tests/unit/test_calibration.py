@@ -72,3 +72,14 @@ def test_probabilities_rank_as_scores_do(drawn):
 def test_saved_numbers_come_back():
     numbers = Calibration(0.3, 0.7, -0.4, 1.5, 0.2)
     assert Calibration.from_array(numbers.as_array()) == numbers
+
+
+def test_probabilities_are_the_documented_formula(drawn):
+    evidence, _, log_size = drawn
+    numbers = Calibration(0.3, 0.7, -0.4, 1.5, 0.2)
+    scores = evidence[:500] * np.exp(0.3) + 0.7 * log_size
+    np.testing.assert_allclose(numbers.scores(evidence[:500], log_size), scores)
+    margin = np.log(scores.max(1) - scores.mean(1))
+    sharpness = np.exp(np.clip(-0.4 + 1.5 * (margin - 0.2), -5, 5))
+    expected = np.exp(log_softmax(scores * sharpness[:, None], axis=1))
+    np.testing.assert_allclose(numbers.probabilities(scores), expected, rtol=1e-9)

@@ -1,11 +1,15 @@
 """Levels of expression are told from signatures."""
 
+import anndata as ad
 import numpy as np
 import pytest
 
 from svqvae.checks import SignCheck
 from svqvae.errors import SvqvaeError
+from svqvae.factory import make_model
 from svqvae.io import read
+from svqvae.pp.preprocess import preprocess
+from svqvae.pp.source import Source
 
 GENES, ROWS = 120, 60
 
@@ -67,3 +71,28 @@ def test_real_signatures_are_taken_singly_too(shared_data, name):
     x = read(shared_data / name).X
     assert not refused(x)
     assert not any(refused(row[None]) for row in x)
+
+
+@pytest.mark.parametrize("preset", ["svqvae", "class_mean"])
+def test_models_neither_train_on_counts_nor_predict_from_them(simulated, counts, preset, tmp_path):
+    options = {"epochs": 1} if preset == "svqvae" else {}
+    model = make_model(simulated, preset=preset, **options).train(seed=0)
+    x = np.log1p(np.abs(simulated.X) * 20)
+    levels = ad.AnnData(x, obs=simulated.obs, var=simulated.var)
+    with pytest.raises(SvqvaeError, match="log counts"):
+        model.predict(levels)
+    with pytest.raises(SvqvaeError, match="log counts"):
+        make_model(levels, preset=preset, **options)
+    levels.write_h5ad(tmp_path / "levels.h5ad")
+    with pytest.raises(SvqvaeError, match="levels.h5ad: 0 of"):
+        model.predict(ad.read_h5ad(tmp_path / "levels.h5ad", backed="r"))
+    with pytest.raises(SvqvaeError, match="levels.h5ad: 0 of"):
+        preprocess(Source(signatures=tmp_path / "levels.h5ad"), labels={"key": "class"})
+
+
+def test_images_are_exempt():
+    rng = np.random.default_rng(0)
+    bright = ad.AnnData(rng.uniform(0, 1, (40, 784)).astype(np.float32))
+    bright.obs["class"] = np.where(np.arange(40) % 2, "odd", "even")
+    bright.uns["svqvae"] = {"image_shape": np.array([28, 28])}
+    assert make_model(bright, preset="class_mean").train().predict(bright).shape[0] == 80

@@ -1,5 +1,6 @@
 """The command line as a user types it."""
 
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,7 @@ from svqvae.cli import app
 from svqvae.factory import make_model
 from svqvae.io import read
 from svqvae.io.convert import write
+from svqvae.io.gctx import write_gctx
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +99,67 @@ def test_mistakes_end_with_a_sentence(files, tmp_path, monkeypatch, arguments, m
     assert message in result.output
     assert "Traceback" not in result.output
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("command", ["predict", "embed", "simulate", "convert"])
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("folder", "a folder"),
+        ("file/o{}", "is not a folder"),
+        ("/proc/o{}", "cannot be written"),
+        ("o.xlsx", "expected a name|unknown kind"),
+        ("o", "expected a name|unknown kind"),
+        ("new.h5ad", "would be replaced|expected a name"),
+    ],
+)
+def test_out_is_checked_before_the_work(files, tmp_path, monkeypatch, command, out, message):
+    """The model is not there: whoever loads it first ends with another error."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "new.h5ad").write_bytes((files / "new.h5ad").read_bytes())
+    before = {p: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()}
+    target = out.format(".tsv" if command == "predict" else ".h5ad")
+    arguments = {
+        "predict": ["no_model", "new.h5ad", "--out", target],
+        "embed": ["no_model", "new.h5ad", "--out", target],
+        "simulate": ["no_model", "--class", "a", "--out", target],
+        "convert": ["absent.h5ad", target],
+    }
+    if out == "new.h5ad" and command in ("simulate", "convert"):
+        return  # they may replace it: it is not what they read
+    result = call(command, *arguments[command])
+    assert result.exit_code == 1
+    assert re.search(message, result.output), result.output
+    assert result.output.startswith(f"svqvae: {target}: ") or "unknown kind" in result.output
+    assert len(result.output) < 1000
+    assert {p: p.read_bytes() for p in tmp_path.iterdir() if p.is_file()} == before
+
+
+def test_predictions_with_commas(files, tmp_path):
+    for name in ("o.csv", "o.tsv"):
+        result = call("predict", files / "model", files / "new.h5ad", "--out", tmp_path / name)
+        assert result.exit_code == 0, result.output
+    pd.testing.assert_frame_equal(
+        pd.read_csv(tmp_path / "o.csv"), pd.read_csv(tmp_path / "o.tsv", sep="\t")
+    )
+
+
+@pytest.mark.parametrize("name", ["none.h5ad", "none.gctx"])
+def test_a_file_without_signatures(files, tmp_path, name):
+    plain = read(files / "new.h5ad")
+    if name.endswith("h5ad"):
+        plain[:0].copy().write_h5ad(tmp_path / name)
+    else:
+        write_gctx(tmp_path / name, plain.X[:0], plain.obs[:0], plain.var)
+    for command, out in (("predict", "o.tsv"), ("embed", "o.h5ad")):
+        result = call(command, files / "model", tmp_path / name, "--out", tmp_path / out)
+        assert result.exit_code == 1
+        assert f"{tmp_path / name}: holds no signatures" in result.output
+    result = call("convert", tmp_path / name, tmp_path / "o.h5ad")
+    assert result.exit_code == 1
+    assert "nothing to write" in result.output
 
 
 def test_help_needs_no_torch():

@@ -1,15 +1,36 @@
 """Nothing of a held-out compound reaches what is fitted."""
 
+import logging
+import runpy
+from types import SimpleNamespace
+
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
 
-from svqvae import presets
-from svqvae.factory import make_model
+from svqvae import keys, presets
+from svqvae.factory import load_model, make_model
 from svqvae.pp.preprocess import preprocess
 from svqvae.pp.simulation import Simulation, write_simulated
 from svqvae.pp.source import make_source
 from svqvae.pp.split import deal_within, held_out_rows, training_rows
+from svqvae.tl import novelty
+from svqvae.tl.evaluate import score_held_out
+from svqvae.tl.gene_ranks import drug_similarities
+from svqvae.tl.likeness import held_out_likeness
+
+
+class Named(list):
+    """What Snakemake hands to a script: values by position and by name."""
+
+    def __init__(self, positional=(), *, fromdict=()):
+        super().__init__([*positional, *dict(fromdict).values()])
+        self.__dict__.update(fromdict)
+
+    def get(self, name, default=None):
+        return getattr(self, name, default)
+
 
 EXPRESSION = [p for p in presets.known() if not p.endswith("_image")]
 
@@ -81,24 +102,184 @@ def test_the_inner_parts_keep_compounds_whole_too(planted):
     assert all(part[a].iloc[0] == part[b].iloc[0] for a, b in twins)
 
 
-@pytest.mark.parametrize("preset", EXPRESSION)
-def test_what_is_held_out_changes_nothing_that_is_fitted(planted, preset):
-    adata, _ = planted
-    overrides = {"epochs": 2} if "epochs" in presets.known()[preset] else {}
+def quick(preset):
     if preset == "random_forest":
-        overrides = {"trees": 10}
-    garbled = adata.copy()
-    test = held_out_rows(adata.obs, 0)
-    garbled.X[test] = np.random.default_rng(0).uniform(-9, 9, (test.sum(), adata.n_vars))
-    models = [
-        make_model(a[training_rows(a.obs, 0)].copy(), preset=preset, **overrides).train(seed=0)
-        for a in (adata, garbled)
-    ]
-    x = np.asarray(adata.X, dtype=np.float32)
-    one, other = (m.scores(x) for m in models)
-    np.testing.assert_array_equal(one, other)
-    np.testing.assert_array_equal(models[0].reconstruct(x), models[1].reconstruct(x))
-    np.testing.assert_array_equal(models[0].probabilities(one), models[1].probabilities(other))
+        return {"trees": 10}
+    return {"epochs": 2} if "epochs" in presets.known()[preset] else {}
+
+
+def garbled(adata, rows, seed=0):
+    """A copy in which some rows are noise, of other genes and another strength."""
+    changed = adata.copy()
+    noise = np.random.default_rng(seed).uniform(-9, 9, (rows.sum(), adata.n_vars))
+    changed.X[rows] = noise.astype(np.float32)
+    return changed
+
+
+@pytest.fixture
+def train_script(repository, monkeypatch, tmp_path):
+    """Run workflow/scripts/train.py on a whole data set, as its rule does; return the model."""
+    monkeypatch.syspath_prepend(str(repository / "workflow" / "scripts"))
+    for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
+        monkeypatch.setenv(f"{name}_NUM_THREADS", "1")
+    loggers = [logging.getLogger(name) for name in ("svqvae", "py.warnings")]
+    before = [(logger, logger.level, list(logger.handlers)) for logger in loggers]
+
+    def run(adata, name, *, preset, fold):
+        folder = tmp_path / name
+        folder.mkdir()
+        whole = adata.copy()
+        whole.uns[keys.UNS]["source"] = {"signatures": "planted"}
+        whole.write_h5ad(folder / "signatures.h5ad")
+        job = SimpleNamespace(
+            input=Named([str(folder / "signatures.h5ad")]),
+            output=Named([str(folder / "model" / "model.json")]),
+            params=Named(fromdict={"settings": {"preset": preset, **quick(preset)}, "seed": 0}),
+            wildcards=Named(fromdict={"dataset": "d", "model": "m", "fold": str(fold)}),
+            log=[str(folder / "log.txt")],
+            threads=1,
+            rule="train",
+        )
+        script = repository / "workflow" / "scripts" / "train.py"
+        runpy.run_path(str(script), init_globals={"snakemake": job})
+        return load_model(folder / "model")
+
+    yield run
+    logging.captureWarnings(False)
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        for handler in set(logger.handlers) - set(handlers):
+            handler.close()
+            logger.removeHandler(handler)
+
+
+def assert_same_model(one, other):
+    arrays, others = one._state(), other._state()
+    assert arrays.keys() == others.keys()
+    for name, value in arrays.items():
+        np.testing.assert_array_equal(value, others[name], err_msg=name)
+    np.testing.assert_array_equal(one.n_signatures, other.n_signatures)
+    assert one.history.equals(other.history)
+
+
+@pytest.mark.parametrize("preset", EXPRESSION)
+def test_what_is_held_out_changes_nothing_that_is_fitted(planted, preset, train_script):
+    """The script is given everything, held-out rows too, and has to leave them out by itself."""
+    adata, _ = planted
+    noise = garbled(adata, held_out_rows(adata.obs, 0))
+    one, other = (
+        train_script(a, name, preset=preset, fold=0)
+        for name, a in (("as_it_is", adata), ("garbled", noise))
+    )
+    assert_same_model(one, other)
+
+
+def test_garbling_would_be_noticed(planted, train_script):
+    adata, _ = planted
+    noise = garbled(adata, held_out_rows(adata.obs, 0))
+    one, other = (
+        train_script(a, name, preset="class_mean", fold="all")
+        for name, a in (("as_it_is", adata), ("garbled", noise))
+    )
+    assert not np.array_equal(one.codes, other.codes)
+
+
+@pytest.mark.parametrize("fold", ["all", "test"])
+def test_a_predefined_test_set_is_seen_by_no_model(planted, fold, train_script):
+    adata, _ = planted
+    adata = adata.copy()
+    in_test = adata.obs["fold"] == 0
+    adata.obs["fold"] = np.where(in_test, keys.TEST, keys.ALWAYS_TRAIN).astype(np.int32)
+    one, other = (
+        train_script(a, name, preset="class_mean_whitened", fold=fold)
+        for name, a in (("as_it_is", adata), ("garbled", garbled(adata, in_test.to_numpy())))
+    )
+    assert_same_model(one, other)
+
+
+@pytest.fixture(scope="module")
+def judges(planted):
+    """A model of each fold, trained without it."""
+    adata, _ = planted
+    return {
+        fold: make_model(
+            adata[training_rows(adata.obs, fold)].copy(), preset="class_mean_whitened"
+        ).train()
+        for fold in range(5)
+    }
+
+
+def test_scores_of_a_fold_are_made_of_its_own_rows_alone(planted, judges):
+    adata, _ = planted
+    elsewhere = garbled(adata, ~held_out_rows(adata.obs, 1))
+    for one, other in zip(
+        score_held_out(judges[1], adata, fold=1, seed=0),
+        score_held_out(judges[1], elsewhere, fold=1, seed=0),
+        strict=True,
+    ):
+        assert one.equals(other)
+        assert set(one["pert_id"]) <= set(adata.obs["pert_id"][held_out_rows(adata.obs, 1)])
+
+
+def test_likeness_is_judged_by_the_model_that_never_saw_the_compound(planted, judges):
+    adata, _ = planted
+    whole = held_out_likeness(judges.items(), adata)
+    in_fold = held_out_rows(adata.obs, 1)
+    changed = held_out_likeness(judges.items(), garbled(adata, in_fold))
+    same = (whole.value == changed.value).all(1)
+    names = np.unique(adata.obs["compound"].astype(str))
+    of_fold = np.unique(adata.obs["compound"].astype(str)[in_fold])
+    np.testing.assert_array_equal(same, ~np.isin(names, of_fold))
+    # Folds are numbers of their own, the same for all compounds of one.
+    assert len(set(whole.fold[~same])) == 1
+    assert not set(whole.fold[~same]) & set(whole.fold[same])
+    # Of one fold by hand: codes of a model without it.
+    at = adata[in_fold & (adata.obs["compound"] == of_fold[0]).to_numpy()]
+    z, codes = judges[1].latent(np.asarray(at.X)), judges[1].codes
+    expected = np.corrcoef(np.vstack([z, codes]))[: len(z), len(z) :].mean(0)
+    np.testing.assert_allclose(whole.value[names == of_fold[0]][0], expected, atol=1e-5)
+
+
+def test_novelty_is_judged_by_models_without_the_fold_and_the_unknown(planted, monkeypatch):
+    adata, _ = planted
+    made = []
+
+    def make(part, **settings):
+        made.append(make_model(part, **settings))
+        return made[-1]
+
+    monkeypatch.setattr(novelty, "make_model", make)
+    settings = {"preset": "svqvae", "epochs": 1, "hidden": 4}
+    novelty.judge_novelty(adata, settings, folds=[0], draws=20)
+    # One fold is judged in every part: its rows are noise, and no model notices.
+    noise = garbled(adata, held_out_rows(adata.obs, 0))
+    novelty.judge_novelty(noise, settings, folds=[0], draws=20)
+    half = len(made) // 2
+    assert half == 4
+    for one, other in zip(made[:half], made[half:], strict=True):
+        assert_same_model(one, other)
+        assert len(one.class_names) == 3
+
+
+def test_a_drug_is_compared_by_the_model_that_never_saw_it(planted, judges):
+    adata, _ = planted
+    drugs = adata.copy()
+    knockdowns = ad.AnnData(
+        np.random.default_rng(1).standard_normal((6, adata.n_vars)).astype(np.float32),
+        obs=pd.DataFrame(
+            {
+                "class": list("XYZXYZ"),
+                "cell_id": adata.obs["cell_id"].astype(str).unique()[[0] * 3 + [1] * 3],
+            },
+            index=[f"k{i}" for i in range(6)],
+        ),
+        var=adata.var,
+    )
+    whole = drug_similarities(judges.items(), drugs, knockdowns)["latent"]
+    in_fold = held_out_rows(adata.obs, 2)
+    changed = drug_similarities(judges.items(), garbled(drugs, in_fold), knockdowns)["latent"]
+    of_fold = whole.index.isin(adata.obs["compound"].astype(str)[in_fold])
+    np.testing.assert_array_equal((whole == changed).all(axis=1), ~of_fold)
 
 
 def test_parts_leave_every_class_something_to_train_on():

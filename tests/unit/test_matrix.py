@@ -38,8 +38,9 @@ def example(n=300, genes=20, seed=0):
 LAYOUTS = ["ours", "anndata", "gzip", "float64", "csr"]
 
 
-def stored(folder, layout):
-    adata, path = example(), folder / f"{layout}.h5ad"
+def stored(folder, layout, adata=None):
+    adata = example() if adata is None else adata
+    path = folder / f"{layout}.h5ad"
     if layout == "ours":
         write_h5ad(path, adata.X, adata.obs, adata.var)
     else:
@@ -102,6 +103,84 @@ def test_values_that_are_not_finite_are_placed(tmp_path, in_file):
         adata = ad.read_h5ad(tmp_path / "a.h5ad", backed="r")
     with pytest.raises(SvqvaeError, match="signature 's41', gene 'g3'"):
         SignatureMatrix.of(adata, list(adata.var_names))
+
+
+UNFIT = [np.inf, -np.inf, np.nan, -666.0]
+
+
+@pytest.mark.parametrize("value", UNFIT)
+@pytest.mark.parametrize("layout", ["memory", "memory csr", *LAYOUTS])
+def test_values_are_checked_before_they_are_clipped(tmp_path, layout, value):
+    adata = example()
+    adata.X[41, 3] = value
+    if layout == "memory csr":
+        adata.X = sparse.csr_matrix(adata.X)
+    elif layout != "memory":
+        adata = stored(tmp_path, layout, adata)
+    with pytest.raises(SvqvaeError, match="1 values in 1 signatures are NaN or infinite") as caught:
+        SignatureMatrix.of(adata, ["g7", "g3"], clip=10)
+    assert "signature 's41', gene 'g3'" in str(caught.value)
+    assert SignatureMatrix.of(adata[50:], ["g3"], clip=10).shape == (250, 1)
+    assert SignatureMatrix.of(adata, ["g7"], clip=10).shape == (300, 1)
+
+
+def test_a_null_and_a_number_beyond_float32_are_named(tmp_path):
+    adata = example()
+    adata.X = adata.X.astype(float)
+    adata.X[1, 2] = -666
+    with pytest.raises(SvqvaeError, match=r"gene 'g2': -666.0 \(the null of LINCS\)"):
+        SignatureMatrix.of(adata, list(adata.var_names), clip=10)
+    adata.X[1, 2] = 1e300
+    with pytest.raises(SvqvaeError, match=r"'g2': 1e\+300 \(beyond the range of float32\)"):
+        SignatureMatrix.of(adata, list(adata.var_names), clip=10)
+    adata.write_h5ad(tmp_path / "a.h5ad")
+    backed = ad.read_h5ad(tmp_path / "a.h5ad", backed="r")
+    with pytest.raises(SvqvaeError, match="beyond the range of float32"):
+        SignatureMatrix.of(backed, list(adata.var_names), clip=10)
+
+
+@pytest.mark.parametrize("value", UNFIT)
+@pytest.mark.parametrize("preset", ["svqvae", "paper", "vqvae", "vae", "class_mean", "gaussian"])
+def test_no_model_is_trained_on_or_asked_about_such_values(preset, value):
+    sound, unfit = example(n=60), example(n=60)
+    unfit.X[41, 3] = value
+    with pytest.raises(SvqvaeError, match="signature 's41', gene 'g3'"):
+        make_model(unfit, preset=preset)
+    epochs = {} if preset in ("class_mean", "gaussian") else {"epochs": 1}
+    model = make_model(sound, preset=preset, **epochs).train(seed=0)
+    for method in (model.predict, model.get_latent_representation, model.signatures):
+        with pytest.raises(SvqvaeError, match="signature 's41', gene 'g3'"):
+            method(unfit)
+
+
+@pytest.mark.parametrize("shape", [(0, 20), (3, 0)])
+def test_nothing_to_train_on_or_to_predict_from(shape):
+    nothing = example()[: shape[0], : shape[1]].copy()
+    model = make_model(example(), preset="class_mean").train()
+    what = "signatures" if shape[0] == 0 else "gene"
+    for method in (model.predict, model.get_latent_representation, model.signatures):
+        with pytest.raises(SvqvaeError, match=what):
+            method(nothing)
+    with pytest.raises(SvqvaeError, match=f"there are no {what}"):
+        make_model(nothing, preset="class_mean")
+
+
+@pytest.mark.parametrize(
+    "x", [None, np.ones((300, 20), complex), np.full((300, 20), "1.5", object)]
+)
+def test_an_x_that_holds_no_numbers(x):
+    adata = ad.AnnData(x, obs=example().obs, var=example().var)
+    with pytest.raises(SvqvaeError, match="no X|not numbers"):
+        SignatureMatrix.of(adata, ["g0"])
+
+
+def test_a_full_disk_under_the_copy_of_a_packed_file(tmp_path, monkeypatch):
+    def full(**_):
+        return open("/dev/full", "wb")
+
+    monkeypatch.setattr("svqvae.matrix.tempfile.TemporaryFile", full)
+    with pytest.raises(SvqvaeError, match=r"gzip.h5ad: .* No space left on device; make room"):
+        SignatureMatrix.of(stored(tmp_path, "gzip"), ["g0", "g1"])
 
 
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 9))

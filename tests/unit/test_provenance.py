@@ -1,46 +1,121 @@
-"""Digests follow the code, not its comments."""
+"""Digests follow the code that a stage imports, not its comments, and no more than that."""
 
 import hashlib
+import re
+import shutil
 
-from svqvae import provenance
+import pytest
 
-SOURCE = '''"""Doc."""
-
-
-def f(x):
-    """Doc of f."""
-    return x + 1  # why
-'''
+from svqvae import presets, provenance
 
 
-def digest(tmp_path, text):
-    path = tmp_path / "m.py"
-    path.write_text(text)
-    return provenance.code_digest([path])
+@pytest.fixture(scope="module")
+def checkout(repository, tmp_path_factory):
+    """A copy of the package and the scripts, to be edited."""
+    folder = tmp_path_factory.mktemp("checkout")
+    ignored = shutil.ignore_patterns("__pycache__")
+    for part in ("svqvae", "workflow/scripts"):
+        shutil.copytree(repository / part, folder / part, ignore=ignored)
+    return folder
 
 
-def test_comments_docstrings_and_layout_do_not_count(tmp_path):
-    one = digest(tmp_path, SOURCE)
-    edited = SOURCE.replace("# why", "# because").replace("Doc of f.", "Other.") + "\n\n"
-    assert digest(tmp_path, edited) == one
+def digests(folder):
+    def script(name, *modules):
+        path = folder / "workflow" / "scripts" / f"{name}.py"
+        return provenance.code_of_script(path, *modules, package=folder / "svqvae")
+
+    models = ("svqvae", "paper", "knn", "lda", "class_mean", "vae_logistic")
+    trained = {f"train {m}": script("train", presets.module_of(m)) for m in models}
+    others = {p.stem: script(p.stem) for p in (folder / "workflow/scripts").glob("[a-z]*.py")}
+    return trained | {name: d for name, d in others.items() if name != "train"}
 
 
-def test_code_counts(tmp_path):
-    assert digest(tmp_path, SOURCE) != digest(tmp_path, SOURCE.replace("+ 1", "+ 2"))
+@pytest.fixture(scope="module")
+def before(checkout):
+    return digests(checkout)
 
 
-def test_a_page_counts_byte_by_byte(tmp_path):
-    (tmp_path / "page.html").write_text("<p>a</p>")
-    one = provenance.code_digest([tmp_path / "page.html"])
-    (tmp_path / "page.html").write_text("<p>b</p>")
-    assert provenance.code_digest([tmp_path / "page.html"]) != one
+@pytest.fixture
+def edit(checkout, before):
+    """Edit a file, return the stages whose digest is another, and undo it."""
+    undo = {}
+
+    def edit(path, pattern, replacement):
+        file = checkout / path
+        text = file.read_text()
+        undo.setdefault(file, text)
+        edited = re.sub(pattern, replacement, text, count=1, flags=re.M)
+        assert edited != text
+        file.write_text(edited)
+        after = digests(checkout)
+        return {stage for stage in before if after[stage] != before[stage]}
+
+    yield edit
+    for file, text in undo.items():
+        file.write_text(text)
 
 
-def test_every_stage_has_sources():
-    empty = provenance.code_digest([])
-    digests = provenance.stage_digests()
-    assert set(digests) == set(provenance.STAGES)
-    assert empty not in digests.values()
+TRAINED = {"train svqvae", "train paper", "train vae_logistic"}
+
+
+def test_comments_docstrings_layout_and_types_do_not_count(edit):
+    for path in ("svqvae/base.py", "workflow/scripts/_job.py", "svqvae/io/atomic.py"):
+        assert edit(path, r'\A"""', '"""Other words. ') == set()
+        assert edit(path, r"\Z", "\n# why\n\n") == set()
+    assert (
+        edit("svqvae/model.py", r"^if TYPE_CHECKING:$", "if TYPE_CHECKING:\n    import x") == set()
+    )
+    assert edit("svqvae/nn/losses.py", r'^    """', '    """Why. ') == set()
+
+
+@pytest.mark.parametrize("path", ["workflow/scripts/_job.py", "svqvae/io/atomic.py"])
+def test_what_every_job_runs_reruns_every_job(edit, before, path):
+    assert edit(path, r"\Z", "\nX = 1\n") == set(before)
+
+
+def test_a_method_retrains_only_itself(edit):
+    assert edit("svqvae/baselines/knn.py", r"\Z", "\nX = 1\n") == {"train knn"}
+
+
+def test_a_loss_retrains_the_networks_and_what_uses_one(edit):
+    assert edit("svqvae/nn/losses.py", r"\Z", "\nX = 1\n") == TRAINED
+
+
+def test_training_is_held_by_the_trained(edit):
+    assert edit("svqvae/train.py", r"\Z", "\nX = 1\n") == TRAINED
+
+
+def test_a_drawing_reruns_drawings(edit):
+    assert edit("svqvae/pl/latent.py", r"\Z", "\nX = 1\n") == {
+        *("draw_dataset", "draw_model", "draw_realism", "draw_recovery", "draw_targets"),
+        "draw_training",
+    }
+
+
+def test_a_page_counts_for_the_report_only(edit):
+    assert edit("svqvae/report/page.css", r"\Z", "\n") == {"write_report"}
+
+
+def test_numbers_of_presets_count_by_their_values_not_by_their_file(edit):
+    """The workflow passes them, resolved, to the training of the models that they belong to."""
+    assert edit("svqvae/presets.py", r'"latent": 100', '"latent": 50') == set()
+
+
+def test_the_settings_of_a_training_hold_those_of_the_network_inside():
+    own = presets.resolve("vae_logistic")
+    vae = {k: v for k, v in presets.NETWORKS["vae"].items() if k != "kind"}
+    assert {k: own[k] for k in vae} == vae
+
+
+def test_every_import_of_the_package_is_found(repository):
+    """Relative imports would not be followed."""
+    for path in (repository / "svqvae").rglob("*.py"):
+        assert not re.search(r"^\s*from \.", path.read_text(), re.M), path
+
+
+def test_an_unknown_module_is_an_error():
+    with pytest.raises(ModuleNotFoundError, match=r"svqvae\.nothing"):
+        provenance.code_of("svqvae.nothing")
 
 
 def test_file_checksum_and_versions(tmp_path):

@@ -8,7 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 
+from svqvae.config import check, read_schema
+from svqvae.errors import SvqvaeError
+from svqvae.pp.preprocess import prepare
 from svqvae.pp.simulation import Simulation, write_simulated
+from svqvae.pp.source import make_source
 
 SIM = Simulation(
     groups=2,
@@ -136,7 +140,33 @@ def folder(tmp_path):
     return tmp_path
 
 
+#: Through Snakemake, seconds each: one that is told before anything runs, one by a table, one late.
+BY_SNAKEMAKE = ("wrong type", "duplicate sig_id", "NaN in the matrix")
+
+
+def prepare_as_the_workflow(folder, config, schema):
+    """Check and preprocess as the Snakefile and its script do, in this process."""
+    check(config, schema, root=folder)
+    dataset = config["datasets"]["mine"]
+    files = {k: v for k, v in dataset["source"].items() if k != "kind"}
+    parts = {k: dataset[k] for k in ("labels", "filters", "split")}
+    prepare(make_source("gctx", files), **parts).write(folder / "out.h5ad")
+
+
 @pytest.mark.parametrize("name", BROKEN)
+def test_broken_input_has_its_message_and_leaves_nothing(name, folder, repository, monkeypatch):
+    monkeypatch.chdir(folder)
+    breaking, message = BROKEN[name]
+    config = copy.deepcopy(GOOD)
+    breaking(folder, config)
+    schema = read_schema(repository / "workflow" / "schemas" / "config.schema.yaml")
+    with pytest.raises(SvqvaeError) as caught:
+        prepare_as_the_workflow(folder, config, schema)
+    assert message in str(caught.value)
+    assert not list(folder.glob("*out.h5ad*"))
+
+
+@pytest.mark.parametrize("name", BY_SNAKEMAKE)
 def test_broken_input_ends_with_a_message_and_leaves_nothing(name, folder, snakemake):
     breaking, message = BROKEN[name]
     config = copy.deepcopy(GOOD)
@@ -151,8 +181,29 @@ def test_broken_input_ends_with_a_message_and_leaves_nothing(name, folder, snake
     assert left == []
 
 
-def test_the_unbroken_input_passes(folder, snakemake):
+def test_the_unbroken_input_passes(folder, repository, monkeypatch):
     """Else the tests above could pass for another reason."""
-    (folder / "config.yaml").write_text(yaml.safe_dump(GOOD))
-    run = snakemake(folder, folder / "config.yaml", "results/mine/signatures.h5ad")
-    assert run.returncode == 0, run.stderr[-3000:]
+    monkeypatch.chdir(folder)
+    schema = read_schema(repository / "workflow" / "schemas" / "config.schema.yaml")
+    prepare_as_the_workflow(folder, GOOD, schema)
+    assert (folder / "out.h5ad").is_file()
+
+
+def test_a_failed_rerun_does_not_cost_good_results(folder, snakemake):
+    """Snakemake deletes outputs before their job; they come back, and are made again next time."""
+    target, config = "results/mine/signatures.h5ad", folder / "config.yaml"
+    config.write_text(yaml.safe_dump(GOOD))
+    assert snakemake(folder, config, target).returncode == 0
+    made = {p: p.read_bytes() for p in (folder / "results/mine").iterdir()}
+    assert len(made) == 4
+    table = (folder / "pert_info.txt").read_text()
+    (folder / "pert_info.txt").write_text("pert_id\tmoa\n")
+    run = snakemake(folder, config, target, "--forceall")
+    assert run.returncode != 0
+    assert "Of earlier runs 4 files were put back" in run.stderr
+    assert {p: p.read_bytes() for p in (folder / "results/mine").iterdir()} == made
+    assert {p.name for p in (folder / "results").iterdir()} == {"mine", "logs"}
+    (folder / "pert_info.txt").write_text(table)
+    run = snakemake(folder, config, target)
+    assert "Nothing to be done" not in run.stderr
+    assert (folder / target).read_bytes() == made[folder / target]

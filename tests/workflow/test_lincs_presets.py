@@ -8,7 +8,9 @@ import pytest
 import yaml
 from test_workflow import jobs
 
-from svqvae.config import restore_on
+from svqvae.config import check, read_schema, restore_on
+from svqvae.config_file import read_config
+from svqvae.downloads import plan
 from svqvae.errors import SvqvaeError
 from svqvae.io.gctx import write_gctx
 from svqvae.pp.preprocess import prepare
@@ -19,7 +21,22 @@ DOWNLOADS = {"lincs_phase2": 5, "lincs_knockdown": 3, "lincs2020": 4, "lincs_dru
 JOINED = "lincs_drug_targets"
 
 
+#: Through Snakemake, seconds each; the others by what it plans from.
+BY_SNAKEMAKE = ("lincs_phase2", JOINED)
+
+
 @pytest.mark.parametrize("name", DOWNLOADS)
+def test_a_configuration_is_valid_and_plans_its_downloads(repository, tmp_path, name):
+    config = read_config(repository / f"config/{name}.yaml")
+    restore_on(config)
+    (tmp_path / "resources/lincs_phase2").mkdir(parents=True)
+    (tmp_path / "resources/lincs_phase2/pcl.tsv").write_text("pert_id\tpcl\n")
+    schema = read_schema(repository / "workflow" / "schemas" / "config.schema.yaml")
+    check(config, schema, root=tmp_path)
+    assert len(plan(config)) == DOWNLOADS[name]
+
+
+@pytest.mark.parametrize("name", BY_SNAKEMAKE)
 def test_dry_run_plans_downloads_and_touches_nothing(snakemake, repository, tmp_path, name):
     if name == "lincs_phase2":  # table S7 is the user's to bring
         run = snakemake(tmp_path, repository / f"config/{name}.yaml", "--dry-run")

@@ -1,6 +1,8 @@
 """The workflow from outside: dry run, whole run, contract, rerun, module of another."""
 
+import os
 import re
+import shutil
 import time
 
 import anndata as ad
@@ -42,6 +44,10 @@ TINY = {
 }
 
 
+#: Named after the configuration, tiny.yaml.
+REPORT = "report-tiny.html"
+
+
 def jobs(output):
     """Job counts of a run or dry run, by rule."""
     return {k: int(n) for k, n in re.findall(r"^(\w+) {2,}(\d+)$", output, re.M) if k != "total"}
@@ -53,6 +59,7 @@ def finished(snakemake, tmp_path_factory):
     (folder / "tiny.yaml").write_text(yaml.safe_dump(TINY))
     run = snakemake(folder, folder / "tiny.yaml")
     assert run.returncode == 0, run.stderr[-3000:]
+    assert "The report is results/report-tiny.html" in run.stderr
     return folder
 
 
@@ -120,7 +127,7 @@ def test_a_classifier_is_scored_and_saved_but_not_described(finished):
     assert {p.name for p in folder.iterdir() if not p.name.startswith(".")} == {
         *("folds", "model", "predictions.tsv", "held_out_scores.tsv"),
     }
-    page = (finished / "results" / "report.html").read_text()
+    page = (finished / "results" / REPORT).read_text()
     assert ">lda<" in page
 
 
@@ -141,7 +148,7 @@ def test_no_held_out_perturbagen_was_trained_on(finished):
 
 
 def test_report_is_one_page_that_fetches_nothing(finished):
-    page = (finished / "results" / "report.html").read_text()
+    page = (finished / "results" / REPORT).read_text()
     assert "tiny" in page
     assert "12 of 14 perturbagens got a label (2 no label)." in page
     assert not re.search(r"(src|href)\s*=\s*[\"']?(https?:)?//", page)
@@ -203,3 +210,68 @@ rule mine:
     run = snakemake(tmp_path, None, "--snakefile", str(tmp_path / "Snakefile"), "--dry-run")
     assert run.returncode == 0, run.stdout + run.stderr
     assert jobs(run.stdout + run.stderr)["mechanisms_train_fold"] == 3 * len(TINY["models"])
+
+
+def planned(run):
+    """Job counts of a dry run, without the target."""
+    assert run.returncode == 0, run.stderr[-3000:]
+    return {k: n for k, n in jobs(run.stdout + run.stderr).items() if k != "all"}
+
+
+def test_a_model_without_its_weights_is_trained_again(finished, snakemake):
+    """The card alone is no model."""
+    base = finished / "results" / "tiny"
+    for folder, rule in (("paper/folds/1-seed0", "train_fold"), ("lda/model", "train_final")):
+        weights = base / folder / "model.safetensors"
+        weights.rename(weights.with_name("away"))
+        counts = planned(snakemake(finished, finished / "tiny.yaml", "--dry-run"))
+        weights.with_name("away").rename(weights)
+        assert counts[rule] == 1, folder
+        assert "preprocess" not in counts
+
+
+def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
+    """With the card as it was; loading then refuses them, by their digest."""
+    weights = finished / "results/tiny/paper/folds/1-seed0/model.safetensors"
+    content, found = weights.read_bytes(), weights.stat()
+    weights.write_bytes(content[:100])
+    counts = planned(snakemake(finished, finished / "tiny.yaml", "--dry-run"))
+    weights.write_bytes(content)
+    os.utime(weights, ns=(found.st_atime_ns, found.st_mtime_ns))
+    assert counts["evaluate"] == counts["describe_classes"] == counts["recovery"] == 1
+    assert "train_fold" not in counts
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("svqvae/presets.py", '"beta": 0.25', '"beta": 0.5', {"train_fold": 3, "train_final": 1}),
+        ("svqvae/train.py", '"""The training loop', '"""Other words', {}),
+        ("svqvae/pl/latent.py", "import", "X = 1\nimport", {"draw_model": 3}),
+    ],
+)
+def test_what_changed_in_the_code_is_made_again(
+    finished, snakemake, repository, tmp_path, path, old, new, expected
+):
+    """A default of a preset retrains its models, a drawing is drawn, words change nothing."""
+    for part in ("workflow", "svqvae"):
+        shutil.copytree(
+            repository / part, tmp_path / part, ignore=shutil.ignore_patterns("__pycache__")
+        )
+    text = (tmp_path / path).read_text()
+    assert old in text
+    (tmp_path / path).write_text(text.replace(old, new, 1))
+    snakefile = str(tmp_path / "workflow" / "Snakefile")
+    run = snakemake(finished, finished / "tiny.yaml", "--snakefile", snakefile, "--dry-run")
+    counts = planned(run)
+    assert expected.items() <= counts.items()
+    assert bool(counts) == bool(expected)
+    assert counts.get("train_fold", 0) == expected.get("train_fold", 0)
+
+
+def test_classifiers_alone_are_scored_and_nothing_is_described(finished, snakemake):
+    models = {"lda": {"preset": "lda"}, "knn": {"preset": "knn"}}
+    (finished / "classifiers.yaml").write_text(yaml.safe_dump({**TINY, "models": models}))
+    counts = planned(snakemake(finished, finished / "classifiers.yaml", "--dry-run"))
+    assert counts["benchmark_models"] == counts["write_report"] == 1
+    assert not {"describe_classes", "judge_relations", "recovery", "judge_novelty"} & set(counts)

@@ -4,6 +4,7 @@ rule describe_classes:
         signatures=f"{DATASET_DIR}/signatures.h5ad",
         model=f"{FINAL_DIR}/model.json",
         judges=fold_models,
+        weights=lambda w: weights_of([f"{FINAL_DIR}/model.json", *fold_models(w)]),
     output:
         classes=f"{MODEL_DIR}/classes.h5ad",
         relations=f"{MODEL_DIR}/mechanism_correlations.tsv",
@@ -22,7 +23,7 @@ rule describe_classes:
         resampled=lambda w: is_resampled(w.dataset),
         clusters=ANALYSIS.get("clusters", "auto"),
         markers=ANALYSIS.get("markers", 50),
-        code=DIGEST["classes"],
+        code=code_of_script("describe_classes"),
     script:
         "../scripts/describe_classes.py"
 
@@ -45,7 +46,7 @@ rule link_classes:
         mem_mb=1000,
         runtime=10,
     params:
-        code=DIGEST["classes"],
+        code=code_of_script("link_classes"),
     script:
         "../scripts/link_classes.py"
 
@@ -65,6 +66,6 @@ rule enrich_classes:
         mem_mb=4000,
         runtime=60,
     params:
-        code=DIGEST["classes"],
+        code=code_of_script("enrich_classes"),
     script:
         "../scripts/enrich_classes.py"

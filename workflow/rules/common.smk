@@ -1,4 +1,5 @@
 # What the rules share: the checked configuration, and where each file lies.
+import shlex
 import sys
 from pathlib import Path
 
@@ -8,15 +9,31 @@ RULES = Path(workflow.current_basedir.get_path_or_uri(secret_free=True))
 REPOSITORY = RULES.parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
+if set("{}") & set(str(REPOSITORY)):
+    raise WorkflowError(
+        f"the path of this folder, '{REPOSITORY}', has the characters {{ or }}, which Snakemake "
+        "takes for a wildcard: rename the folder"
+    )
+
 import svqvae.config
+import svqvae.config_file
 import svqvae.downloads
+import svqvae.owner
 import svqvae.presets
 import svqvae.provenance
 from svqvae.errors import SvqvaeError
+from svqvae.io import kept
 from svqvae.pp import simulation, source
+
+# Snakemake puts the path of Python into a shell command as it is.
+if sys.executable != shlex.quote(sys.executable):
+    sys.executable = shlex.quote(sys.executable)
+#: For the jobs: a job whose run was killed must not write.
+svqvae.owner.Run.current().declare()
 
 svqvae.config.restore_on(config)
 try:
+    CONFIGURED = svqvae.config_file.check_files(workflow.configfiles, config)
     svqvae.config.check(
         config,
         svqvae.config.read_schema(
@@ -27,7 +44,8 @@ except SvqvaeError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = config.get("results", "results").rstrip("/")
-REPORT = f"{RESULTS}/report.html"
+DEFAULTS = [svqvae.config_file.DEFAULT, REPOSITORY / svqvae.config_file.DEFAULT]
+REPORT = f"{RESULTS}/{svqvae.config_file.report_name(CONFIGURED, DEFAULTS)}"
 LOGS = f"{RESULTS}/logs"
 DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
@@ -57,15 +75,33 @@ FINAL_DIR = f"{MODEL_DIR}/model"
 FOLD_DIR = f"{MODEL_DIR}/folds/{{fold}}-seed{{seed}}"
 MODEL_FILES = ["model.json", "model.safetensors", "history.tsv"]
 
-#: What retrains or recomputes when it changes: the code, not its comments.
-DIGEST = svqvae.provenance.stage_digests()
-
 
 wildcard_constraints:
     dataset="|".join(map(re.escape, DATASETS)),
     model="|".join(map(re.escape, MODELS)),
     fold=r"\d+|test",
     seed=r"\d+",
+
+
+def code_of_script(name, *modules):
+    """What a job reruns for when it changes: the code of its script and all that it imports."""
+    return svqvae.provenance.code_of_script(
+        RULES.parent / "scripts" / f"{name}.py", *modules
+    )
+
+
+def module_of(model):
+    return svqvae.presets.module_of(MODELS[model]["preset"])
+
+
+def settings_of(dataset, model):
+    """All settings that a model is trained with, those of its preset too."""
+    preset, own = MODELS[model]["preset"], dict(MODELS[model])
+    own.pop("preset")
+    if is_image(dataset):
+        preset = svqvae.presets.for_images(preset)
+    settings = svqvae.presets.resolve(preset, own)
+    return {k: v for k, v in settings.items() if k not in svqvae.presets.FIXED}
 
 
 def is_simulated(dataset):
@@ -112,6 +148,9 @@ def source_files(wildcards):
     files = {k: v for k, v in dataset["source"].items() if k in source.FILES}
     if "table" in dataset["labels"]:
         files["table"] = dataset["labels"]["table"]
+    genes = dataset.get("filters", {}).get("genes", "all")
+    if genes not in ("landmark", "bing", "all"):
+        files["genes"] = genes
     return {name: located(path) for name, path in files.items()}
 
 
@@ -122,12 +161,35 @@ def model_dir(dataset, model, fold, seed):
     return FOLD_DIR.format(dataset=dataset, model=model, fold=fold, seed=seed)
 
 
-def fold_models(wildcards):
-    """Cards of the models of every fold and seed."""
+def fold_models(wildcards, model=None, seeds=SEEDS):
+    """Cards of the models of every fold and seed; of the wildcard's model, if none is named."""
     return [
-        f"{model_dir(wildcards.dataset, wildcards.model, fold, seed)}/model.json"
+        f"{model_dir(wildcards.dataset, model or wildcards.model, fold, seed)}/model.json"
         for fold in folds(wildcards.dataset)
-        for seed in SEEDS
+        for seed in seeds
+    ]
+
+
+def weights_of(cards):
+    """What belongs to each card: a model is not there, or not the same, without it."""
+    return [f"{Path(card).parent}/{file}" for card in cards for file in MODEL_FILES[1:]]
+
+
+def all_model_files():
+    """Card, weights and history of every model of a run."""
+    return [
+        f"{folder}/{file}"
+        for dataset in STUDIED
+        for model in MODELS
+        for folder in {
+            FINAL_DIR.format(dataset=dataset, model=model): None,
+            **{
+                model_dir(dataset, model, fold, seed): None
+                for fold in folds(dataset)
+                for seed in SEEDS
+            },
+        }
+        for file in MODEL_FILES
     ]
 
 
@@ -149,7 +211,7 @@ def planted_truth(wildcards):
 def knows_relations(dataset):
     """Whether pairs of classes are known: by a list, by targets they share, or as planted."""
     told = "relations" in ANALYSIS or "targets" in DATASETS[dataset]["labels"]
-    return told or is_simulated(dataset)
+    return bool(DESCRIBED) and (told or is_simulated(dataset))
 
 
 def knowledge_tables(dataset):
@@ -179,12 +241,12 @@ def drawn_parts(dataset):
     """Figures that not every data set has."""
     names = ["realism"] if SIMULATORS else []
     names += ["drug_targets"] if dataset == TARGETS.get("compounds") else []
-    return names + (["recovery"] if is_simulated(dataset) else [])
+    return names + (["recovery"] if is_simulated(dataset) and DESCRIBED else [])
 
 
 def is_enriched(dataset):
     """Whether gene sets are looked for; pixels have none."""
-    return "gene_sets" in ANALYSIS and not is_image(dataset)
+    return "gene_sets" in ANALYSIS and not is_image(dataset) and bool(DESCRIBED)
 
 
 def dataset_figures(dataset):

@@ -3,6 +3,7 @@ rule evaluate:
     input:
         signatures=f"{DATASET_DIR}/signatures.h5ad",
         models=fold_models,
+        weights=lambda w: weights_of(fold_models(w)),
     output:
         predictions=f"{MODEL_DIR}/predictions.tsv",
         scores=f"{MODEL_DIR}/held_out_scores.tsv",
@@ -15,7 +16,7 @@ rule evaluate:
         runtime=60,
     params:
         runs=lambda w: [(fold, seed) for fold in folds(w.dataset) for seed in SEEDS],
-        code=DIGEST["evaluate"],
+        code=code_of_script("evaluate"),
     script:
         "../scripts/evaluate.py"
 
@@ -43,7 +44,7 @@ rule benchmark_models:
         reference=REFERENCE,
         subject=SUBJECT,
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=DIGEST["evaluate"],
+        code=code_of_script("benchmark_models"),
     script:
         "../scripts/benchmark_models.py"
 
@@ -52,12 +53,10 @@ rule recovery:
     input:
         truth=truth_file,
         classes=expand(f"{MODEL_DIR}/classes.h5ad", model=DESCRIBED, allow_missing=True),
-        models=lambda w: [
-            f"{model_dir(w.dataset, model, fold, seed)}/model.json"
-            for model in DESCRIBED
-            for fold in folds(w.dataset)
-            for seed in SEEDS
-        ],
+        models=lambda w: [c for model in DESCRIBED for c in fold_models(w, model)],
+        weights=lambda w: weights_of(
+            c for model in DESCRIBED for c in fold_models(w, model)
+        ),
     output:
         f"{DATASET_DIR}/recovery.tsv",
     log:
@@ -69,6 +68,6 @@ rule recovery:
         runtime=60,
     params:
         models={m: svqvae.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
-        code=DIGEST["classes"],
+        code=code_of_script("recovery"),
     script:
         "../scripts/recovery.py"

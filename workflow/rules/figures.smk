@@ -7,6 +7,7 @@ rule draw_model:
     input:
         signatures=f"{DATASET_DIR}/signatures.h5ad",
         model=f"{FINAL_DIR}/model.json",
+        weights=weights_of([f"{FINAL_DIR}/model.json"]),
         classes=f"{MODEL_DIR}/classes.h5ad",
         relations=f"{MODEL_DIR}/mechanism_correlations.tsv",
         clusters=f"{MODEL_DIR}/class_clusters.tsv",
@@ -77,7 +78,7 @@ rule draw_model:
         mem_mb=4000,
         runtime=60,
     params:
-        code=DIGEST["figures"],
+        code=code_of_script("draw_model"),
     script:
         "../scripts/draw_model.py"
 
@@ -106,7 +107,7 @@ rule draw_training:
         mem_mb=1000,
         runtime=10,
     params:
-        code=DIGEST["figures"],
+        code=code_of_script("draw_training"),
     script:
         "../scripts/draw_training.py"
 
@@ -162,7 +163,7 @@ rule draw_dataset:
         mem_mb=2000,
         runtime=10,
     params:
-        code=DIGEST["figures"],
+        code=code_of_script("draw_dataset"),
     script:
         "../scripts/draw_dataset.py"
 
@@ -191,7 +192,7 @@ rule draw_targets:
         mem_mb=2000,
         runtime=10,
     params:
-        code=DIGEST["figures"],
+        code=code_of_script("draw_targets"),
     script:
         "../scripts/draw_targets.py"
 
@@ -220,6 +221,6 @@ rule draw_recovery:
         mem_mb=2000,
         runtime=10,
     params:
-        code=DIGEST["figures"],
+        code=code_of_script("draw_recovery"),
     script:
         "../scripts/draw_recovery.py"

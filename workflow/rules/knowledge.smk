@@ -21,9 +21,9 @@ rule judge_relations:
         runtime=60,
     params:
         models={m: svqvae.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
-        subject=SUBJECT if SUBJECT in DESCRIBED else DESCRIBED[0],
+        subject=[m for m in (SUBJECT, *DESCRIBED) if m in DESCRIBED][:1],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=DIGEST["classes"],
+        code=code_of_script("judge_relations"),
     script:
         "../scripts/judge_relations.py"
 
@@ -42,11 +42,11 @@ rule judge_novelty:
         mem_mb=4000,
         runtime=240,
     params:
-        settings=MODELS[SUBJECT],
+        settings=lambda w: settings_of(w.dataset, SUBJECT),
         folds=lambda w: list(folds(w.dataset)),
         seed=SEEDS[0],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=DIGEST["novelty"],
+        code=code_of_script("judge_novelty", module_of(SUBJECT)),
     script:
         "../scripts/judge_novelty.py"
 
@@ -55,11 +55,8 @@ rule judge_targets:
     input:
         compounds=f"{DATASET_DIR}/signatures.h5ad",
         knockdowns=f"{RESULTS}/{TARGETS.get('knockdowns')}/signatures.h5ad",
-        models=lambda w: [
-            f"{model_dir(w.dataset, SUBJECT, fold, seed)}/model.json"
-            for fold in folds(w.dataset)
-            for seed in SEEDS
-        ],
+        models=lambda w: fold_models(w, SUBJECT),
+        weights=lambda w: weights_of(fold_models(w, SUBJECT)),
     output:
         ranks=f"{DATASET_DIR}/drug_targets.tsv",
         summary=f"{DATASET_DIR}/drug_targets_summary.tsv",
@@ -74,6 +71,6 @@ rule judge_targets:
     params:
         folds=lambda w: [fold for fold in folds(w.dataset) for _ in SEEDS],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=DIGEST["classes"],
+        code=code_of_script("judge_targets"),
     script:
         "../scripts/judge_targets.py"

@@ -15,7 +15,7 @@ rule simulate_dataset:
         runtime=10,
     params:
         simulation=lambda w: DATASETS[w.dataset]["source"].get("simulation", {}),
-        code=DIGEST["simulate"],
+        code=code_of_script("simulate_dataset"),
     script:
         "../scripts/simulate_dataset.py"
 
@@ -42,6 +42,6 @@ rule preprocess:
         filters=lambda w: DATASETS[w.dataset].get("filters", {}),
         split=lambda w: split_of(w.dataset),
         clip=lambda w: DATASETS[w.dataset].get("clip"),
-        code=DIGEST["preprocess"],
+        code=code_of_script("preprocess"),
     script:
         "../scripts/preprocess.py"

@@ -44,7 +44,9 @@ rule write_report:
             for model in DESCRIBED
         ],
         # Of no use to the page but to `svqvae predict`.
-        models=expand(f"{FINAL_DIR}/model.json", dataset=STUDIED, model=MODELS),
+        models=expand(
+            f"{FINAL_DIR}/{{file}}", dataset=STUDIED, model=MODELS, file=MODEL_FILES
+        ),
     output:
         REPORT,
     log:
@@ -59,6 +61,6 @@ rule write_report:
         reference=REFERENCE,
         subject=SUBJECT,
         parts={dataset: page_parts(dataset) for dataset in STUDIED},
-        code=DIGEST["report"],
+        code=code_of_script("write_report"),
     script:
         "../scripts/write_report.py"

@@ -2,10 +2,8 @@
 rule judge_simulation:
     input:
         signatures=f"{DATASET_DIR}/signatures.h5ad",
-        models=lambda w: [
-            f"{model_dir(w.dataset, w.model, fold, SEEDS[0])}/model.json"
-            for fold in folds(w.dataset)
-        ],
+        models=lambda w: fold_models(w, seeds=SEEDS[:1]),
+        weights=lambda w: weights_of(fold_models(w, seeds=SEEDS[:1])),
     output:
         f"{MODEL_DIR}/realism.tsv",
     log:
@@ -19,7 +17,7 @@ rule judge_simulation:
     params:
         folds=lambda w: list(folds(w.dataset)),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=DIGEST["realism"],
+        code=code_of_script("judge_simulation"),
     script:
         "../scripts/judge_simulation.py"
 
@@ -49,6 +47,6 @@ rule draw_realism:
         runtime=10,
     params:
         models={m: svqvae.presets.role_of(MODELS[m]["preset"]) for m in SIMULATORS},
-        code=DIGEST["figures"],
+        code=code_of_script("draw_realism"),
     script:
         "../scripts/draw_realism.py"

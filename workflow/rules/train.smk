@@ -15,8 +15,8 @@ rule train_fold:
         mem_mb=4000,
         runtime=240,
     params:
-        settings=lambda w: MODELS[w.model],
-        code=lambda w: DIGEST[svqvae.presets.stage_of(MODELS[w.model]["preset"])],
+        settings=lambda w: settings_of(w.dataset, w.model),
+        code=lambda w: code_of_script("train", module_of(w.model)),
     script:
         "../scripts/train.py"
 
@@ -35,8 +35,8 @@ rule train_final:
         mem_mb=4000,
         runtime=240,
     params:
-        settings=lambda w: MODELS[w.model],
+        settings=lambda w: settings_of(w.dataset, w.model),
         seed=SEEDS[0],
-        code=lambda w: DIGEST[svqvae.presets.stage_of(MODELS[w.model]["preset"])],
+        code=lambda w: code_of_script("train", module_of(w.model)),
     script:
         "../scripts/train.py"

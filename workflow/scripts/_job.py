@@ -1,8 +1,12 @@
 """What every script does around its one call: threads, log file, errors for people."""
 
+import _thread
+import errno
 import logging
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,27 +14,66 @@ from pathlib import Path
 # The package lies beside the workflow, so that it needs no installation of its own.
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+#: Seconds between two looks at whether the run that started the job still lives.
+WATCH = 1.0
+
 
 @contextmanager
 def job(snakemake) -> Iterator[logging.Logger]:
-    """Log to the rule's file, keep to its threads, and end on a SvqvaeError without a traceback."""
+    """Log to the rule's file, keep to its threads, and end on a SvqvaeError without a traceback.
+
+    A job whose run was killed, or whose outputs were made anew meanwhile, writes nothing.
+    """
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
         os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
     from svqvae.errors import SvqvaeError
+    from svqvae.owner import VARIABLE, Outputs, Run
 
+    run = Run.named(os.environ.get(VARIABLE))
+    outputs = Outputs(snakemake.output, run)
     log = logging.getLogger("svqvae")
     handler = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
     logging.captureWarnings(True)
+    # A log that cannot be written, on a full disk, is no reason for a traceback of its own.
+    logging.raiseExceptions = False
     logging.getLogger("py.warnings").addHandler(handler)
     try:
-        yield log
+        outputs.check()
+        if run is not None:
+            # SIGINT may be ignored (nohup); this one is the job's own.
+            signal.signal(signal.SIGUSR1, signal.default_int_handler)
+            threading.Thread(target=_watch, args=(run,), daemon=True).start()
+        with outputs.guard():
+            yield log
     except SvqvaeError as error:
         log.error("%s", error)
         sys.exit(f"svqvae, {snakemake.rule}: {error}")
-    except Exception:
+    except KeyboardInterrupt:
+        log.error("stopped: the run that started this job is gone, or was interrupted")
+        sys.exit(1)
+    except Exception as error:
         log.exception("%s failed", snakemake.rule)
+        if sentence := _of_the_disk(error):
+            sys.exit(f"svqvae, {snakemake.rule}: {sentence}")
         raise
     log.info("done")
+
+
+def _watch(run) -> None:
+    """Interrupt the job once its run is gone."""
+    while run.lives():
+        threading.Event().wait(WATCH)
+    _thread.interrupt_main(signal.SIGUSR1)
+
+
+def _of_the_disk(error: Exception) -> str | None:
+    """Return a sentence on a disk that is full or not to be written; None for other errors."""
+    full = os.strerror(errno.ENOSPC)
+    if full in str(error):  # also by HDF5 and safetensors, in words of their own
+        return f"{full}; free some and start the run again, results that are whole are kept"
+    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EDQUOT):
+        return f"{error.filename or 'the results'}: {error.strerror}"
+    return None

@@ -14,9 +14,9 @@ with job(snakemake):
     from svqvae.tl.relations import as_matrix
 
     adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
-    params = snakemake.params
+    params, subject = snakemake.params, snakemake.params.subject[0]
     relations = dict(zip(params.models, map(read_result, snakemake.input.relations), strict=True))
-    names = list(as_matrix(relations[params.subject]).index)
+    names = list(as_matrix(relations[subject]).index)
     if truth := snakemake.input.get("truth"):
         related = knowledge.planted_pairs(ad.read_h5ad(truth).obs, names)
     else:
@@ -36,5 +36,5 @@ with job(snakemake):
     write_table(agreement, snakemake.output.agreement)
     has_targets = keys.TARGET in adata.obs
     targets = knowledge.class_targets(adata.obs, names) if has_targets else None
-    pairs = knowledge.pairs_held_against(relations[params.subject], related, targets)
+    pairs = knowledge.pairs_held_against(relations[subject], related, targets)
     write_table(pairs, snakemake.output.pairs)

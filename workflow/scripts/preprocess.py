@@ -9,6 +9,8 @@ with job(snakemake):
 
     files = dict(snakemake.input.items())
     table = files.pop("table", None)
+    # Named by the filters too: an input, so that a changed list is read again.
+    files.pop("genes", None)
     labels = dict(snakemake.params.labels)
     if table is not None:
         labels["table"] = table

@@ -29,6 +29,7 @@ TEXT = (
     .filter(lambda text: not is_missing_word(text))
 )
 NUMBER = st.floats(allow_nan=False).filter(lambda number: number != -666)
+#: -666 in a matrix is a missing value.
 VALUE = st.floats(width=32).filter(lambda number: number != -666)
 WHOLE = st.integers(-(2**53), 2**53).filter(lambda number: number != -666)
 

@@ -1,5 +1,8 @@
 """Atomic writes: a whole file or none."""
 
+import os
+import stat
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -75,3 +78,25 @@ def test_write_table(tmp_path):
     text = (tmp_path / "t" / "a.tsv").read_text()
     assert text == "id\tx\tn\na\t0.333333\t1\nb\t1.23457e+06\t2\n"
     assert list((tmp_path / "t").iterdir()) == [tmp_path / "t" / "a.tsv"]
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+def test_permissions_are_those_of_any_new_file(tmp_path, mask, mode):
+    before = os.umask(mask)
+    try:
+        with atomic_path(tmp_path / "a.txt") as temporary:
+            temporary.write_text("whole")
+            temporary.chmod(0o700)  # as a writer may that makes files of its own
+        write_table(pd.DataFrame({"a": [1]}), tmp_path / "a.tsv")
+    finally:
+        os.umask(before)
+    for name in ("a.txt", "a.tsv"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == mode
+
+
+def test_a_writer_that_writes_nothing_leaves_the_old_file(tmp_path):
+    target = tmp_path / "a.txt"
+    target.write_text("old")
+    with pytest.raises(FileNotFoundError), atomic_path(target):
+        pass
+    assert target.read_text() == "old"

@@ -35,7 +35,7 @@ def example():
 
 @pytest.fixture(autouse=True)
 def small_parts(monkeypatch):
-    monkeypatch.setattr("svqvae.io.h5ad._SPARSE_BLOCK", 4)
+    monkeypatch.setattr("svqvae.io.h5ad_sparse.BLOCK", 4)
 
 
 @pytest.fixture(scope="module")

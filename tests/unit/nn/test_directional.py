@@ -111,7 +111,7 @@ def test_the_residual_lets_the_decoder_tell_individuals_apart(drawn):
         loss.backward()
         optimiser.step()
     with torch.no_grad():
-        individual = ((network.reconstruct(rows) - rows) ** 2).mean()
+        individual = ((network.reconstruct(rows, labels) - rows) ** 2).mean()
     class_means = np.array([x[label == c].mean(0) for c in range(CLASSES)])
     assert individual < 0.6 * ((x - class_means[label]) ** 2).mean()
     # What is solved is not trained.

@@ -182,13 +182,14 @@ def test_names_of_a_network_lie_on_lines_of_their_own():
     assert np.diff(heights).min() > 0.05
 
 
-def test_realism_figure_has_a_row_for_every_model():
+@pytest.mark.parametrize("classes", [("a", "b"), ("all", "b")])
+def test_realism_figure_has_a_row_for_every_model(classes):
     quantities = ["auc", "nearest_class", "nearest_class_real"]
     rows = [
         (m, role, c, q, 0.6, 0.5, 0.7)
         for m, role in (("paper", "model"), ("gaussian", "baseline"))
         for q in quantities
-        for c in ("all", "a", "b")
+        for c in ("all", *classes)
     ]
     columns = ["model", "role", "class", "quantity", "value", "ci_low", "ci_high"]
     figure = evaluation.realism_figure(pd.DataFrame(rows, columns=columns))

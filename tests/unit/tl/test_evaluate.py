@@ -8,6 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, top_k_accuracy_score
 from svqvae.factory import make_model
 from svqvae.pp.split import training_rows
 from svqvae.tl import compare, evaluate
+from svqvae.tl.likeness import held_out_likeness
 from svqvae.tl.resampling import (
     cluster_weights,
     percentile_interval,
@@ -131,3 +132,73 @@ def test_repeated_signatures_keep_their_own_id(simulated):
     predictions, scores = evaluate.score_held_out(model, twice, fold=1, seed=0)
     assert set(predictions["sig_id"]) == set(scores["sig_id"])
     assert set(scores["sig_id"]) <= set(simulated.obs_names)
+
+
+@pytest.fixture(scope="module")
+def without_one(simulated):
+    """A model that was never given one of the classes, and that class."""
+    missing = simulated.obs["class"].unique()[3]
+    known = simulated[(simulated.obs["class"] != missing).to_numpy()].copy()
+    return make_model(known, preset="class_mean_cosine").train(), missing
+
+
+def test_a_class_that_the_model_cannot_name_is_wrong_everywhere(simulated, without_one):
+    model, missing = without_one
+    predictions, scores = evaluate.score_held_out(model, simulated, fold=1, seed=0)
+    of_missing = (scores["class"] == missing).to_numpy()
+    assert 0 < of_missing.sum() < len(scores)
+    assert scores["true_rank"].isna().tolist() == of_missing.tolist()
+    assert scores["class_profile_mse"].isna().tolist() == of_missing.tolist()
+    assert scores["reconstruction_mse"].notna().all()
+    # The first five are there, and nothing is said to be the true class.
+    rows = predictions[predictions["true_class"] == missing]
+    assert (
+        rows.groupby("sig_id")["rank"].apply(list).tolist() == [[1, 2, 3, 4, 5]] * of_missing.sum()
+    )
+    assert missing not in set(rows["predicted_class"])
+
+    def metrics(part):
+        table = compare.benchmark(part, model="m", role="baseline")
+        return table.set_index("metric")["value"]
+
+    alone, known, both = metrics(scores[of_missing]), metrics(scores[~of_missing]), metrics(scores)
+    for name in ("accuracy", "balanced_accuracy", "balanced_top5", "mrr"):
+        assert alone[name] == 0
+    assert np.isnan(alone["class_profile_mse"])
+    share = (~of_missing).mean()
+    assert both["accuracy"] == pytest.approx(share * known["accuracy"])
+    assert both["mrr"] == pytest.approx(share * known["mrr"])
+    assert both["balanced_accuracy"] == pytest.approx(7 / 8 * known["balanced_accuracy"])
+    # An error over the signatures that have one.
+    assert both["class_profile_mse"] == pytest.approx(known["class_profile_mse"])
+
+
+def test_intervals_of_a_class_that_was_never_given_are_of_what_is_known(simulated, without_one):
+    model, _ = without_one
+    _, scores = evaluate.score_held_out(model, simulated, fold=1, seed=0)
+    drawn = compare.bootstrap_metrics({"m": scores}, draws=50)["m"]
+    assert np.isfinite(drawn["class_profile_mse"]).all()
+    assert (drawn["mrr"][1:] <= 1).all()
+    assert np.isfinite(drawn["mrr"]).all()
+
+
+def test_likeness_to_a_class_that_no_model_has_is_nobody_s(simulated, without_one):
+    model, missing = without_one
+    found = held_out_likeness([(1, model)], simulated)
+    part = simulated.obs[(simulated.obs["fold"] == 1).to_numpy()]
+    classes = part.groupby("pert_id", observed=True)["class"].first().sort_index()
+    np.testing.assert_array_equal(
+        found.member, classes.to_numpy()[:, None] == np.array(model.class_names)
+    )
+    assert not found.member[(classes == missing).to_numpy()].any()
+
+
+def test_models_of_other_classes_are_not_compared(simulated, without_one):
+    model, _ = without_one
+    whole = make_model(simulated, preset="class_mean_cosine").train()
+    with pytest.raises(ValueError, match="fold 2 has other classes"):
+        held_out_likeness([(1, model), (2, whole)], simulated)
+
+
+def test_true_ranks_stay_whole_numbers_where_every_class_is_known(scored):
+    assert scored[1]["true_rank"].dtype.kind == "i"

@@ -121,6 +121,21 @@ def test_every_class_and_quantity_has_a_row(perfect, data):
     assert (perfect["ci_low"] <= perfect["ci_high"]).all()
 
 
+def test_a_class_may_be_called_all(data):
+    named = data.copy()
+    named.obs["class"] = named.obs["class"].replace("c1", "all")
+    counts = realism(fitted(named, Planted), named, rounds=1, draws=100)
+    expected = realism(fitted(data, Planted), data, rounds=1, draws=100)
+    found = counts[counts["quantity"] == "auc"].set_index("class")
+    one = expected[expected["quantity"] == "auc"].set_index("class").loc["c1"]
+    # First over all classes, then the class of that name.
+    for column in ("n_real", "n_simulated"):
+        assert list(found.loc["all", column]) == [
+            expected[column].iloc[0],
+            one[column],
+        ]
+
+
 def test_the_seed_decides(data):
     models = fitted(data, Planted)
     one, same, other = (realism(models, data, rounds=1, draws=100, seed=s) for s in (1, 1, 2))

@@ -8,10 +8,11 @@ from statsmodels.stats.multitest import multipletests
 
 from svqvae.factory import make_model
 from svqvae.pp.split import are_held_out_whole, held_out_rows, training_rows
+from svqvae.tl import significance
 from svqvae.tl.attenuation import corrected_correlations
 from svqvae.tl.likeness import Likeness, held_out_likeness
 from svqvae.tl.pair_scores import pair_z
-from svqvae.tl.significance import p_values
+from svqvae.tl.significance import deal_labels, found_again, p_values
 
 GENES, FOLDS = 200, 5
 
@@ -214,3 +215,37 @@ def test_likeness_is_of_compounds_to_codes_that_never_saw_them(simulated):
     assert held_out_likeness(models, simulated).by_seed is None
     with pytest.raises(ValueError, match="different numbers of models"):
         held_out_likeness([*models, models[0]], simulated)
+
+
+def test_edge_support_leaves_a_fifth_of_every_class_out(monkeypatch):
+    held_out, _ = drawn(np.random.default_rng(0), UNEQUAL)
+    chance, sizes, kept = deal_labels(held_out, draws=5), [], []
+
+    def seen(part):
+        sizes.append(part.member.sum(0))
+        kept.append({row.tobytes() for row in part.value})
+        return pair_z(part)
+
+    monkeypatch.setattr(significance, "pair_z", seen)
+    found_again(held_out, chance, draws=8)
+    expected = [n - (max(1, round(n / 5)) if n > 2 else 0) for n in UNEQUAL]
+    assert len(sizes) == 8
+    np.testing.assert_array_equal(sizes, [expected] * 8)
+    # Others each time.
+    assert len({frozenset(rows) for rows in kept}) == 8
+
+
+def test_edge_support_is_a_share_where_compounds_that_are_left_out_matter():
+    """With nothing left out every resample would say the same: 0 or 1."""
+    rng = np.random.default_rng(3)
+    member = np.repeat(np.arange(10), 5)[:, None] == np.arange(10)
+    value = rng.normal(size=member.shape)
+    value[member[:, 0], 1] += 5
+    value[member[:, 1], 0] += 5
+    held_out = Likeness(value, member, np.zeros(len(value), dtype=int))
+    support = found_again(held_out, deal_labels(held_out), draws=40)
+    assert 0.7 < support[0, 1] < 1
+    assert np.delete(pairs_of(support), 0).max() < 0.2
+    np.testing.assert_array_equal(support, support.T)
+    again = found_again(held_out, deal_labels(held_out), draws=40)
+    np.testing.assert_array_equal(support, again)

@@ -1,0 +1,115 @@
+"""What an h5ad holds beside X, its layers and its two tables, as far as it can be read."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+
+from svqvae.errors import SvqvaeError
+from svqvae.io.h5ad_table import LeftOut
+from svqvae.io.hdf5_file import DAMAGE, group_of, plain, require_memory, require_sound
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+#: Groups with one entry per signature, gene or pair of them.
+_ALIGNED = ("obsm", "varm", "obsp", "varp")
+
+
+def add_rest(adata: AnnData, file: h5py.File, path: Path, *, but: set[str]) -> LeftOut:
+    """Add obsm, varm, obsp, varp and uns of a file; return what cannot be read, and why.
+
+    Parameters
+    ----------
+    but
+        Keys of uns that are none of it.
+    """
+    left_out: LeftOut = {}
+    for name in (*_ALIGNED, "uns"):
+        if name not in file.keys():
+            continue
+        if (group := group_of(file, name)) is None:  # one table of records, before 0.7
+            left_out[name] = "not a group"
+            continue
+        entries = _entries(group, path, name, left_out)
+        if name == "uns":
+            adata.uns.update({k: v for k, v in entries.items() if k not in but})
+            continue
+        for key, value in entries.items():
+            try:
+                getattr(adata, name)[key] = value
+            except DAMAGE as error:
+                left_out[f"{name}/{key}"] = plain(error)
+    return left_out
+
+
+def _entries(
+    group: h5py.Group, path: Path, where: str, left_out: LeftOut, above: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """Return what can be read of a group; ``above`` are the places of the groups it lies in."""
+    found = {}
+    above = (*above, _address(group))
+    for key in group:
+        name = f"{where}/{key}"
+        try:
+            element = group[key]
+            if where.startswith("uns") and _is_plain_group(element):
+                if _address(element) in above:
+                    raise ValueError("a link to a group that it lies in")
+                found[key] = _entries(element, path, name, left_out, above)
+                continue
+            value = _read(element, f"{path}: {name}")
+        except (SvqvaeError, *DAMAGE) as error:
+            left_out[name] = plain(error).removeprefix(f"{path}: {name}: ")
+            continue
+        if value is not None:
+            found[key] = value
+    return found
+
+
+def _address(group: h5py.Group) -> int:
+    return h5py.h5o.get_info(group.id).addr
+
+
+def _is_plain_group(element: object) -> bool:
+    if not isinstance(element, h5py.Group):
+        return False
+    encoding = element.attrs.get("encoding-type")
+    return encoding == "dict" or (encoding is None and "h5sparse_format" not in element.attrs)
+
+
+def _read(element: h5py.Group | h5py.Dataset, what: str) -> Any:
+    """Return an element as anndata reads it."""
+    from anndata._io.specs.registry import IORegistryError
+    from anndata.io import read_elem
+
+    if not isinstance(element, h5py.Group | h5py.Dataset):
+        raise TypeError("neither a data set nor a group")
+    _require_sizes(element, what)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of old formats
+            value = read_elem(element)
+    except IORegistryError as error:
+        encoding = element.attrs.get("encoding-type")
+        version = element.attrs.get("encoding-version")
+        raise TypeError(f"its encoding '{encoding}' {version} is not known") from error
+    if hasattr(value, "check_format"):  # indices that lie outside would crash later
+        value.check_format(full_check=True)
+    return value
+
+
+def _require_sizes(element: h5py.Group | h5py.Dataset, what: str) -> None:
+    parts: list[h5py.Dataset] = [element] if isinstance(element, h5py.Dataset) else []
+    if isinstance(element, h5py.Group):
+        element.visititems(
+            lambda _, part: parts.append(part) if isinstance(part, h5py.Dataset) else None
+        )
+    parts = [part for part in parts if part.size]
+    for part in parts:
+        require_sound(part, what)
+    require_memory(sum(int(np.prod(p.shape, dtype=float)) * p.dtype.itemsize for p in parts), what)

@@ -1,0 +1,57 @@
+"""Whether a file can be written where it is wanted, found out before the work is done."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from svqvae.errors import SvqvaeError
+
+
+def require_writable(
+    path: str | Path, *, suffixes: Iterable[str] = (), inputs: Iterable[str | Path] = ()
+) -> Path:
+    """Return ``path`` if a file can be written there, without writing it.
+
+    Permissions do not tell it of every file system, nor for root: a file beside ``path`` is
+    made and removed, as :func:`svqvae.io.atomic.atomic_path` will make one.
+
+    Parameters
+    ----------
+    suffixes
+        Ends of the name that say what is written; any by default.
+    inputs
+        Files that are read for it and must not be replaced.
+
+    Raises
+    ------
+    SvqvaeError
+        If the name has another end, the place is a folder, lies below a file or cannot be
+        written, or the file is one of the inputs.
+    """
+    path, suffixes = Path(path), tuple(suffixes)
+    if os.path.isdir(path):
+        raise SvqvaeError(f"{path}: a folder; name the file to write in it")
+    if suffixes and not path.name.lower().endswith(suffixes):
+        raise SvqvaeError(f"{path}: expected a name that ends in {' or '.join(suffixes)}")
+    try:
+        for source in inputs:
+            if os.path.exists(path) and os.path.exists(source) and path.samefile(source):
+                raise SvqvaeError(f"{path}: is read and would be replaced; choose another name")
+        folder = next(parent for parent in path.absolute().parents if os.path.lexists(parent))
+        if not folder.is_dir():
+            raise SvqvaeError(f"{path}: cannot be written: {folder} is not a folder")
+        trial = folder / f".{path.name}.{os.getpid()}.part"
+        with open(trial, "xb"):
+            pass
+        trial.unlink()
+    except (OSError, ValueError) as error:
+        raise cannot_be_written(path, error) from error
+    return path
+
+
+def cannot_be_written(path: Path, error: OSError | ValueError) -> SvqvaeError:
+    """Return what to tell of a file that the system does not let us write."""
+    cause = getattr(error, "strerror", None) or str(error)
+    return SvqvaeError(f"{path}: cannot be written: {cause}")

@@ -1,0 +1,701 @@
+"""The mutations: where, what becomes what, and which unit tests should notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Change:
+    """``old``, which occurs once in ``file`` of the package, becomes ``new``."""
+
+    file: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """A fault: the first of ``changes`` that a checkout has the code for."""
+
+    name: str
+    tests: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+
+def _m(name: str, tests: tuple[str, ...], file: str, old: str, new: str, *more: Change) -> Mutation:
+    return Mutation(name, tests, (Change(file, old, new), *more))
+
+
+_MODELS = ("test_models.py", "test_decision.py", "test_left_out.py", "baselines")
+_NETS = ("nn", "test_decision.py")
+_TRAIN = ("test_train.py", "test_checkpoint.py", "nn/test_networks.py")
+_DONORS = ("test_donors.py",)
+_CALIBRATION = ("test_calibration.py",)
+_EVALUATE = ("tl/test_evaluate.py", "tl/test_compare.py", "tl/test_reliability.py")
+_RELATIONS = ("tl/test_relations.py", "tl/test_significance.py", "test_leaks.py")
+_NOVELTY = ("tl/test_novelty.py", "test_leaks.py")
+_TARGETS = ("tl/test_drug_targets.py", "pl", "test_leaks.py")
+_SPLIT = ("pp/test_split.py", "test_leaks.py")
+_CLASSES = ("tl/test_markers.py", "tl/test_stability.py", "tl/test_network.py")
+
+MUTATIONS = [
+    # -- headline behaviour
+    _m(
+        "reconstruct always decodes class 0",
+        _MODELS,
+        "model.py",
+        '"reconstruct", x, self.first_class(x))',
+        '"reconstruct", x, 0 * self.first_class(x))',
+        Change(
+            "nn/directional.py",
+            "normalize(self.codebook)[self.evidence(x).argmax(1)]",
+            "normalize(self.codebook)[self.evidence(x).argmax(1) * 0]",
+        ),
+    ),
+    _m(
+        "early stopping splits signatures",
+        _MODELS + _TRAIN,
+        "model.py",
+        "deal_within(self._compound, self._y, parts=_WATCHED",
+        "deal_within(np.arange(len(self._y)), self._y, parts=_WATCHED",
+    ),
+    _m(
+        "edge support leaves nothing out",
+        _RELATIONS,
+        "tl/significance.py",
+        "kept[rng.choice(rows, n, replace=False)] = False",
+        "kept[rng.choice(rows, n, replace=False)] = True",
+    ),
+    _m(
+        "calibrated on compounds that were seen",
+        _MODELS + _CALIBRATION,
+        "model.py",
+        "module.solve(self._x.subset(part != one), self._y[part != one])",
+        "module.solve(self._x, self._y)",
+    ),
+    # -- ranking and base
+    _m("worst class first", _MODELS, "ranking.py", "np.argsort(-scores", "np.argsort(scores"),
+    _m("ranks from 0", _MODELS, "ranking.py", "np.arange(1, kept + 1)", "np.arange(0, kept)"),
+    _m(
+        "distance without the code's length",
+        _MODELS,
+        "base.py",
+        " - (self.codes**2).sum(1)[None]",
+        "",
+    ),
+    _m(
+        "softmax over signatures",
+        _MODELS,
+        "base.py",
+        "softmax(scores, axis=1)",
+        "softmax(scores, axis=0)",
+    ),
+    _m(
+        "spread is a variance",
+        _MODELS,
+        "base.py",
+        "np.sqrt(np.maximum(square - mean**2, 0))",
+        "np.maximum(square - mean**2, 0)",
+    ),
+    _m(
+        "new data is not clipped",
+        _MODELS,
+        "base.py",
+        "self.var_names, clip=self.clip)",
+        "self.var_names, clip=None)",
+    ),
+    _m(
+        "the seed of simulations is ignored",
+        _MODELS,
+        "base.py",
+        "np.random.default_rng(seed)",
+        "np.random.default_rng(0)",
+    ),
+    _m(
+        "signatures counted as compounds",
+        _MODELS,
+        "base.py",
+        "by_class.nunique()",
+        "by_class.count()",
+    ),
+    _m(
+        "draws without the class's spread",
+        _MODELS,
+        "base.py",
+        "noise * self.latent_sd[at]",
+        "noise",
+    ),
+    # -- model
+    _m("watches nine tenths", _MODELS, "model.py", "return part == 0 if", "return part != 0 if"),
+    _m(
+        "novelty upside down",
+        _MODELS + _NOVELTY,
+        "model.py",
+        "return 1 - np.searchsorted",
+        "return np.searchsorted",
+    ),
+    _m(
+        "gap without the second class",
+        _MODELS + _NOVELTY,
+        "model.py",
+        "return first - second",
+        "return first",
+    ),
+    _m(
+        "class sizes not centred",
+        _MODELS,
+        "model.py",
+        "self.n_signatures / self.n_signatures.mean()",
+        "self.n_signatures",
+    ),
+    _m("balance ignored", _MODELS, "model.py", 'balance=self.settings["balance"]', "balance=0.0"),
+    _m(
+        "probabilities not calibrated",
+        _MODELS,
+        "model.py",
+        "return self.calibration.probabilities(scores)",
+        "return super().probabilities(scores)",
+    ),
+    _m(
+        "images calibrated on what was trained",
+        _MODELS,
+        "model.py",
+        "np.flatnonzero(watched) if",
+        "np.flatnonzero(~watched) if",
+    ),
+    _m(
+        "codes keep the watched out",
+        _MODELS,
+        "model.py",
+        "        if watched is not None:\n            self.module.solve(self._x, self._y)\n",
+        "",
+    ),
+    _m(
+        "solved on the watched too",
+        _MODELS,
+        "model.py",
+        "self.module.solve(self._x.subset(seen), self._y[seen])",
+        "self.module.solve(self._x, self._y)",
+    ),
+    # -- training
+    _m(
+        "the watched are trained on",
+        _TRAIN,
+        "train.py",
+        "else np.flatnonzero(~held_out)",
+        "else np.arange(len(x))",
+    ),
+    _m(
+        "the worst epoch is kept",
+        _TRAIN,
+        "train.py",
+        "if loss < self.best_loss:",
+        "if loss > self.best_loss or self.best is None:",
+    ),
+    _m("patience one too many", _TRAIN, "train.py", ">= patience", "> patience"),
+    _m(
+        "the last epoch is kept",
+        _TRAIN,
+        "train.py",
+        "self.module.load_state_dict(self.best)",
+        "pass",
+    ),
+    _m(
+        "the order of batches ignores the seed",
+        _TRAIN + _MODELS,
+        "train.py",
+        "torch.Generator().manual_seed(seed)",
+        "torch.Generator().manual_seed(0)",
+    ),
+    _m(
+        "judged in training mode",
+        _TRAIN + _NETS,
+        "train.py",
+        "    module.eval()\n    with torch.random.fork_rng",
+        "    module.train()\n    with torch.random.fork_rng",
+    ),
+    _m(
+        "the judge disturbs the noise",
+        _TRAIN,
+        "train.py",
+        "    with torch.random.fork_rng():\n        torch.manual_seed(_JUDGE_SEED)\n",
+        "    if True:\n        torch.manual_seed(_JUDGE_SEED)\n",
+    ),
+    _m("the schedule rises", _TRAIN, "train.py", "(1 + math.cos(", "(1 - math.cos("),
+    _m(
+        "gradients add up",
+        _TRAIN,
+        "train.py",
+        "        state.optimiser.zero_grad(set_to_none=True)\n",
+        "",
+    ),
+    _m("Adam without amsgrad", _TRAIN, "train.py", "amsgrad=True", "amsgrad=False"),
+    _m(
+        "a loss without its last term",
+        _TRAIN + _NETS,
+        "train.py",
+        "loss = torch.stack(list(terms.values())).sum()",
+        "loss = torch.stack(list(terms.values())[:-1]).sum()",
+    ),
+    # -- calibration
+    _m(
+        "the prior subtracted",
+        _CALIBRATION,
+        "calibration.py",
+        "np.exp(self.log_scale) + self.prior",
+        "np.exp(self.log_scale) - self.prior",
+    ),
+    _m(
+        "margin over the least",
+        _CALIBRATION,
+        "calibration.py",
+        "scores.max(1) - scores.mean(1)",
+        "scores.max(1) - scores.min(1)",
+    ),
+    _m(
+        "weights of large classes",
+        _CALIBRATION,
+        "calibration.py",
+        "np.exp(-balance * log_size)",
+        "np.exp(balance * log_size)",
+    ),
+    _m(
+        "one sharpness for all",
+        _CALIBRATION,
+        "calibration.py",
+        "power = self.margin_power * (",
+        "power = 0 * (",
+    ),
+    # -- donors
+    _m(
+        "donors of the class itself",
+        _DONORS,
+        "donors.py",
+        "(self.label != of_class) &",
+        "(self.label == of_class) &",
+    ),
+    _m("the class swapped at mean strength", _DONORS, "donors.py", "+ relative * swap", "+ swap"),
+    _m(
+        "rare classes believed",
+        _DONORS,
+        "donors.py",
+        "(n / (n + _BELIEF))[:, None]",
+        "np.ones((len(n), 1))",
+    ),
+    _m(
+        "donors in no order of strength",
+        _DONORS,
+        "donors.py",
+        'others[np.argsort(length[others], kind="stable")]',
+        "others[:]",
+    ),
+    _m(
+        "strength not reached",
+        _DONORS,
+        "donors.py",
+        "drawn *= (wanted / length[donor])[:, None]",
+        "pass",
+    ),
+    _m(
+        "cell lines ignored",
+        _DONORS,
+        "donors.py",
+        "& self._of_cell(cell))",
+        "& self._of_cell(None))",
+    ),
+    # -- networks
+    _m(
+        "strength does not reach the decoder",
+        _NETS,
+        "nn/directional.py",
+        "strength * self.of_code(code) + self",
+        "self.of_code(code) + self",
+    ),
+    _m(
+        "temperature the wrong way",
+        _NETS,
+        "nn/directional.py",
+        "found = z @ normalize(self.codebook).T / self",
+        "found = z @ normalize(self.codebook).T * self",
+    ),
+    _m(
+        "kernel sum in place of mean",
+        _NETS,
+        "nn/directional.py",
+        "(member / member.sum(0))",
+        "member",
+    ),
+    _m(
+        "codes not of unit length",
+        _NETS,
+        "nn/directional.py",
+        "normalize(sums / counts[:, None])",
+        "sums / counts[:, None]",
+    ),
+    _m(
+        "no residual in use",
+        _NETS,
+        "nn/directional.py",
+        "self.compose(code, self.residual(x)[0], self",
+        "self.compose(code, 0 * self.residual(x)[0], self",
+    ),
+    _m(
+        "code alone not trained",
+        _NETS,
+        "nn/directional.py",
+        '"class_profile": mse_loss(alone, x)',
+        '"class_profile": 0 * mse_loss(alone, x)',
+    ),
+    _m(
+        "latents not of unit length",
+        _NETS,
+        "nn/whitening.py",
+        "return normalize(self.direction(x) @ self.matrix)",
+        "return self.direction(x) @ self.matrix",
+    ),
+    _m("no squash", _NETS, "nn/whitening.py", "(x / self.squash).tanh()", "(x / self.squash)"),
+    _m(
+        "the farthest code",
+        _NETS,
+        "nn/losses.py",
+        "z @ codebook.T).argmin(1)",
+        "z @ codebook.T).argmax(1)",
+    ),
+    _m("divergence negative", _NETS, "nn/losses.py", "return -0.5 *", "return 0.5 *"),
+    _m(
+        "attracted by the wrong code",
+        _NETS,
+        "nn/losses.py",
+        '"repulsion": -(wrong',
+        '"repulsion": (wrong',
+    ),
+    _m("noise without spread", _NETS, "nn/losses.py", "(0.5 * log_var).exp()", "log_var.exp()"),
+    _m(
+        "shrunk the wrong way",
+        (*_NETS, "baselines"),
+        "whitening.py",
+        "(1 - shrinkage) * within + shrinkage * target",
+        "shrinkage * within + (1 - shrinkage) * target",
+    ),
+    _m(
+        "covariance about zero",
+        (*_NETS, "baselines"),
+        "whitening.py",
+        "square - sums.T @ (sums / counts[:, None])",
+        "square",
+    ),
+    # -- tl: scores
+    _m(
+        "scored on what was trained on",
+        _EVALUATE,
+        "tl/evaluate.py",
+        "adata[held_out_rows(adata.obs, fold)]",
+        "adata[~held_out_rows(adata.obs, fold)]",
+    ),
+    _m(
+        "true ranks from 0",
+        _EVALUATE,
+        "tl/evaluate.py",
+        "correct.argmax(1) + 1",
+        "correct.argmax(1)",
+    ),
+    _m(
+        "six predictions kept",
+        _EVALUATE,
+        "tl/evaluate.py",
+        "np.arange(order.shape[1]) < TOP",
+        "np.arange(order.shape[1]) <= TOP",
+    ),
+    _m(
+        "scored unclipped",
+        _EVALUATE,
+        "tl/evaluate.py",
+        "seen = x if model.clip is None else np.clip(x, -model.clip, model.clip)",
+        "seen = x",
+    ),
+    _m("four of five", _EVALUATE, "tl/compare.py", "(rank <= 5)", "(rank < 5)"),
+    _m(
+        "balanced over signatures",
+        _EVALUATE,
+        "tl/compare.py",
+        "sums[name].to_numpy()) @ one_hot / per_class, axis=1)",
+        "sums[name].to_numpy()) @ one_hot / total[:, None], axis=1)",
+    ),
+    _m(
+        "the reference minus the model",
+        _EVALUATE,
+        "tl/compare.py",
+        "metrics[metric] - drawn[reference][metric]",
+        "drawn[reference][metric] - metrics[metric]",
+    ),
+    _m(
+        "higher errors are better",
+        _EVALUATE,
+        "tl/compare.py",
+        "-difference if metric in LOWER_IS_BETTER else difference",
+        "difference",
+    ),
+    _m(
+        "an interval of one side",
+        _EVALUATE,
+        "tl/resampling.py",
+        "[(1 - level) / 2, (1 + level) / 2]",
+        "[1 - level, level]",
+    ),
+    _m(
+        "bootstrap ignores its seed",
+        _EVALUATE,
+        "tl/resampling.py",
+        "np.random.default_rng(seed)",
+        "np.random.default_rng(0)",
+    ),
+    _m(
+        "errors of calibration cancel",
+        _EVALUATE,
+        "tl/reliability.py",
+        "np.abs(correct - confident).sum(1)",
+        "(correct - confident).sum(1)",
+    ),
+    # -- tl: relations
+    _m(
+        "likeness of what was trained on",
+        _RELATIONS,
+        "tl/likeness.py",
+        "adata[held_out_rows(adata.obs, fold)]",
+        "adata[~held_out_rows(adata.obs, fold)]",
+    ),
+    _m(
+        "likeness a sum",
+        _RELATIONS,
+        "tl/likeness.py",
+        "sums / np.bincount(compound)[:, None]",
+        "sums",
+    ),
+    _m(
+        "p-values may be 0",
+        _RELATIONS,
+        "tl/significance.py",
+        "(1 + above) / (1 + len(drawn))",
+        "above / len(drawn)",
+    ),
+    _m(
+        "labels dealt across folds",
+        _RELATIONS,
+        "tl/significance.py",
+        "dealt[rows] = rng.permutation(rows)",
+        "dealt = rng.permutation(dealt)",
+    ),
+    _m(
+        "support of what is not found",
+        _RELATIONS,
+        "tl/significance.py",
+        "chance.p_values(pair_z(part))) <= FDR",
+        "chance.p_values(pair_z(part))) > FDR",
+    ),
+    _m(
+        "directions cancel",
+        _RELATIONS,
+        "tl/pair_scores.py",
+        "return (z + z.T) /",
+        "return (z - z.T) /",
+    ),
+    _m(
+        "the shared response stays",
+        _RELATIONS,
+        "tl/pair_scores.py",
+        "np.where(other, value - term, 0)",
+        "np.where(other, value, 0)",
+    ),
+    _m(
+        "one compound makes a relation",
+        _RELATIONS,
+        "tl/pair_scores.py",
+        "return np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT)",
+        "return deviation / np.maximum(spread, _TINY)",
+    ),
+    _m(
+        "nearest one way",
+        _RELATIONS,
+        "tl/relations.py",
+        "return nearest & nearest.T",
+        "return nearest | nearest.T",
+    ),
+    _m(
+        "weakest relation first",
+        _RELATIONS,
+        "tl/relations.py",
+        'sort_values("correlation", ascending=False',
+        'sort_values("correlation", ascending=True',
+    ),
+    _m(
+        "partial correlation not scaled",
+        _RELATIONS,
+        "tl/shared.py",
+        "(correlation - np.outer(loading, loading)) / np.outer(own, own)",
+        "correlation - np.outer(loading, loading)",
+    ),
+    # -- tl: novelty, drug targets, classes
+    _m(
+        "nothing is unknown",
+        _NOVELTY,
+        "tl/novelty.py",
+        "training_rows(adata.obs, fold) & ~is_unknown",
+        "training_rows(adata.obs, fold)",
+    ),
+    _m(
+        "novelty of what was trained on",
+        _NOVELTY,
+        "tl/novelty.py",
+        "training_rows(adata.obs, fold) & ~is_unknown",
+        "~is_unknown",
+    ),
+    _m(
+        "the least similar gene first",
+        _TARGETS,
+        "tl/gene_ranks.py",
+        "rankdata(-similarity",
+        "rankdata(similarity",
+    ),
+    _m(
+        "drugs by models that saw them",
+        _TARGETS,
+        "tl/gene_ranks.py",
+        "drugs[held_out_rows(drugs.obs, fold)]",
+        "drugs[~held_out_rows(drugs.obs, fold)]",
+    ),
+    _m(
+        "as bad a rank",
+        _TARGETS,
+        "tl/drug_targets.py",
+        "(1 + (chance <= best).sum())",
+        "(1 + (chance >= best).sum())",
+    ),
+    _m(
+        "the worst target",
+        _TARGETS,
+        "tl/drug_targets.py",
+        "best = at[mine.index].min()",
+        "best = at[mine.index].max()",
+    ),
+    _m(
+        "chance of the mean drug",
+        _TARGETS,
+        "pl/targets.py",
+        "hypergeom.sf(0, n_genes, n_targets, first)",
+        "hypergeom.sf(0, n_genes, np.full_like(n_targets, n_targets.mean()), first)",
+    ),
+    _m(
+        "contrast with itself",
+        _CLASSES,
+        "tl/markers.py",
+        "(profiles.sum(0) - profiles) / (len(profiles) - 1)",
+        "profiles.sum(0) / len(profiles)",
+    ),
+    _m(
+        "weakest markers",
+        _CLASSES,
+        "tl/markers.py",
+        "np.argsort(-np.abs(score), axis=1",
+        "np.argsort(np.abs(score), axis=1",
+    ),
+    _m(
+        "markers of one sign",
+        _CLASSES,
+        "tl/markers.py",
+        "np.argsort(-np.abs(score), axis=1",
+        "np.argsort(-score, axis=1",
+    ),
+    _m(
+        "edges beyond the rate",
+        _CLASSES,
+        "tl/network.py",
+        'relations["q_value"] <= FDR]',
+        'relations["q_value"] >= FDR]',
+    ),
+    # -- pp
+    _m(
+        "a fold trains on itself alone",
+        _SPLIT,
+        "pp/split.py",
+        "(obs[keys.FOLD] != int(fold))",
+        "(obs[keys.FOLD] == int(fold))",
+    ),
+    _m(
+        "the test set is trained on",
+        _SPLIT,
+        "pp/split.py",
+        "known = (obs[keys.FOLD] != keys.TEST).to_numpy()",
+        "known = (obs[keys.FOLD] != 99).to_numpy()",
+    ),
+    _m(
+        "small classes refused one early",
+        _SPLIT,
+        "pp/split.py",
+        "small = counts[counts < folds]",
+        "small = counts[counts <= folds]",
+    ),
+    _m(
+        "folds by size before class",
+        _SPLIT,
+        "pp/split.py",
+        "np.lexsort((np.arange(folds), size, load))",
+        "np.lexsort((np.arange(folds), load, size))",
+    ),
+    _m(
+        "the split ignores its seed",
+        _SPLIT,
+        "pp/split.py",
+        "shuffled = distinct.sample(frac=1, random_state=np.random.RandomState(seed))",
+        "shuffled = distinct.sample(frac=1, random_state=np.random.RandomState(0))",
+    ),
+    _m(
+        "a class left with nothing",
+        _SPLIT,
+        "pp/split.py",
+        '.transform("nunique").to_numpy() < 2',
+        '.transform("nunique").to_numpy() < 1',
+    ),
+    _m(
+        "signatures counted as compounds in filters",
+        ("pp/test_filters.py", "pp/test_preprocess.py"),
+        "pp/filters.py",
+        'by_class.transform("nunique"), by_class',
+        'by_class.transform("size"), by_class',
+    ),
+    _m(
+        "classes of just enough dropped",
+        ("pp/test_filters.py", "pp/test_preprocess.py"),
+        "pp/filters.py",
+        'signatures >= min_signatures, "filters',
+        'signatures > min_signatures, "filters',
+    ),
+    _m(
+        "the excluded kept",
+        ("pp/test_filters.py", "pp/test_preprocess.py"),
+        "pp/filters.py",
+        'account.keep(obs, ~hit, "filters',
+        'account.keep(obs, hit, "filters',
+    ),
+    _m(
+        "the tolerance absolute",
+        ("pp/test_filters.py", "pp/test_preprocess.py"),
+        "pp/filters.py",
+        "rtol=TOLERANCE, atol=0",
+        "rtol=0, atol=TOLERANCE",
+    ),
+    _m(
+        "negative ranks are gold",
+        ("pp/test_filters.py", "pp/test_preprocess.py"),
+        "pp/quality.py",
+        "return rank.where(rank >= 0)",
+        "return rank",
+    ),
+    _m(
+        "negative doses are doses",
+        ("pp/test_vocabulary.py", "pp/test_filters.py"),
+        "pp/units.py",
+        "value.where(value >= 0) * factor",
+        "value * factor",
+    ),
+]

@@ -1,0 +1,63 @@
+"""Snakemake killed alone: its job ends by itself and replaces nothing that a newer one made."""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+import yaml
+from test_resume import CONFIG, TARGET, command
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="looks into /proc")
+
+
+def scripts_in(folder):
+    """Processes of jobs that run in a folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            line = (entry / "cmdline").read_bytes() if entry.name.isdecimal() else b""
+            here = line and os.readlink(entry / "cwd") == str(folder)
+        except OSError:
+            continue
+        if here and b".snakemake/scripts" in line:
+            found.append(int(entry.name))
+    return found
+
+
+def until(condition, seconds):
+    end = time.monotonic() + seconds
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.1)
+    return condition()
+
+
+def test_the_job_of_a_killed_run_ends_and_replaces_nothing(repository, tmp_path):
+    # Hours long, if nobody ended it.
+    settings = {**CONFIG["models"]["paper"], "epochs": 1_000_000}
+    (tmp_path / "c.yaml").write_text(yaml.safe_dump({**CONFIG, "models": {"paper": settings}}))
+    log = tmp_path / "results/logs/tiny/paper/train-0-seed0.log"
+    with subprocess.Popen(
+        command(repository, tmp_path),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    ) as run:
+        try:
+            assert until(lambda: log.exists() and "signatures" in log.read_text(), 120)
+            run.kill()
+            run.wait()
+            model = tmp_path / TARGET
+            model.parent.mkdir(parents=True, exist_ok=True)
+            model.write_text("newer")
+            assert until(lambda: not scripts_in(tmp_path), 30), "the job goes on"
+        finally:
+            try:
+                os.killpg(run.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    assert model.read_text() == "newer"
+    assert not (model.parent / "model.json").exists()
+    assert "the run that started this job is gone" in log.read_text()

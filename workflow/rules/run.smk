@@ -1,0 +1,24 @@
+# What happens before and after the jobs of a run.
+onstart:
+    try:
+        svqvae.config.require_room(RESULTS)
+    except SvqvaeError as error:
+        raise WorkflowError(str(error)) from None
+    # Snakemake deletes outputs before their job runs; a job that fails would cost them.
+    kept.keep(RESULTS, [*DATASETS, Path(REPORT).name])
+
+
+onsuccess:
+    kept.put_back(RESULTS)
+    if Path(REPORT).exists():
+        print(f"The report is {REPORT}", file=sys.stderr)
+
+
+onerror:
+    back = kept.put_back(RESULTS)
+    if back:
+        print(
+            f"Of earlier runs {len(back)} files were put back, first {back[0]}; the next run "
+            "makes them again.",
+            file=sys.stderr,
+        )
