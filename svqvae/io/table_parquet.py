@@ -59,7 +59,8 @@ class ParquetTable:
         with self._plain_errors():
             self._schema = pq.read_schema(path)
             stored = self._schema.pandas_metadata or {}
-        self._fields = list(self._schema.names)
+        # Each call of `types` makes the whole list anew.
+        self._fields, self._types = list(self._schema.names), list(self._schema.types)
         refuse_twins(self._fields, path)
         self._index, self._range = _index_of(stored, self._fields)
         self.names = [self._index.get(f, f) for f in self._fields]
@@ -98,7 +99,7 @@ class ParquetTable:
                 f"levels ({levels}); call the one that holds the ids '{keys.SIG_ID}'"
             )
         name = self._fields[0] if self._fields else ""
-        if self._fields and not name.startswith(PREFIX) and _is_text(self._schema.types[0]):
+        if self._fields and not name.startswith(PREFIX) and _is_text(self._types[0]):
             return 0
         if self._range is not None:
             return -1
@@ -114,9 +115,9 @@ class ParquetTable:
 
         metadata = self.roles.metadata
         for at in metadata:
-            if pa.types.is_nested(self._schema.types[at]):
+            if pa.types.is_nested(self._types[at]):
                 raise SvqvaeError(
-                    f"{self.path}: column {brief(self.names[at])} holds {self._schema.types[at]}; "
+                    f"{self.path}: column {brief(self.names[at])} holds {self._types[at]}; "
                     "expected one value a signature"
                 )
         with self._plain_errors():
@@ -168,7 +169,7 @@ class ParquetTable:
 
         wrong: dict[str, tuple[str, str]] = {}
         for at in wanted:
-            kind = self._schema.types[at]
+            kind = self._types[at]
             kind = kind.value_type if pa.types.is_dictionary(kind) else kind
             if not _is_number(kind):
                 value = kind
