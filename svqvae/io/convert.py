@@ -19,6 +19,7 @@ from svqvae.io.matrix_table import write_matrix_table
 from svqvae.io.output import require_writable
 from svqvae.io.reader import open_signatures
 from svqvae.io.tables import tidy
+from svqvae.io.text import write_opener
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -93,9 +94,13 @@ def _ends(path: str | Path) -> tuple[str, ...]:
     if kind == "idx":
         raise SvqvaeError(f"{path}: IDX is read, not written; choose .h5ad")
     ends = [end for end in SUFFIXES if SUFFIXES[end] == kind]
-    # Only text is written compressed, and by gzip alone.
-    is_text = kind in ("gct", "table")
-    return (*ends, *(f"{end}.gz" for end in ends if is_text and end != ".parquet"))
+    if kind not in ("gct", "table"):  # only text is written packed
+        return tuple(ends)
+    if ".parquet." in Path(path).name.lower():
+        raise SvqvaeError(f"{path}: Parquet packs itself; write it as .parquet")
+    write_opener(path)  # refuses packings that are not written
+    packed = Path(path).suffix.lower()
+    return (*ends, *(end + packed for end in ends))
 
 
 def _write_parts(

@@ -138,7 +138,12 @@ class H5adFile(Hdf5File):
         import anndata as ad
 
         x = self.read(rows, genes)
-        frame = ad.AnnData(obs=self.obs, var=self.var)
+        # The name of an index that is a column's too could not be written again.
+        obs, var = (
+            table.rename_axis(None) if table.index.name in table else table
+            for table in (self.obs, self.var)
+        )
+        frame = ad.AnnData(obs=obs, var=var)
         with self._plain_errors():
             left_out = add_rest(frame, self._file, self.path, but=old_categories(self._file))
             names = list(group_of(self._file, "layers") or ())

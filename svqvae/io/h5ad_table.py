@@ -17,6 +17,8 @@ from svqvae.errors import SvqvaeError
 from svqvae.io.hdf5_file import DAMAGE, decoded, group_of, plain, whole
 from svqvae.io.missing import without_missing_words
 
+#: What an index without a name is called.
+_NAMELESS = ("_index", "index")
 #: What was left out and why, by its path in the file.
 LeftOut = dict[str, str]
 
@@ -30,9 +32,10 @@ def read_ids(file: h5py.File, name: str, path: Path) -> pd.Index:
         If it is no table, or an id is missing.
     """
     stored = file.get(name)
+    key: str | None = None
     if isinstance(stored, h5py.Dataset) and stored.dtype.names:
-        first = stored.dtype.names[0]
-        values = _record_field(whole(stored, f"{path}: {name}"), first)
+        key = stored.dtype.names[0]
+        values = _record_field(whole(stored, f"{path}: {name}"), key)
     elif isinstance(stored, h5py.Group) and (key := _index_key(stored)) is not None:
         values = np.asarray(_column(stored[key], f"{path}: {name}"), dtype=object)
     else:
@@ -43,7 +46,7 @@ def read_ids(file: h5py.File, name: str, path: Path) -> pd.Index:
     gone = pd.isna(values)
     if gone.any():
         raise SvqvaeError(f"{path}: row {int(gone.argmax()) + 1} of {name} has no id")
-    return pd.Index(_as_text(values), dtype=object)
+    return pd.Index(_as_text(values), dtype=object, name=None if key in _NAMELESS else key)
 
 
 def read_table(

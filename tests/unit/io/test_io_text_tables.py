@@ -130,7 +130,7 @@ def test_genes_asked_for_that_lie_down_the_rows(tmp_path):
 
 def test_symbols_asked_of_a_file_of_entrez_ids(tmp_path):
     put(tmp_path / "a.csv", "sig_id,780,16\nA,1,2\n")
-    with raises_naming(tmp_path / "a.csv", "names or symbols, the file has Entrez ids"):
+    with raises_naming(tmp_path / "a.csv", "symbols ("):
         read(tmp_path / "a.csv", genes=["MDM2", "TP53"])
 
 
