@@ -27,8 +27,9 @@ run: $(VENV)/.ready
 	@$(BIN)/python -m svqvae.config_file $(call quoted,$(CONFIG))
 	$(BIN)/python -m snakemake --cores $(CORES) --configfile $(call quoted,$(CONFIG))
 
+# One process a core; a file's tests stay together, so that they share what is costly to make.
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: $(VENV)/.ready
 	$(BIN)/python tests/benchmarks/bench_train.py

@@ -26,7 +26,7 @@ from svqvae.matrix import SignatureMatrix
 log = logging.getLogger("svqvae")
 
 #: Seconds between two writes: an interrupted training loses no more than these.
-INTERVAL = 10.0
+INTERVAL = 5.0
 #: The module whose code, with all that it imports, says what a training does.
 _TRAINING = "svqvae.model"
 

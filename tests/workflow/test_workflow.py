@@ -247,7 +247,12 @@ def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
     [
         ("svqvae/presets.py", '"beta": 0.25', '"beta": 0.5', {"train_fold": 3, "train_final": 1}),
         ("svqvae/train.py", '"""The training loop', '"""Other words', {}),
-        ("svqvae/pl/latent.py", "import", "X = 1\nimport", {"draw_model": 3}),
+        (
+            "svqvae/pl/latent.py",
+            "import numpy as np",
+            "import numpy as np\n\nX = 1",
+            {"draw_model": 3},
+        ),
     ],
 )
 def test_what_changed_in_the_code_is_made_again(

@@ -1,5 +1,6 @@
 # What the rules share: the checked configuration, and where each file lies.
 import shlex
+import functools
 import sys
 from pathlib import Path
 
@@ -83,6 +84,7 @@ wildcard_constraints:
     seed=r"\d+",
 
 
+@functools.cache
 def code_of_script(name, *modules):
     """What a job reruns for when it changes: the code of its script and all that it imports."""
     return svqvae.provenance.code_of_script(
