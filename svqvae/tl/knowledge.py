@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import average_precision_score, roc_auc_score
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
@@ -23,6 +22,8 @@ log = logging.getLogger("svqvae")
 SHARE, LEAST = 0.2, 2
 #: Classes are related whose sets of targets overlap by more than this.
 JACCARD = 0.1
+#: Weights of pairs in memory at a time.
+_CELLS = 4 << 20
 
 
 def class_targets(obs: pd.DataFrame, classes: Sequence[str]) -> list[set[str]]:
@@ -197,10 +198,46 @@ def agreement(
         return found
     n = len(related)
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
-    weights = counts[:, first] * counts[:, second]
-    usable = [w for w in weights if 0 < (w * truth).sum() < w.sum()]
-    for name, measure in (("auroc", roc_auc_score), ("average_precision", average_precision_score)):
-        drawn = np.array([measure(truth, value, sample_weight=w) for w in usable])
-        low, high = percentile_interval(drawn)
-        found |= {name: float(measure(truth, value)), f"{name}_low": low, f"{name}_high": high}
+    size = max(1, _CELLS // len(truth))
+    parts = [
+        _auroc_and_precision(truth, value, some[:, first] * some[:, second])
+        for some in np.array_split(counts, -(-draws // size))
+    ]
+    drawn = np.concatenate(parts, axis=1)
+    whole = _auroc_and_precision(truth, value, np.ones((1, len(truth)), dtype=int))
+    for i, name in enumerate(("auroc", "average_precision")):
+        low, high = percentile_interval(drawn[i])
+        found |= {name: float(whole[i, 0]), f"{name}_low": low, f"{name}_high": high}
     return found
+
+
+def _auroc_and_precision(truth: np.ndarray, value: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return the area under the ROC curve and the average precision of weighted pairs.
+
+    As scikit-learn's ``roc_auc_score`` and ``average_precision_score``, for many weights at once.
+
+    Parameters
+    ----------
+    weights
+        Draws x pairs, whole numbers.
+
+    Returns
+    -------
+    ndarray
+        2 x draws, of those draws alone that have pairs of both kinds.
+    """
+    order = np.argsort(-value, kind="stable")
+    # Thresholds lie after the last of equal values.
+    last = np.r_[np.flatnonzero(np.diff(value[order])), len(value) - 1]
+    weights, positive = weights[:, order], truth[order]
+    true = np.cumsum(weights * positive, axis=1)[:, last].astype(float)
+    false = np.cumsum(weights * ~positive, axis=1)[:, last].astype(float)
+    usable = (true[:, -1] > 0) & (false[:, -1] > 0)
+    true, false = true[usable], false[usable]
+    recall, fall_out = true / true[:, -1:], false / false[:, -1:]
+    auroc = np.trapezoid(
+        np.pad(recall, ((0, 0), (1, 0))), np.pad(fall_out, ((0, 0), (1, 0))), axis=1
+    )
+    precision = true / np.maximum(true + false, 1)
+    average = (np.diff(recall, axis=1, prepend=0) * precision).sum(1)
+    return np.stack([auroc, average])

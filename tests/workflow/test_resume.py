@@ -13,7 +13,7 @@ TARGET = "results/tiny/paper/folds/0-seed0/model.safetensors"
 # Long enough to be killed after the first checkpoint, short enough for a test.
 CONFIG = {
     **TINY,
-    "models": {"paper": {"preset": "paper", "epochs": 2500, "hidden": 600, "batch_size": 8}},
+    "models": {"paper": {"preset": "paper", "epochs": 1600, "hidden": 600, "batch_size": 8}},
 }
 
 

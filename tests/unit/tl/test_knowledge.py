@@ -163,3 +163,21 @@ def test_pairs_are_found_missed_or_new(relations):
     assert table["shared_targets"].tolist() == ["T1|T2", "T4", ""]
     assert table["rank"].iloc[0] == 1
     assert pairs_held_against(relations, related)["shared_targets"].eq("").all()
+
+
+def test_areas_of_many_draws_are_those_of_scikit_learn():
+    from sklearn.metrics import average_precision_score, roc_auc_score
+
+    from svqvae.tl.knowledge import _auroc_and_precision
+
+    rng = np.random.default_rng(0)
+    truth = rng.random(60) < 0.2
+    value = rng.integers(12, size=60) / 4  # with ties
+    weights = rng.integers(4, size=(50, 60))
+    weights[3, truth] = 0  # a draw without a related pair is left out
+    found = _auroc_and_precision(truth, value, weights)
+    used = [w for w in weights if (w * truth).sum()]
+    assert found.shape == (2, len(used)) == (2, 49)
+    for at, measure in enumerate((roc_auc_score, average_precision_score)):
+        wanted = [measure(truth, value, sample_weight=w) for w in used]
+        assert found[at] == pytest.approx(wanted, abs=1e-12)
