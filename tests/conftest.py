@@ -29,7 +29,11 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def simulated():
-    """A small preprocessed set of planted signatures: 8 classes in 4 groups, 5 compounds each."""
+    return small_simulation()
+
+
+def small_simulation():
+    """Return a small preprocessed set: 8 planted classes in 4 groups, 5 compounds each."""
     from svqvae.pp.simulation import Simulation, simulate_dataset
     from svqvae.pp.split import assign_folds
 
