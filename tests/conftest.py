@@ -34,8 +34,8 @@ def simulated():
 
 def small_simulation():
     """Return a small preprocessed set: 8 planted classes in 4 groups, 5 compounds each."""
+    from svqvae.data.split import assign_folds
     from svqvae.pp.simulation import Simulation, simulate_dataset
-    from svqvae.pp.split import assign_folds
 
     sim = Simulation(
         groups=4,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 from svqvae.errors import SvqvaeError, did_you_mean
@@ -78,3 +80,15 @@ def listed_digest(text: str, name: str, origin: str) -> Digest:
         raise SvqvaeError(f"{origin}: lists no file '{name}'{did_you_mean(name, sums)}")
     value = sums[name]
     return Digest(algorithm=ALGORITHMS[len(value)], hexadecimal=value, origin=origin)
+
+
+def file_sha256(path: str | Path) -> str:
+    """Return a file's SHA-256 in hex, read as a stream, and only once while it is the same."""
+    found = Path(path).stat()
+    return _sha256(str(path), found.st_mtime_ns, found.st_size)
+
+
+@lru_cache
+def _sha256(path: str, mtime_ns: int, size: int) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

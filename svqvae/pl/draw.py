@@ -13,10 +13,10 @@ from svqvae.io.tables import read_result
 from svqvae.pl import comparison as comparisons
 from svqvae.pl import evaluation, latent, mechanisms, network, targets
 from svqvae.pl.style import house_style, save
-from svqvae.tl.clusters import tree
-from svqvae.tl.evaluate import confusion
-from svqvae.tl.network import nearest_edges
-from svqvae.tl.recovery import QUANTITIES
+from svqvae.tl.evaluation.evaluate import confusion
+from svqvae.tl.evaluation.recovery import QUANTITIES
+from svqvae.tl.relations.clusters import tree
+from svqvae.tl.relations.network import nearest_edges
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -43,7 +43,7 @@ def draw_model(
     """
     import anndata as ad
 
-    from svqvae.factory import load_model
+    from svqvae.models.registry import load_model
 
     folder, out = Path(folder), Path(out)
     adata, classes = ad.read_h5ad(signatures, backed="r"), ad.read_h5ad(folder / "classes.h5ad")

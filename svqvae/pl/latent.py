@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from svqvae import keys
-from svqvae.base import ClassModel
+from svqvae.models.base import ClassModel
 from svqvae.pl.style import cluster_palette, short
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from svqvae import keys
 from svqvae.pl.style import DIVERGING, cluster_palette, short
-from svqvae.tl.relations import as_matrix
+from svqvae.tl.relations.relations import as_matrix
 
 
 def correlation_heatmap(relations: pd.DataFrame, clusters: pd.DataFrame, z: np.ndarray) -> Figure:
@@ -19,11 +19,11 @@ def correlation_heatmap(relations: pd.DataFrame, clusters: pd.DataFrame, z: np.n
     Parameters
     ----------
     relations
-        Table of :func:`svqvae.tl.relations.relation_table`.
+        Table of :func:`svqvae.tl.relations.relations.relation_table`.
     clusters
-        Table of :func:`svqvae.tl.stability.cluster_table`.
+        Table of :func:`svqvae.tl.relations.stability.cluster_table`.
     z
-        Tree of the classes in alphabetical order, from :func:`svqvae.tl.clusters.tree`.
+        Tree of the classes in alphabetical order, from :func:`svqvae.tl.relations.clusters.tree`.
     """
     matrix = as_matrix(relations)
     n = len(matrix)

@@ -30,10 +30,11 @@ def significant_network(
     Parameters
     ----------
     edges
-        Table of :func:`svqvae.tl.network.significant_edges`. Classes without an edge are counted,
+        Table of :func:`svqvae.tl.relations.network.significant_edges`. Classes without an edge are
+        counted,
         not drawn.
     clusters
-        Table of :func:`svqvae.tl.stability.cluster_table`.
+        Table of :func:`svqvae.tl.relations.stability.cluster_table`.
     tested
         Whether there were held-out compounds to test any pair by.
     """
@@ -65,7 +66,7 @@ def nearest_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
     Parameters
     ----------
     edges
-        Table of :func:`svqvae.tl.network.nearest_edges`.
+        Table of :func:`svqvae.tl.relations.network.nearest_edges`.
     """
     graph = nx.Graph()
     graph.add_nodes_from(clusters[keys.CLASS])

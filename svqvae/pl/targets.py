@@ -17,7 +17,7 @@ def targets_figure(ranks: pd.DataFrame) -> Figure:
     Parameters
     ----------
     ranks
-        Table of :func:`svqvae.tl.drug_targets.rank_targets`.
+        Table of :func:`svqvae.tl.genes.drug_targets.rank_targets`.
     """
     figure, ax = plt.subplots(figsize=(5.5, 4))
     colours = {"latent": ROLE_COLOURS["model"], "raw": ROLE_COLOURS["baseline"]}

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.data.split import assign_folds, predefined_folds
 from svqvae.errors import SvqvaeError
 from svqvae.pp import filters as flt
 from svqvae.pp.account import FilterLog, check_expected, differences
@@ -25,7 +26,6 @@ from svqvae.pp.duplicates import (
 )
 from svqvae.pp.labels import join_targets, label_signatures
 from svqvae.pp.quality import keep_quality
-from svqvae.pp.split import assign_folds, predefined_folds
 from svqvae.pp.vocabulary import find_column
 
 log = logging.getLogger("svqvae")

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.checks import SignCheck, require_finite
+from svqvae.data.checks import SignCheck, require_finite
 from svqvae.io.h5ad import write_h5ad
 from svqvae.io.ids import positions
 from svqvae.io.tables import tidy

@@ -13,13 +13,13 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
+from svqvae.io.checksums import file_sha256
 from svqvae.io.ids import positions
 from svqvae.io.idx import pixel_names, read_idx, scaled
 from svqvae.io.missing import without_missing_words
 from svqvae.io.reader import open_signatures, read_metadata
 from svqvae.pp.metadata import join_info, join_metrics, join_perturbagens
 from svqvae.pp.vocabulary import to_vocabulary
-from svqvae.provenance import file_sha256
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from svqvae.report.elements import with_interval
-from svqvae.tl.evaluate import LOWER_IS_BETTER
+from svqvae.tl.evaluation.evaluate import LOWER_IS_BETTER
 
 
 def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:

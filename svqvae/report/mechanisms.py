@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from svqvae.report.elements import with_interval
-from svqvae.tl.network import significant_edges
-from svqvae.tl.significance import FDR
+from svqvae.tl.relations.network import significant_edges
+from svqvae.tl.relations.significance import FDR
 
 
 def relations_sentence(relations: pd.DataFrame) -> str:

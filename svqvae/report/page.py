@@ -10,13 +10,13 @@ from typing import Any
 
 import yaml
 
-from svqvae import presets
 from svqvae.io.atomic import atomic_path
 from svqvae.io.tables import read_result
+from svqvae.models import presets
+from svqvae.models.store import read_card
 from svqvae.report import accounts, findings, mechanisms
 from svqvae.report.elements import asset, environment, image, table_html
-from svqvae.store import read_card
-from svqvae.tl.significance import FDR
+from svqvae.tl.relations.significance import FDR
 
 _FIGURE_TITLES = {
     "mechanism_correlations": "Correlations of mechanisms",

@@ -21,23 +21,23 @@ import pandas as pd
 from scipy import stats
 from sklearn.metrics import adjusted_rand_score
 
-from svqvae.factory import make_model
+from svqvae.data.split import assign_folds, training_rows
 from svqvae.io.atomic import write_table
+from svqvae.models.registry import make_model
 from svqvae.pl.style import house_style, save
 from svqvae.pp.simulation import Simulation, simulate_dataset
-from svqvae.pp.split import assign_folds, training_rows
-from svqvae.tl.attenuation import corrected_correlations
-from svqvae.tl.likeness import held_out_likeness
-from svqvae.tl.markers import class_contrasts, class_markers
-from svqvae.tl.network import hub_table, significant_edges
-from svqvae.tl.pair_scores import pair_z
-from svqvae.tl.relations import code_correlations, relation_table
-from svqvae.tl.significance import deal_labels, q_values
-from svqvae.tl.stability import cluster_table, leiden_clusters, ward_clusters
+from svqvae.tl.genes.markers import class_contrasts, class_markers
+from svqvae.tl.relations.attenuation import corrected_correlations
+from svqvae.tl.relations.likeness import held_out_likeness
+from svqvae.tl.relations.network import hub_table, significant_edges
+from svqvae.tl.relations.pair_scores import pair_z
+from svqvae.tl.relations.relations import code_correlations, relation_table
+from svqvae.tl.relations.significance import deal_labels, q_values
+from svqvae.tl.relations.stability import cluster_table, leiden_clusters, ward_clusters
 
 if TYPE_CHECKING:
-    from svqvae.base import ClassModel
-    from svqvae.tl.likeness import Likeness
+    from svqvae.models.base import ClassModel
+    from svqvae.tl.relations.likeness import Likeness
 
 FOLDS = 5
 #: Compounds of each class where sizes are unequal.

@@ -76,7 +76,7 @@ def train(folder: Path) -> None:
     """Train ten epochs from the file, as the workflow's script does."""
     import anndata as ad
 
-    from svqvae.factory import make_model
+    from svqvae.models.registry import make_model
 
     adata = ad.read_h5ad(folder / "signatures.h5ad", backed="r")
     make_model(adata, preset="paper", epochs=EPOCHS).train().save(folder / "model")

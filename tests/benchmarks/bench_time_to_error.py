@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 
-from svqvae import SVQVAE, presets
-from svqvae.nn.losses import nearest_code
-from svqvae.nn.modules import MODULES
+from svqvae import SVQVAE
+from svqvae.data.split import held_out_rows, training_rows
+from svqvae.models import presets
+from svqvae.models.nn.losses import nearest_code
+from svqvae.models.nn.modules import MODULES
 from svqvae.pp.preprocess import preprocess
 from svqvae.pp.simulation import Simulation, write_simulated
 from svqvae.pp.source import make_source
-from svqvae.pp.split import held_out_rows, training_rows
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -12,9 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
-from svqvae import presets, train
-from svqvae.matrix import SignatureMatrix
-from svqvae.nn.catalogue import NETWORKS
+from svqvae.data.matrix import SignatureMatrix
+from svqvae.models import presets
+from svqvae.models import training as train
+from svqvae.models.nn.catalogue import NETWORKS
 
 SIGNATURES, GENES, CLASSES, EPOCHS = 8192, 978, 75, 3
 #: Runs of each, in turn; the fastest counts, which other work on the machine disturbs least.

@@ -25,8 +25,8 @@ from typing import Any
 REPOSITORY = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-from svqvae import config, config_file, config_names, downloads  # noqa: E402
 from svqvae.errors import SvqvaeError  # noqa: E402
+from svqvae.run import config, config_file, config_names, downloads  # noqa: E402
 
 #: Characters of a message that fits a screen.
 SCREEN = 4000

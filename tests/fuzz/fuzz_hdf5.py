@@ -134,7 +134,7 @@ def _map(case, rng) -> None:
     """Take what anndata opens as the signatures that models are trained on."""
     import anndata as ad
 
-    from svqvae.matrix import SignatureMatrix
+    from svqvae.data.matrix import SignatureMatrix
 
     if not case.path.name.endswith(".h5ad"):
         return

@@ -14,8 +14,8 @@ from typing import Any
 import anndata as ad
 import numpy as np
 
-from svqvae import presets
-from svqvae.factory import make_model
+from svqvae.models import presets
+from svqvae.models.registry import make_model
 
 #: Values of an array that are kept.
 _PROBES = 10

@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 import yaml
 
-from svqvae.config import check, read_schema
 from svqvae.errors import SvqvaeError
 from svqvae.pp.preprocess import prepare
 from svqvae.pp.simulation import Simulation, write_simulated
 from svqvae.pp.source import make_source
+from svqvae.run.config import check, read_schema
 
 SIM = Simulation(
     groups=2,

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from svqvae.owner import VARIABLE, Run, _place, _started
+from svqvae.run.owner import VARIABLE, Run, _place, _started
 
 #: A job of one output, in a process of its own: it sets signals, threads and logs.
 JOB = """

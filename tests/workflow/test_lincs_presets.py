@@ -8,13 +8,13 @@ import pytest
 import yaml
 from test_workflow import jobs
 
-from svqvae.config import check, read_schema, restore_on
-from svqvae.config_file import read_config
-from svqvae.downloads import plan
 from svqvae.errors import SvqvaeError
 from svqvae.io.gctx import write_gctx
 from svqvae.pp.preprocess import prepare
 from svqvae.pp.source import make_source
+from svqvae.run.config import check, read_schema, restore_on
+from svqvae.run.config_file import read_config
+from svqvae.run.downloads import plan
 
 DOWNLOADS = {"lincs_phase2": 5, "lincs_knockdown": 3, "lincs2020": 4, "lincs_drug_targets": 7}
 #: The configuration that two sets of LINCS join in.

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from svqvae import presets
+from svqvae.models import presets
 
 TINY = {
     "datasets": {
@@ -133,7 +133,7 @@ def test_a_classifier_is_scored_and_saved_but_not_described(finished):
 
 def test_no_held_out_perturbagen_was_trained_on(finished):
     """Held-out predictions come from models whose own counts exclude that fold."""
-    from svqvae.factory import load_model
+    from svqvae.models.registry import load_model
 
     base = finished / "results" / "tiny"
     adata = ad.read_h5ad(base / "signatures.h5ad")
@@ -245,8 +245,13 @@ def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
 @pytest.mark.parametrize(
     ("path", "old", "new", "expected"),
     [
-        ("svqvae/presets.py", '"beta": 0.25', '"beta": 0.5', {"train_fold": 3, "train_final": 1}),
-        ("svqvae/train.py", '"""The training loop', '"""Other words', {}),
+        (
+            "svqvae/models/presets.py",
+            '"beta": 0.25',
+            '"beta": 0.5',
+            {"train_fold": 3, "train_final": 1},
+        ),
+        ("svqvae/models/training.py", '"""The training loop', '"""Other words', {}),
         (
             "svqvae/pl/latent.py",
             "import numpy as np",

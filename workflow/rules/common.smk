@@ -16,12 +16,12 @@ if set("{}") & set(str(REPOSITORY)):
         "takes for a wildcard: rename the folder"
     )
 
-import svqvae.config
-import svqvae.config_file
-import svqvae.downloads
-import svqvae.owner
-import svqvae.presets
-import svqvae.provenance
+import svqvae.run.config
+import svqvae.run.config_file
+import svqvae.run.downloads
+import svqvae.run.owner
+import svqvae.models.presets
+import svqvae.io.code
 from svqvae.errors import SvqvaeError
 from svqvae.io import kept
 from svqvae.pp import simulation, source
@@ -30,14 +30,14 @@ from svqvae.pp import simulation, source
 if sys.executable != shlex.quote(sys.executable):
     sys.executable = shlex.quote(sys.executable)
 #: For the jobs: a job whose run was killed must not write.
-svqvae.owner.Run.current().declare()
+svqvae.run.owner.Run.current().declare()
 
-svqvae.config.restore_on(config)
+svqvae.run.config.restore_on(config)
 try:
-    CONFIGURED = svqvae.config_file.check_files(workflow.configfiles, config)
-    svqvae.config.check(
+    CONFIGURED = svqvae.run.config_file.check_files(workflow.configfiles, config)
+    svqvae.run.config.check(
         config,
-        svqvae.config.read_schema(
+        svqvae.run.config.read_schema(
             REPOSITORY / "workflow" / "schemas" / "config.schema.yaml"
         ),
     )
@@ -45,8 +45,8 @@ except SvqvaeError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = config.get("results", "results").rstrip("/")
-DEFAULTS = [svqvae.config_file.DEFAULT, REPOSITORY / svqvae.config_file.DEFAULT]
-REPORT = f"{RESULTS}/{svqvae.config_file.report_name(CONFIGURED, DEFAULTS)}"
+DEFAULTS = [svqvae.run.config_file.DEFAULT, REPOSITORY / svqvae.run.config_file.DEFAULT]
+REPORT = f"{RESULTS}/{svqvae.run.config_file.report_name(CONFIGURED, DEFAULTS)}"
 LOGS = f"{RESULTS}/logs"
 DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
@@ -54,10 +54,10 @@ ANALYSIS = config.get("analysis", {})
 TARGETS = ANALYSIS.get("drug_targets", {})
 #: Data sets that models are trained on; knock-downs are only compared with.
 STUDIED = [d for d in DATASETS if d != TARGETS.get("knockdowns")]
-REFERENCE = svqvae.config.reference_model(config)
-SUBJECT = svqvae.config.subject_model(config)
+REFERENCE = svqvae.run.config.reference_model(config)
+SUBJECT = svqvae.run.config.subject_model(config)
 #: Models whose classes are described; of the others only the predictions count.
-DESCRIBED = [m for m, s in MODELS.items() if svqvae.presets.has_codes(s["preset"])]
+DESCRIBED = [m for m, s in MODELS.items() if svqvae.models.presets.has_codes(s["preset"])]
 #: Models whose simulated signatures are judged.
 SIMULATORS = ANALYSIS.get("simulation", [])
 
@@ -65,7 +65,7 @@ SIMULATORS = ANALYSIS.get("simulation", [])
 #: than a file would be reason enough to delete the file and fetch it again.
 DOWNLOADS = {
     path: settings
-    for path, settings in svqvae.downloads.plan(config).items()
+    for path, settings in svqvae.run.downloads.plan(config).items()
     if not Path(path).exists()
 }
 
@@ -87,13 +87,13 @@ wildcard_constraints:
 @functools.cache
 def code_of_script(name, *modules):
     """What a job reruns for when it changes: the code of its script and all that it imports."""
-    return svqvae.provenance.code_of_script(
+    return svqvae.io.code.code_of_script(
         RULES.parent / "scripts" / f"{name}.py", *modules
     )
 
 
 def module_of(model):
-    return svqvae.presets.module_of(MODELS[model]["preset"])
+    return svqvae.models.presets.module_of(MODELS[model]["preset"])
 
 
 def settings_of(dataset, model):
@@ -101,9 +101,9 @@ def settings_of(dataset, model):
     preset, own = MODELS[model]["preset"], dict(MODELS[model])
     own.pop("preset")
     if is_image(dataset):
-        preset = svqvae.presets.for_images(preset)
-    settings = svqvae.presets.resolve(preset, own)
-    return {k: v for k, v in settings.items() if k not in svqvae.presets.FIXED}
+        preset = svqvae.models.presets.for_images(preset)
+    settings = svqvae.models.presets.resolve(preset, own)
+    return {k: v for k, v in settings.items() if k not in svqvae.models.presets.FIXED}
 
 
 def is_simulated(dataset):
@@ -129,9 +129,9 @@ def folds(dataset):
 
 def located(path):
     """Where a configured file lies: on disk, fetched there, or in a storage of Snakemake's."""
-    stored = svqvae.downloads.storage_of(path)
+    stored = svqvae.run.downloads.storage_of(path)
     if stored is None:
-        return svqvae.downloads.local_path(path)
+        return svqvae.run.downloads.local_path(path)
     plugin, query = stored
     return getattr(storage, plugin)(query)
 
@@ -219,7 +219,7 @@ def knows_relations(dataset):
 def knowledge_tables(dataset):
     """Tables that hold the models against what is known, as far as anything is."""
     tables = ["known_relations", "known_pairs"] if knows_relations(dataset) else []
-    tells = svqvae.presets.tells_novelty(MODELS[SUBJECT]["preset"])
+    tells = svqvae.models.presets.tells_novelty(MODELS[SUBJECT]["preset"])
     # Images would be trained on five times more.
     judged = ANALYSIS.get("novelty", True) and tells and not is_image(dataset)
     return tables + (["novelty"] if judged else [])
@@ -235,7 +235,7 @@ def figures_of(model):
         "latent_map",
         "confusion",
     ]
-    trained = svqvae.presets.is_trained(MODELS[model]["preset"])
+    trained = svqvae.models.presets.is_trained(MODELS[model]["preset"])
     return names + (["training"] if trained else [])
 
 

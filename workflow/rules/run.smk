@@ -1,7 +1,7 @@
 # What happens before and after the jobs of a run.
 onstart:
     try:
-        svqvae.config.require_room(RESULTS)
+        svqvae.run.config.require_room(RESULTS)
     except SvqvaeError as error:
         raise WorkflowError(str(error)) from None
     # Snakemake deletes outputs before their job runs; a job that fails would cost them.

@@ -27,7 +27,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
         os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
     from svqvae.errors import SvqvaeError
-    from svqvae.owner import VARIABLE, Outputs, Run
+    from svqvae.run.owner import VARIABLE, Outputs, Run
 
     run = Run.named(os.environ.get(VARIABLE))
     outputs = Outputs(snakemake.output, run)

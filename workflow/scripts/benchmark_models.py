@@ -7,8 +7,8 @@ with job(snakemake):
 
     from svqvae.io.atomic import write_table
     from svqvae.io.tables import read_result
-    from svqvae.tl.compare import benchmark, bootstrap_metrics, compare, summarise
-    from svqvae.tl.reliability import reliability
+    from svqvae.tl.evaluation.compare import benchmark, bootstrap_metrics, compare, summarise
+    from svqvae.tl.evaluation.reliability import reliability
 
     roles, draws = dict(snakemake.params.models), snakemake.params.draws
     scores = {m: read_result(p) for m, p in zip(roles, snakemake.input.scores, strict=True)}

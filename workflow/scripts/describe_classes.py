@@ -7,13 +7,12 @@ from _job import job
 with job(snakemake):
     import anndata as ad
 
+    from svqvae.data.split import are_held_out_whole, perturbagens, training_rows
     from svqvae.io.atomic import atomic_path, write_table
-    from svqvae.pp.split import are_held_out_whole, perturbagens, training_rows
-    from svqvae.tl import stability
-    from svqvae.tl.describe import class_table, load_replicates
-    from svqvae.tl.likeness import held_out_likeness
-    from svqvae.tl.markers import class_contrasts, class_markers
-    from svqvae.tl.relations import relation_table
+    from svqvae.tl.genes.markers import class_contrasts, class_markers
+    from svqvae.tl.relations.describe import class_table, load_replicates
+    from svqvae.tl.relations.likeness import held_out_likeness
+    from svqvae.tl.relations.relations import relation_table, stability
 
     everything = ad.read_h5ad(snakemake.input.signatures, backed="r")
     adata = everything[training_rows(everything.obs, "all")]

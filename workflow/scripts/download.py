@@ -3,7 +3,7 @@
 from _job import job
 
 with job(snakemake):
-    from svqvae.downloads import obtain
+    from svqvae.run.downloads import obtain
 
     # What an interrupted attempt leaves beside the output, Snakemake does not know of and so
     # does not delete: the next attempt resumes it.

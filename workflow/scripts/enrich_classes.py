@@ -5,11 +5,11 @@ from _job import job
 with job(snakemake):
     import anndata as ad
 
+    from svqvae.data.split import training_rows
     from svqvae.io.atomic import write_table
     from svqvae.io.gmt import read_gene_sets
-    from svqvae.pp.split import training_rows
-    from svqvae.tl.enrichment import class_enrichment
-    from svqvae.tl.markers import class_contrasts
+    from svqvae.tl.genes.enrichment import class_enrichment
+    from svqvae.tl.genes.markers import class_contrasts
 
     gene_sets = read_gene_sets(snakemake.input.gene_sets)
     everything = ad.read_h5ad(snakemake.input.signatures, backed="r")

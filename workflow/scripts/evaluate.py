@@ -8,9 +8,9 @@ with job(snakemake):
     import anndata as ad
     import pandas as pd
 
-    from svqvae.factory import load_model
     from svqvae.io.atomic import write_table
-    from svqvae.tl.evaluate import score_held_out
+    from svqvae.models.registry import load_model
+    from svqvae.tl.evaluation.evaluate import score_held_out
 
     adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
     parts = [

@@ -6,7 +6,7 @@ with job(snakemake):
     import anndata as ad
 
     from svqvae.io.atomic import write_table
-    from svqvae.tl.novelty import judge_novelty
+    from svqvae.tl.evaluation.novelty import judge_novelty
 
     adata = ad.read_h5ad(snakemake.input[0], backed="r")
     params = snakemake.params

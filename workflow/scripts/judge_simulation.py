@@ -7,9 +7,9 @@ from _job import job
 with job(snakemake):
     import anndata as ad
 
-    from svqvae.factory import load_model
     from svqvae.io.atomic import write_table
-    from svqvae.tl.realism import realism
+    from svqvae.models.registry import load_model
+    from svqvae.tl.evaluation.realism import realism
 
     adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
     cards = zip(snakemake.params.folds, snakemake.input.models, strict=True)

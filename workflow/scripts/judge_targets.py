@@ -6,9 +6,9 @@ with job(snakemake):
     import anndata as ad
 
     from svqvae.io.atomic import write_table
-    from svqvae.tl.describe import load_replicates
-    from svqvae.tl.drug_targets import known_targets, rank_targets
-    from svqvae.tl.gene_ranks import drug_similarities
+    from svqvae.tl.genes.drug_targets import known_targets, rank_targets
+    from svqvae.tl.genes.gene_ranks import drug_similarities
+    from svqvae.tl.relations.describe import load_replicates
 
     compounds = ad.read_h5ad(snakemake.input.compounds, backed="r")
     knockdowns = ad.read_h5ad(snakemake.input.knockdowns, backed="r")

@@ -7,7 +7,7 @@ with job(snakemake):
 
     from svqvae.io.atomic import write_table
     from svqvae.io.tables import read_result
-    from svqvae.tl import network
+    from svqvae.tl.relations import network
 
     relations = read_result(snakemake.input.relations)
     obs = ad.read_h5ad(snakemake.input.classes).obs.drop(columns="cluster")

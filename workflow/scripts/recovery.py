@@ -7,8 +7,8 @@ with job(snakemake):
     import pandas as pd
 
     from svqvae.io.atomic import write_table
-    from svqvae.tl.describe import load_replicates
-    from svqvae.tl.recovery import recovery
+    from svqvae.tl.evaluation.recovery import recovery
+    from svqvae.tl.relations.describe import load_replicates
 
     truth = ad.read_h5ad(snakemake.input.truth)
     roles = dict(snakemake.params.models)

@@ -7,9 +7,10 @@ from _job import job
 with job(snakemake) as log:
     import anndata as ad
 
-    from svqvae import keys, provenance
-    from svqvae.factory import make_model
-    from svqvae.pp.split import training_rows
+    from svqvae import keys
+    from svqvae.data.split import training_rows
+    from svqvae.models.registry import make_model
+    from svqvae.run import provenance
 
     fold = snakemake.wildcards.get("fold", "all")
     seed = int(snakemake.wildcards.get("seed", snakemake.params.get("seed", 0)))

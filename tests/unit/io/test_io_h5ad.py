@@ -24,10 +24,10 @@ from h5ad_ages import (
 )
 from io_cases import raises_naming
 
+from svqvae.data.matrix import SignatureMatrix
 from svqvae.errors import SvqvaeError
 from svqvae.io import read, read_metadata
 from svqvae.io.convert import convert
-from svqvae.matrix import SignatureMatrix
 
 
 def assert_cells(column):

@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
-from svqvae.cli import app
-from svqvae.factory import make_model
 from svqvae.io.convert import write
+from svqvae.models.registry import make_model
+from svqvae.run.cli import app
 
 X = np.arange(12, dtype=np.float32).reshape(4, 3)
 GCT = "#1.3\n2\t2\t1\t1\nid\tsym\tA\tB\ncell\tna\tPC3\tPC3\ng1\tTP53\t1\t2\ng2\tATP\t3\t4\n"

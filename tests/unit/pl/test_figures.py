@@ -4,13 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from svqvae.factory import make_model
+from svqvae.models.registry import make_model
 from svqvae.pl import comparison, evaluation, latent, mechanisms, network
 from svqvae.pl.style import cluster_palette, house_style, save, short
-from svqvae.tl.clusters import tree
-from svqvae.tl.network import nearest_edges, significant_edges
-from svqvae.tl.relations import relation_table
-from svqvae.tl.stability import cluster_table, leiden_clusters, ward_clusters
+from svqvae.tl.relations.clusters import tree
+from svqvae.tl.relations.network import nearest_edges, significant_edges
+from svqvae.tl.relations.relations import relation_table
+from svqvae.tl.relations.stability import cluster_table, leiden_clusters, ward_clusters
 
 
 def clusters_of(names, codes):

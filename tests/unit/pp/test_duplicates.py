@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svqvae import keys
+from svqvae.data.split import assign_folds, held_out_rows, training_rows
+from svqvae.data.split import perturbagens as perturbagens_of
 from svqvae.errors import SvqvaeError
 from svqvae.pp.choose import choose_signatures
 from svqvae.pp.duplicates import criteria, find_compounds, list_duplicates
-from svqvae.pp.split import assign_folds, held_out_rows, training_rows
-from svqvae.pp.split import perturbagens as perturbagens_of
 
 KEY = "{0}-BBBBBBBBBB-N".format
 

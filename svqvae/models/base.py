@@ -1,0 +1,299 @@
+"""What every model and baseline offers; adding one means one class and one preset."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import pandas as pd
+from scipy.special import softmax
+
+from svqvae import __version__, keys
+from svqvae.data.checks import require_labels
+from svqvae.data.matrix import SignatureMatrix, group_sums
+from svqvae.data.split import perturbagens
+from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.models import presets, saved
+from svqvae.models.ranking import first, rank, ranking_table
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+
+#: Largest value taken: the squared length of signatures of such values is within float32.
+_LARGEST = 1e15
+
+
+def _require_squares(x: SignatureMatrix) -> None:
+    """Raise if values are so large that distances would overflow to infinity."""
+    largest = max(float(np.abs(block).max()) for block in x.blocks())
+    if largest > _LARGEST:
+        raise SvqvaeError(
+            f"the signatures have values up to {largest:.3g}, expected {_LARGEST:g} at most, and "
+            "of z-scores about 10; check their unit, or set clip"
+        )
+
+
+class ClassModel(ABC):
+    """A model with one vector (code) per class and one (latent) per signature.
+
+    Parameters
+    ----------
+    adata
+        Training signatures, X float32. None only while loading.
+    labels_key
+        Column of ``adata.obs`` that holds the class.
+    preset
+        A name in :func:`svqvae.models.presets.known`; ``overrides`` replace its numbers. Image data
+        (``uns["svqvae"]["image_shape"]``) takes the preset's image variant.
+
+    Raises
+    ------
+    SvqvaeError
+        If the preset, a setting or the column is unknown, a signature has no class, there is
+        one class only, or X is not finite.
+    """
+
+    def __init__(
+        self,
+        adata: AnnData | None,
+        *,
+        labels_key: str = keys.CLASS,
+        preset: str,
+        **overrides: Any,
+    ) -> None:
+        parameters = {} if adata is None else adata.uns.get(keys.UNS, {})
+        if keys.IMAGE_SHAPE in parameters:
+            preset = presets.for_images(preset)
+        self.settings = presets.resolve(preset, overrides)
+        self.labels_key = labels_key
+        self.history = pd.DataFrame()
+        self.provenance: dict[str, Any] = {"version": __version__}
+        # The paper clips its data to what the decoder can reach, +-scale.
+        limit = parameters.get(keys.CLIP, self.settings.get("scale"))
+        self.clip = None if limit is None else float(limit)
+        if adata is not None:
+            self._take(adata)
+
+    def _take(self, adata: AnnData) -> None:
+        """Keep matrix, class indices and counts of the training signatures."""
+        labels = require_labels(adata.obs, self.labels_key)
+        self.class_names = sorted(labels.unique())
+        self.var_names = list(adata.var_names)
+        self._x = self.signatures(adata)
+        self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
+        self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
+        self._cells = adata.obs[keys.CELL_ID].to_numpy() if keys.CELL_ID in adata.obs else None
+        compounds = perturbagens(adata)
+        self._compound = pd.factorize(compounds)[0]
+        by_class = pd.Series(compounds).groupby(labels.to_numpy())
+        self.n_perturbagens = by_class.nunique().loc[self.class_names].to_numpy()
+
+    # -- what each model defines ---------------------------------------------------------
+    @abstractmethod
+    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+        """Fit to the signatures given at construction.
+
+        Parameters
+        ----------
+        checkpoint
+            File that a long training keeps its state in, to go on from when it was killed;
+            methods without epochs have no use for it.
+        """
+
+    @abstractmethod
+    def latent(self, x: np.ndarray) -> np.ndarray:
+        """Encode signatures x genes to signatures x dimensions."""
+
+    @abstractmethod
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        """Decode latent vectors to expression."""
+
+    @abstractmethod
+    def _state(self) -> dict[str, np.ndarray]: ...
+
+    @abstractmethod
+    def _set_state(self, state: dict[str, np.ndarray]) -> None: ...
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        """Return signatures x classes, higher is nearer: minus squared Euclidean distance."""
+        z = self.latent(x)
+        cross = z @ self.codes.T
+        return 2 * cross - (z**2).sum(1)[:, None] - (self.codes**2).sum(1)[None]
+
+    def reconstruct(self, x: np.ndarray) -> np.ndarray:
+        """Return what the model makes of each signature, without its label.
+
+        By default the decoded code of the class that :meth:`predict` ranks first. Models that
+        add what is the signature's own do so to that same class; those that decode a latent
+        without a class (``vae``, ``vqvae``) decide on none.
+        """
+        return self.decode(self.codes)[self.first_class(x)]
+
+    def first_class(self, x: np.ndarray) -> np.ndarray:
+        """Return the index of the class that each signature is taken for."""
+        return first(self.scores(x))
+
+    def probabilities(self, scores: np.ndarray) -> np.ndarray:
+        """Return the classes' probabilities: a softmax of the scores, not calibrated."""
+        return softmax(scores, axis=1)
+
+    def novelty(self, scores: np.ndarray) -> np.ndarray:
+        """Return how unlike every class each signature is, 0 to 1; by default not known, NaN."""
+        return np.full(len(scores), np.nan)
+
+    # -- what they share -----------------------------------------------------------------
+    latent_sd: np.ndarray
+    _codes: np.ndarray | None = None
+
+    @property
+    def codes(self) -> np.ndarray:
+        """Global representations, classes x dimensions."""
+        self._require_trained()
+        assert self._codes is not None
+        return self._codes
+
+    @codes.setter
+    def codes(self, value: np.ndarray) -> None:
+        self._codes = value
+
+    def _require_trained(self) -> None:
+        if self._codes is None:
+            raise SvqvaeError("the model is not trained yet; call train() first")
+
+    def _summarise_latent(self) -> np.ndarray:
+        """Set the within-class spread used by ``simulate``; return the classes' mean latents."""
+        latents = map(self.latent, self._x.blocks())
+        sums = group_sums((np.hstack([z, z**2]) for z in latents), self._y, len(self.class_names))
+        mean, square = np.hsplit(sums / self.n_signatures[:, None], 2)
+        self.latent_sd = np.sqrt(np.maximum(square - mean**2, 0)).astype(np.float32)
+        return mean.astype(np.float32)
+
+    def signatures(self, adata: AnnData) -> SignatureMatrix:
+        """Return the model's genes of ``adata``, clipped as the training data was.
+
+        Signatures backed by a file (``anndata.read_h5ad(path, backed="r")``) stay there.
+        """
+        x = SignatureMatrix.of(adata, self.var_names, clip=self.clip)
+        if self.clip is None:
+            _require_squares(x)
+        return x
+
+    def get_latent_representation(self, adata: AnnData) -> np.ndarray:
+        """Return the representation of each signature (genes in any order)."""
+        self._require_trained()
+        return np.concatenate([self.latent(x) for x in self.signatures(adata).blocks()])
+
+    def predict(self, adata: AnnData, *, top: int | None = None) -> pd.DataFrame:
+        """Rank the classes of each signature (genes in any order).
+
+        Returns
+        -------
+        DataFrame
+            sig_id, rank (from 1), predicted_class, score, probability; ``top`` rows a
+            signature, all classes by default. :meth:`probabilities` says whether the model's
+            are calibrated. Where the model tells it, ``novelty`` too: :meth:`novelty`.
+        """
+        self._require_trained()
+        ranked = []
+        for x in self.signatures(adata).blocks():
+            scores = self.scores(x).astype(float)
+            best = rank(scores, self.probabilities(scores), top=top)
+            ranked.append((*best, self.novelty(scores)))
+        columns = (np.concatenate(part) for part in zip(*ranked, strict=True))
+        return ranking_table(adata.obs_names.to_numpy(), self.class_names, *columns)
+
+    def classes(self) -> AnnData:
+        """Return one row per class: decoded profile in X, code in ``obsm["X_code"]``."""
+        import anndata as ad
+
+        obs = pd.DataFrame(
+            {keys.N_SIGNATURES: self.n_signatures, keys.N_PERTURBAGENS: self.n_perturbagens},
+            index=self.class_names,
+        )
+        result = ad.AnnData(
+            self.decode(self.codes).astype(np.float32),
+            obs=obs,
+            var=pd.DataFrame(index=self.var_names),
+        )
+        result.obsm[keys.X_CODE] = self.codes.astype(np.float32)
+        return result
+
+    def simulate(
+        self,
+        cls: str,
+        n: int,
+        *,
+        seed: int = 0,
+        strength: float | None = None,
+        cell: str | None = None,
+    ) -> AnnData:
+        """Draw ``n`` signatures of a class, the same ones for the same seed.
+
+        Parameters
+        ----------
+        strength
+            Length of the signatures, in mean lengths of the training signatures.
+        cell
+            Cell line that they are to be of.
+
+        Raises
+        ------
+        SvqvaeError
+            If class or cell line are unknown, or the model cannot draw at a strength or for a cell
+            line: only ``preset: svqvae`` can, trained on data with cell lines.
+        """
+        import anndata as ad
+
+        cls = str(cls)
+        if cls not in self.class_names:
+            raise SvqvaeError(f"unknown class '{cls}'{did_you_mean(cls, self.class_names)}")
+        if n < 1:
+            raise SvqvaeError(f"n is {n}, expected at least 1")
+        if strength is not None and strength <= 0:
+            raise SvqvaeError(f"strength is {strength}, expected a number above 0")
+        at, rng = self.class_names.index(cls), np.random.default_rng(seed)
+        if strength is None and cell is None:
+            x = self._draw(at, n, rng)
+        else:
+            x = self._draw_at(at, n, rng, strength=strength, cell=cell)
+        obs = pd.DataFrame({keys.CLASS: cls}, index=[f"sim_{i}" for i in range(n)])
+        return ad.AnnData(x.astype(np.float32), obs=obs, var=pd.DataFrame(index=self.var_names))
+
+    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw from a Gaussian around the code, with the within-class spread, and decode."""
+        noise = rng.standard_normal((n, self.codes.shape[1]))
+        return self.decode((self.codes[at] + noise * self.latent_sd[at]).astype(np.float32))
+
+    def _draw_at(
+        self,
+        at: int,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        strength: float | None,
+        cell: str | None,
+    ) -> np.ndarray:
+        """Draw at a strength or for a cell line; by default a model cannot."""
+        raise SvqvaeError(
+            f"preset '{self.settings['preset']}' cannot simulate at a strength or for a cell line; "
+            "preset 'svqvae' can"
+        )
+
+    def save(self, folder: str | Path) -> None:
+        """Write the model as safetensors, JSON and a table; no pickles."""
+        self._require_trained()
+        saved.save(self, folder)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Self:
+        """Load a saved model; needs neither the training data nor pickled code.
+
+        Raises
+        ------
+        SvqvaeError
+            If a file is missing or damaged, or the files do not belong together.
+        """
+        return saved.load(cls, folder)

@@ -1,0 +1,50 @@
+"""Nearest class mean: the model that a published S-VQ-VAE has to beat."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+
+from svqvae.models.base import ClassModel
+from svqvae.models.whitening import unit_rows
+
+KIND = "class_mean"
+ROLE = "baseline"
+PRESETS: dict[str, dict[str, Any]] = {
+    "class_mean": {"kind": KIND, "metric": "euclidean"},
+    "class_mean_cosine": {"kind": KIND, "metric": "cosine"},
+}
+
+
+class ClassMean(ClassModel):
+    """Class means of the signatures; nearness is Euclidean or cosine (``metric``).
+
+    The code of a class is its mean and decodes to itself; a signature is its own latent.
+    """
+
+    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+        self.codes = self._summarise_latent()
+        self.provenance |= {"seed": seed}
+        return self
+
+    def latent(self, x: np.ndarray) -> np.ndarray:
+        return x
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        return z
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        if self.settings["metric"] == "euclidean":
+            return super().scores(x)
+        return unit_rows(x) @ unit_rows(self.codes).T
+
+    def _state(self) -> dict[str, np.ndarray]:
+        return {"codes": self.codes}
+
+    def _set_state(self, state: dict[str, np.ndarray]) -> None:
+        self.codes = state["codes"]
+
+
+MODEL = ClassMean

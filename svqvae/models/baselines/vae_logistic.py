@@ -1,0 +1,85 @@
+"""The published VAE, then logistic regression on its latent: what the papers classify with."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from svqvae.models import presets
+from svqvae.models.base import ClassModel
+from svqvae.models.baselines._classifier import per_class
+
+if TYPE_CHECKING:
+    from svqvae.models.model import SVQVAE
+
+KIND = "vae_logistic"
+ROLE = "baseline"
+HAS_CODES = False
+PRESETS: dict[str, dict[str, Any]] = {
+    "vae_logistic": {**presets.NETWORKS["vae"], "kind": KIND, "C": 1.0}
+}
+_NETWORK = "network."
+
+
+class VAELogistic(ClassModel):
+    """Balanced logistic regression (``C``) on standardised latents of preset ``vae``."""
+
+    network: SVQVAE
+
+    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.preprocessing import StandardScaler
+
+        network = self._network()
+        network._x, network._y = self._x, self._y
+        network.n_signatures = self.n_signatures
+        self.network = network.train(seed=seed, checkpoint=checkpoint)
+        self.history = network.history
+        z = np.concatenate([network.latent(x) for x in self._x.blocks()])
+        scaler = StandardScaler().fit(z)
+        self.mean, self.scale = scaler.mean_, scaler.scale_
+        self.codes = self._summarise_latent()
+        regression = LogisticRegression(
+            C=self.settings["C"], class_weight="balanced", max_iter=1000
+        ).fit(scaler.transform(z), self._y)
+        self.weight, self.bias = per_class(regression.coef_, regression.intercept_)
+        self.provenance |= {"seed": seed}
+        return self
+
+    def _network(self) -> SVQVAE:
+        from svqvae.models.model import SVQVAE
+
+        own = {k: v for k, v in self.settings.items() if k not in ("kind", "preset", "C")}
+        network = SVQVAE(None, labels_key=self.labels_key, preset="vae", **own)
+        network.class_names, network.var_names = self.class_names, self.var_names
+        return network
+
+    def latent(self, x: np.ndarray) -> np.ndarray:
+        return ((self.network.latent(x) - self.mean) / self.scale).astype(np.float32)
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        return self.network.decode(z * self.scale + self.mean)
+
+    def reconstruct(self, x: np.ndarray) -> np.ndarray:
+        return self.network.reconstruct(x)
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        return self.latent(x) @ self.weight.T + self.bias
+
+    def _state(self) -> dict[str, np.ndarray]:
+        own = {name: getattr(self, name) for name in ("mean", "scale", "weight", "bias", "codes")}
+        return own | {_NETWORK + k: v for k, v in self.network._state().items()}
+
+    def _set_state(self, state: dict[str, np.ndarray]) -> None:
+        for name in ("mean", "scale", "weight", "bias", "codes"):
+            setattr(self, name, state[name])
+        self.network = self._network()
+        inner = {k.removeprefix(_NETWORK): v for k, v in state.items() if k.startswith(_NETWORK)}
+        self.network._set_state(inner)
+        if self.network.codes.shape != self.codes.shape:
+            raise ValueError(f"codes: {self.network.codes.shape}, expected {self.codes.shape}")
+
+
+MODEL = VAELogistic

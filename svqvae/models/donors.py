@@ -1,0 +1,173 @@
+"""New signatures of a class by exchanging the class of real ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from svqvae.data.matrix import SignatureMatrix, group_sums
+from svqvae.errors import SvqvaeError, did_you_mean
+
+#: Share of the donors, nearest in strength, that one is drawn from.
+_NEAREST = 0.1
+#: A class of so many signatures is believed half: its effect is shrunk toward that of all.
+_BELIEF = 2.0
+
+
+class Donors:
+    """Training signatures whose individuality is lent to another class.
+
+    A signature is taken apart into strength times the profile of its class, and a residual: cell
+    line, off-target effects, noise, in their real proportions and correlations, which no Gaussian
+    or decoder gives back. A new signature of a class is that class's profile at the strength
+    of a donor, plus the donor's residual. Donors are always of *other* classes, as strong as
+    signatures of the class are: so no training signature is ever handed out again as it was.
+
+    Parameters
+    ----------
+    x, label
+        Donors x genes and the class of each.
+    profile
+        Classes x genes: the effect at mean strength.
+    mean_length
+        Length of a signature of mean strength, one value.
+    cell
+        Cell line of each donor as bytes of UTF-8, one row each; no rows where there are none.
+
+    Raises
+    ------
+    ValueError
+        If the arrays do not fit each other.
+    """
+
+    def __init__(
+        self,
+        x: np.ndarray,
+        label: np.ndarray,
+        profile: np.ndarray,
+        mean_length: np.ndarray,
+        cell: np.ndarray,
+    ) -> None:
+        self.x, self.label, self.profile, self.mean_length = x, label, profile, mean_length
+        n, n_genes = x.shape
+        fits = (
+            label.shape == (n,)
+            and profile.shape[1:] == (n_genes,)
+            and mean_length.shape == (1,)
+            and len(cell) in (0, n)
+            and (n == 0 or 0 <= label.min() <= label.max() < len(profile))
+        )
+        if not fits:
+            raise ValueError("the donors' arrays are not of one set of signatures")
+        self.cell = cell
+        self.cells = [bytes(row).rstrip(b"\0").decode() for row in cell]
+
+    @classmethod
+    def choose(
+        cls,
+        x: SignatureMatrix,
+        label: np.ndarray,
+        *,
+        cells: np.ndarray | None = None,
+        most: int,
+        seed: int,
+    ) -> Donors:
+        """Estimate the classes' profiles from all signatures, and keep ``most`` as donors.
+
+        The profile of a class is the slope of its signatures on their strength, through 0,
+        shrunk toward that of all classes by n / (n + 2).
+        """
+        lengths = np.concatenate([np.linalg.norm(block, axis=1) for block in x.blocks()])
+        mean_length = max(float(lengths.mean()), 1e-6)
+        strength = (lengths / mean_length).astype(np.float32)
+
+        def weighted() -> Iterator[np.ndarray]:
+            start = 0
+            for block in x.blocks():
+                yield block * strength[start : start + len(block), None]
+                start += len(block)
+
+        n = np.bincount(label)
+        square = np.maximum(np.bincount(label, weights=strength.astype(float) ** 2), 1e-12)
+        sums = group_sums(weighted(), label, len(n))
+        common = sums.sum(0) / square.sum()
+        belief = (n / (n + _BELIEF))[:, None]
+        profile = common + belief * (sums / square[:, None] - common)
+        kept = np.arange(len(x))
+        if len(kept) > most:
+            kept = np.sort(np.random.default_rng(seed).choice(kept, most, replace=False))
+        length = np.array([mean_length], dtype=np.float32)
+        # Arrays of text cannot be saved: a fixed number of bytes for each name can.
+        names = np.array([] if cells is None else [str(c).encode() for c in cells[kept]], dtype="S")
+        cell = (
+            names.view(np.uint8).reshape(len(names), -1) if len(names) else np.zeros((0, 1), "u1")
+        )
+        return cls(x[kept], label[kept], profile.astype(np.float32), length, cell)
+
+    def draw(
+        self,
+        of_class: int,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        strength: float | None = None,
+        cell: str | None = None,
+    ) -> np.ndarray:
+        """Return ``n`` new signatures of a class, n x genes.
+
+        Parameters
+        ----------
+        strength
+            Length wanted, in mean lengths of signatures; by default that of a random member of the
+            class among the donors. The residual is a donor's of another class among the tenth
+            nearest in strength.
+        cell
+            Cell line that donors come from; any by default.
+
+        Raises
+        ------
+        SvqvaeError
+            If there is no donor of the cell line; those that there are, are named.
+        """
+        length = np.maximum(np.linalg.norm(self.x, axis=1), 1e-6)
+        members = np.flatnonzero(self.label == of_class)
+        others = np.flatnonzero((self.label != of_class) & self._of_cell(cell))
+        if len(others) == 0:
+            raise SvqvaeError(f"no signature of another class in cell line '{cell}' to draw from")
+        # A rare class may have no donor of its own: any strength will do then.
+        wanted = length[rng.choice(members if len(members) else others, n)]
+        if strength is not None:
+            wanted = np.full(n, strength * float(self.mean_length[0]))
+        others = others[np.argsort(length[others], kind="stable")]
+        near = max(1, round(_NEAREST * len(others)))
+        middle = np.searchsorted(length[others], wanted)
+        start = np.clip(middle - near // 2, 0, len(others) - near)
+        donor = others[start + rng.integers(near, size=n)]
+        relative = (length[donor] / self.mean_length)[:, None]
+        swap = self.profile[of_class] - self.profile[self.label[donor]]
+        drawn = self.x[donor] + relative * swap
+        if strength is not None:
+            # Donors are as near as there are: the rest of the way by scaling.
+            drawn *= (wanted / length[donor])[:, None]
+        return drawn.astype(np.float32)
+
+    def _of_cell(self, cell: str | None) -> np.ndarray:
+        """Return the mask of donors of a cell line."""
+        if cell is None:
+            return np.ones(len(self.x), dtype=bool)
+        known = sorted(set(self.cells))
+        if cell not in known:
+            hint = did_you_mean(cell, known) if known else "; the training data names none"
+            raise SvqvaeError(f"no signature of cell line '{cell}'{hint}")
+        return np.array([name == cell for name in self.cells])
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """Return what :meth:`__init__` takes, to be saved with a model."""
+        return {
+            "x": self.x,
+            "label": self.label,
+            "profile": self.profile,
+            "mean_length": self.mean_length,
+            "cell": self.cell,
+        }

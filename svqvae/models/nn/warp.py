@@ -1,0 +1,42 @@
+"""Images turned, stretched and shifted a little, so that pixels are not learned by heart."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn.functional import affine_grid, grid_sample
+
+from svqvae.models.nn.networks import IMAGE_SIDE
+
+#: What a warp of size 1 is at most: a turn in degrees, a stretch or shear as a share, a shift in
+#: pixels.
+TURN, STRETCH, SHIFT = 10.0, 0.1, 1.0
+#: What lies beyond the edge: the background of images in [-1, 1].
+_BACKGROUND = -1.0
+
+
+def warped(images: Tensor, size: float) -> Tensor:
+    """Return each image under an affine map of its own, drawn uniformly up to ``size``.
+
+    Parameters
+    ----------
+    images
+        Images x pixels, in [-1, 1].
+    """
+    n = len(images)
+    turn, stretch, shear, across, down = (2 * torch.rand(5, n, device=images.device) - 1) * size
+    angle, scale = turn * math.radians(TURN), 1 + stretch * STRETCH
+    cos, sin = angle.cos() * scale, angle.sin()
+    # Coordinates run from -1 to 1 over the side.
+    shift = SHIFT * 2 / IMAGE_SIDE
+    rows = [
+        torch.stack([cos, shear * STRETCH - sin, across * shift], dim=1),
+        torch.stack([sin, cos, down * shift], dim=1),
+    ]
+    shape = (n, 1, IMAGE_SIDE, IMAGE_SIDE)
+    grid = affine_grid(torch.stack(rows, dim=1), list(shape), align_corners=False)
+    # grid_sample fills with 0.
+    moved = grid_sample(images.reshape(shape) - _BACKGROUND, grid, align_corners=False)
+    return (moved + _BACKGROUND).reshape(n, -1)

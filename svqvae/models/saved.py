@@ -1,0 +1,96 @@
+"""A model to its folder and back; what is loaded fits together, or is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from svqvae.errors import SvqvaeError
+from svqvae.models import presets, store
+
+if TYPE_CHECKING:
+    from svqvae.models.base import ClassModel
+
+M = TypeVar("M", bound="ClassModel")
+
+
+def save(model: ClassModel, folder: str | Path) -> None:
+    """Write a trained model."""
+    store.save(
+        folder,
+        card={
+            "settings": model.settings,
+            "labels_key": model.labels_key,
+            "clip": model.clip,
+            "classes": model.class_names,
+            "genes": model.var_names,
+            "provenance": model.provenance,
+        },
+        arrays=_arrays(model),
+        history=model.history,
+    )
+
+
+def _arrays(model: ClassModel) -> dict[str, np.ndarray]:
+    return model._state() | {
+        "_latent_sd": model.latent_sd,
+        "_n_signatures": model.n_signatures,
+        "_n_perturbagens": model.n_perturbagens,
+    }
+
+
+def load(kind: type[M], folder: str | Path) -> M:
+    """Return the saved model of a folder.
+
+    Raises
+    ------
+    SvqvaeError
+        If a file is missing or damaged, or the files do not belong together.
+    """
+    card, state, history = store.load(folder)
+    settings, names = card["settings"], set(state)
+    try:
+        overrides = presets.of_card(settings)
+        model = kind(None, labels_key=card["labels_key"], preset=settings["preset"], **overrides)
+    except SvqvaeError as error:
+        raise SvqvaeError([f"{folder}/{store.CARD}: {p}" for p in error.problems]) from error
+    model.class_names, model.var_names = card["classes"], card["genes"]
+    model.provenance, model.clip = card["provenance"], card["clip"]
+    model.history = history
+    try:
+        model.latent_sd = state.pop("_latent_sd")
+        model.n_signatures = state.pop("_n_signatures")
+        model.n_perturbagens = state.pop("_n_perturbagens")
+        model._set_state(state)
+        _require_whole(model, names)
+    # What numpy and torch raise for arrays of other sizes than the card says.
+    except (ValueError, RuntimeError, LookupError, TypeError) as error:
+        reason = " ".join(str(error).split())[:300]
+        raise SvqvaeError(
+            f"{folder}: {store.WEIGHTS} does not fit {store.CARD}, which has "
+            f"{len(model.class_names)} classes and {len(model.var_names)} genes ({reason})"
+        ) from error
+    return model
+
+
+def _require_whole(model: ClassModel, names: set[str]) -> None:
+    """Raise ValueError unless a loaded model has these arrays and no others, and they work."""
+    own = set(_arrays(model))
+    if own != names:
+        raise ValueError(f"arrays that it does not know: {', '.join(sorted(own ^ names))}")
+    n_classes, n_genes = len(model.class_names), len(model.var_names)
+    nothing = np.zeros((1, n_genes), np.float32)
+    shapes = {
+        "codes": (model.codes.shape[:1], (n_classes,)),
+        "_latent_sd": (model.latent_sd.shape, model.codes.shape),
+        "_n_signatures": (model.n_signatures.shape, (n_classes,)),
+        "_n_perturbagens": (model.n_perturbagens.shape, (n_classes,)),
+        "scores": (model.scores(nothing).shape, (1, n_classes)),
+        "reconstructed": (model.reconstruct(nothing).shape, (1, n_genes)),
+        "profiles": (model.decode(model.codes).shape, (n_classes, n_genes)),
+    }
+    for name, (found, expected) in shapes.items():
+        if found != expected:
+            raise ValueError(f"{name}: {found}, expected {expected}")

@@ -1,0 +1,254 @@
+"""The training loop: shuffled by seed, in memory or from a file, stopped early, resumable."""
+
+from __future__ import annotations
+
+import copy
+import logging
+import math
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from svqvae.data.matrix import BLOCK, SignatureMatrix
+from svqvae.errors import SvqvaeError
+from svqvae.models.checkpoint import Checkpoint, fingerprint
+from svqvae.models.nn.network import Network
+
+log = logging.getLogger("svqvae")
+
+#: Seed of the noise that held-out signatures are judged with, the same in every epoch.
+_JUDGE_SEED = 0
+#: Share of the epochs in which a cosine schedule warms up.
+_WARM_UP = 0.1
+
+
+def fit(
+    module: Network,
+    x: SignatureMatrix,
+    label: Tensor,
+    *,
+    settings: dict[str, Any],
+    seed: int,
+    held_out: np.ndarray | None = None,
+    checkpoint: Path | None = None,
+) -> pd.DataFrame:
+    """Train ``module`` in place and return one row per epoch.
+
+    Parameters
+    ----------
+    x, label
+        Signatures x genes and their int64 class indices. A batch of rows is taken at a time, so
+        that a file larger than memory trains to the same bits as an array.
+    settings
+        ``epochs``, ``batch_size`` and ``lr``; where a preset has them, ``schedule`` (constant, or
+        cosine with a warm-up), ``precision`` (auto: bf16 where the hardware multiplies it) and,
+        with ``held_out``, ``patience`` in epochs.
+    held_out
+        Mask of signatures that are not trained on. Training stops when their loss has not
+        improved for ``patience`` epochs, and goes back to the weights that were best.
+    checkpoint
+        File that the whole state is kept in between epochs. If it holds the state of this very
+        training, that goes on from there, to the same bits as if it had never stopped. Removed
+        at the end.
+
+    Returns
+    -------
+    DataFrame
+        epoch, lr, loss and its terms; with ``held_out`` also held_out_loss and
+        held_out_reconstruction.
+
+    Raises
+    ------
+    SvqvaeError
+        If the loss stops being finite.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    module.to(device)
+    bf16 = settings.get("precision", "float32") == "auto" and multiplies_bf16(device)
+    rows = np.arange(len(x)) if held_out is None else np.flatnonzero(~held_out)
+    order_of = torch.Generator().manual_seed(seed)
+    optimiser = torch.optim.Adam(module.parameters(), lr=settings["lr"], amsgrad=True, fused=True)
+    state = _State(module, optimiser, order_of)
+    identity = ""
+    if checkpoint is not None:
+        identity = fingerprint(settings, seed, x, label, rows, device=device.type, bf16=bf16)
+    kept = Checkpoint(checkpoint, identity)
+    if kept.restore(state):
+        log.info("going on after epoch %d of %d", len(state.history), settings["epochs"])
+    epochs, started = settings["epochs"], len(state.history)
+    # None: a bar on a terminal, nothing elsewhere.
+    bar = tqdm(range(epochs), initial=started, disable=None, desc="training", file=sys.stderr)
+    for epoch in range(started + 1, epochs + 1):
+        if state.is_over(settings.get("patience")):
+            break
+        lr = _rate(settings, epoch)
+        for group in optimiser.param_groups:
+            group["lr"] = lr
+        row = {"epoch": epoch, "lr": lr}
+        row |= _one_epoch(module, x, label, rows, state, settings["batch_size"], device, bf16=bf16)
+        if not math.isfinite(row["loss"]):
+            raise SvqvaeError(
+                f"the loss is {row['loss']} in epoch {epoch}; lower lr, now {settings['lr']}"
+            )
+        if held_out is not None:
+            row |= _judge(module, x, label, np.flatnonzero(held_out), device)
+            state.keep_best(row["held_out_loss"])
+        state.history.append(row)
+        kept.save(state)
+        bar.update()
+        if epoch % max(1, epochs // 10) == 0:
+            log.info("epoch %d/%d  loss %.4f", epoch, epochs, row["loss"])
+    bar.close()
+    state.take_best()
+    kept.remove()
+    module.to("cpu").eval()
+    return pd.DataFrame(state.history)
+
+
+class _State:
+    """All that a training is made of between two epochs."""
+
+    def __init__(
+        self, module: Network, optimiser: torch.optim.Optimizer, order: torch.Generator
+    ) -> None:
+        self.module, self.optimiser, self.order = module, optimiser, order
+        self.history: list[dict[str, float]] = []
+        self.best: dict[str, Tensor] | None = None
+        self.best_loss, self.best_epoch = math.inf, 0
+
+    def keep_best(self, loss: float) -> None:
+        if loss < self.best_loss:
+            self.best_loss, self.best_epoch = loss, len(self.history) + 1
+            self.best = copy.deepcopy(self.module.state_dict())
+
+    def is_over(self, patience: int | None) -> bool:
+        return (
+            patience is not None
+            and self.best is not None
+            and len(self.history) - self.best_epoch >= patience
+        )
+
+    def take_best(self) -> None:
+        if self.best is not None:
+            self.module.load_state_dict(self.best)
+            log.info("best epoch %d of %d", self.best_epoch, len(self.history))
+
+    def state_dict(self) -> dict[str, Any]:
+        return {
+            "module": self.module.state_dict(),
+            "optimiser": self.optimiser.state_dict(),
+            "order": self.order.get_state(),
+            "noise": torch.get_rng_state(),
+            "noise_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "history": self.history,
+            "best": self.best,
+            "best_loss": self.best_loss,
+            "best_epoch": self.best_epoch,
+        }
+
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Take over a saved state.
+
+        Raises
+        ------
+        LookupError, RuntimeError, TypeError, ValueError
+            If it is not one of this network and optimiser; what was taken by then has to be undone.
+        """
+        self._require_alike(saved)
+        self.module.load_state_dict(saved["module"])
+        self.optimiser.load_state_dict(saved["optimiser"])
+        self.order.set_state(saved["order"])
+        torch.set_rng_state(saved["noise"])
+        if saved["noise_cuda"]:
+            torch.cuda.set_rng_state_all(saved["noise_cuda"])
+        self.history, self.best = saved["history"], saved["best"]
+        self.best_loss, self.best_epoch = saved["best_loss"], saved["best_epoch"]
+
+    def _require_alike(self, saved: dict[str, Any]) -> None:
+        """Raise ValueError where torch would take over what fails, or goes wrong, later."""
+        epochs = [row["epoch"] for row in saved["history"]]
+        if epochs != list(range(1, len(epochs) + 1)):
+            raise ValueError("its history is not one row per epoch")
+        own = {name: tensor.shape for name, tensor in self.module.state_dict().items()}
+        for weights in (saved["module"], saved["best"]):
+            if weights is not None and {k: v.shape for k, v in weights.items()} != own:
+                raise ValueError("its weights are of another network")
+        if saved["module"] is None or not isinstance(saved["best_loss"], float):
+            raise ValueError("it lacks weights or their loss")
+        parameters = list(self.module.parameters())
+        for at, moments in saved["optimiser"]["state"].items():
+            if any(m.shape not in ((), parameters[at].shape) for m in moments.values()):
+                raise ValueError("its moments are of another network")
+
+
+def _rate(settings: dict[str, Any], epoch: int) -> float:
+    """Return the learning rate of an epoch, counted from 1."""
+    if settings.get("schedule", "constant") == "constant":
+        return settings["lr"]
+    done, warm = (epoch - 0.5) / settings["epochs"], _WARM_UP
+    if done < warm:
+        return settings["lr"] * done / warm
+    return settings["lr"] * (1 + math.cos(math.pi * (done - warm) / (1 - warm))) / 2
+
+
+def _one_epoch(
+    module: Network,
+    x: SignatureMatrix,
+    label: Tensor,
+    rows: np.ndarray,
+    state: _State,
+    batch_size: int,
+    device: torch.device,
+    *,
+    bf16: bool,
+) -> dict[str, float]:
+    """Go once through the training signatures and return the mean loss and its terms."""
+    sums: dict[str, Tensor] = {}
+    module.train()
+    for index in torch.randperm(len(rows), generator=state.order).split(batch_size):
+        at = rows[index.numpy()]
+        batch, classes = torch.from_numpy(x[at]).to(device), label[at].to(device)
+        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
+            terms = module.terms(batch, classes)
+        loss = torch.stack(list(terms.values())).sum()
+        state.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        state.optimiser.step()
+        for name, value in terms.items():
+            sums[name] = sums.get(name, 0) + value.detach() * len(at)
+    means = {name: float(total) / len(rows) for name, total in sums.items()}
+    return {"loss": sum(means.values()), **means}
+
+
+@torch.no_grad()
+def _judge(
+    module: Network, x: SignatureMatrix, label: Tensor, rows: np.ndarray, device: torch.device
+) -> dict[str, float]:
+    """Return the loss on signatures that are not trained on; noise of training is left alone."""
+    total, reconstruction = 0.0, 0.0
+    module.eval()
+    with torch.random.fork_rng():
+        torch.manual_seed(_JUDGE_SEED)
+        for start in range(0, len(rows), BLOCK):
+            at = rows[start : start + BLOCK]
+            terms = module.terms(torch.from_numpy(x[at]).to(device), label[at].to(device))
+            total += float(torch.stack(list(terms.values())).sum()) * len(at)
+            reconstruction += float(terms["reconstruction"]) * len(at)
+    return {
+        "held_out_loss": total / len(rows),
+        "held_out_reconstruction": reconstruction / len(rows),
+    }
+
+
+def multiplies_bf16(device: torch.device) -> bool:
+    """Return whether the hardware itself multiplies bf16; emulation would only be slower."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    flags = Path("/proc/cpuinfo")
+    return flags.is_file() and "amx_bf16" in flags.read_text(encoding="utf-8")

@@ -1,0 +1,149 @@
+"""The command line: predict, embed, simulate, convert."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from svqvae import __version__
+from svqvae.errors import SvqvaeError
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+app = typer.Typer(
+    help="Global representations of drug mechanisms from expression signatures (S-VQ-VAE).",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+ModelDir = Annotated[Path, typer.Argument(help="Folder of a saved model (results/.../model).")]
+Signatures = Annotated[Path, typer.Argument(help="GCTX, GCT, h5ad, a table or IDX.")]
+
+
+@contextmanager
+def _plain_errors() -> Iterator[None]:
+    """End on a user's error with its message and exit code 1, without a traceback."""
+    try:
+        yield
+    except SvqvaeError as error:
+        typer.echo(f"svqvae: {error}", err=True)
+        sys.exit(1)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Global representations of drug mechanisms from expression signatures (S-VQ-VAE)."""
+
+
+@app.command()
+def predict(
+    model_dir: ModelDir,
+    signatures: Signatures,
+    out: Annotated[Path, typer.Option(help="Table to write (.tsv, or .csv with commas).")],
+    top: Annotated[int, typer.Option(min=1, help="Classes per signature.")] = 5,
+) -> None:
+    """Write the nearest classes of new signatures, their genes in any order."""
+    with _plain_errors():
+        from svqvae.io import read
+        from svqvae.io.atomic import write_table
+        from svqvae.io.output import require_writable
+        from svqvae.models.registry import load_model
+
+        require_writable(out, suffixes=(".tsv", ".csv"), inputs=[signatures])
+        model = load_model(model_dir)
+        table = model.predict(_some(read(signatures, genes=model.var_names), signatures), top=top)
+        write_table(table, out)
+        typer.echo(f"{table['sig_id'].nunique()} signatures -> {out}", err=True)
+
+
+@app.command()
+def embed(
+    model_dir: ModelDir,
+    signatures: Signatures,
+    out: Annotated[Path, typer.Option(help="AnnData to write (.h5ad).")],
+) -> None:
+    """Write signatures with their representation in obsm["X_svqvae"]."""
+    with _plain_errors():
+        from svqvae import keys
+        from svqvae.io import read
+        from svqvae.io.convert import write
+        from svqvae.io.output import require_writable
+        from svqvae.models.registry import load_model
+
+        require_writable(out, suffixes=(".h5ad",), inputs=[signatures])
+        model = load_model(model_dir)
+        adata = _some(read(signatures, genes=model.var_names), signatures)
+        adata.obsm[keys.X_LATENT] = model.get_latent_representation(adata)
+        write(adata, out)
+        typer.echo(f"{adata.n_obs} signatures -> {out}", err=True)
+
+
+@app.command()
+def simulate(
+    model_dir: ModelDir,
+    cls: Annotated[str, typer.Option("--class", help="Name of the class.")],
+    out: Annotated[Path, typer.Option(help="AnnData to write (.h5ad).")],
+    n: Annotated[int, typer.Option("-n", min=1, help="How many signatures.")] = 100,
+    seed: Annotated[int, typer.Option(help="Seed of the draw.")] = 0,
+    strength: Annotated[
+        float | None, typer.Option(help="Length, in mean lengths of the training signatures.")
+    ] = None,
+    cell: Annotated[str | None, typer.Option(help="Cell line, as in the training data.")] = None,
+) -> None:
+    """Write new signatures of a class."""
+    with _plain_errors():
+        from svqvae.io.convert import write
+        from svqvae.io.output import require_writable
+        from svqvae.models.registry import load_model
+
+        require_writable(out, suffixes=(".h5ad",))
+        adata = load_model(model_dir).simulate(cls, n, seed=seed, strength=strength, cell=cell)
+        write(adata, out)
+        typer.echo(f"{adata.n_obs} signatures of '{cls}' -> {out}", err=True)
+
+
+@app.command()
+def convert(
+    source: Signatures,
+    target: Annotated[Path, typer.Argument(help="GCTX, GCT, h5ad or a table, by its name.")],
+    rows: Annotated[
+        str | None,
+        typer.Option(help="Signatures to keep, a query: \"cell_id == 'MCF7' and tas > 0.2\"."),
+    ] = None,
+    genes: Annotated[
+        str | None, typer.Option(help='Genes to keep, a query: "pr_is_lm == 1".')
+    ] = None,
+) -> None:
+    """Convert signatures and their metadata, or a part, from one kind of file to another."""
+    with _plain_errors():
+        from svqvae.io.convert import convert as convert_file
+
+        n_signatures, n_genes = convert_file(source, target, rows=rows, genes=genes)
+        typer.echo(f"{n_signatures} signatures x {n_genes} genes -> {target}", err=True)
+
+
+def _some(adata: AnnData, path: Path) -> AnnData:
+    if not adata.n_obs:
+        raise SvqvaeError(f"{path}: holds no signatures")
+    return adata
+
+
+if __name__ == "__main__":
+    app()

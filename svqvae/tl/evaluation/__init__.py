@@ -1,0 +1,1 @@
+"""Scores on held-out perturbagens, comparisons, novelty, realism, planted truth."""

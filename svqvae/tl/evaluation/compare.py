@@ -1,0 +1,177 @@
+"""Models side by side: metrics with intervals, and paired differences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+from svqvae.tl.evaluation.evaluate import LOWER_IS_BETTER, METRICS
+from svqvae.tl.evaluation.resampling import cluster_weights, percentile_interval
+
+#: For each model and metric, the estimate and then its bootstrap draws.
+Draws = Mapping[str, Mapping[str, np.ndarray]]
+
+
+def _sums(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return what the metrics are made of, summed within each perturbagen and class.
+
+    A class that the model cannot name has no rank: it is never first, and 1 / rank is 0.
+    """
+    rank = scores["true_rank"].fillna(np.inf)
+    parts = pd.DataFrame(
+        {
+            keys.PERT_ID: scores[keys.PERT_ID],
+            keys.CLASS: scores[keys.CLASS],
+            "n": 1.0,
+            "n_profiles": scores["class_profile_mse"].notna().astype(float),
+            "first": (rank == 1).astype(float),
+            "top5": (rank <= 5).astype(float),
+            "reciprocal": 1 / rank,
+            "reconstruction_mse": scores["reconstruction_mse"],
+            "class_profile_mse": scores["class_profile_mse"],
+        }
+    )
+    return parts.groupby([keys.PERT_ID, keys.CLASS], as_index=False, sort=True).sum()
+
+
+def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+    """Return each metric once per row of ``weights`` (draws x rows of ``sums``).
+
+    Class-balanced metrics are means over the classes that have weight in a draw. The error of
+    class profiles is that of the signatures whose class has one; missing where none has.
+    """
+    code, classes = pd.factorize(sums[keys.CLASS])
+    one_hot = np.eye(len(classes))[code]
+    weights = weights.astype(float)
+    n = sums["n"].to_numpy()
+    per_class, total = (weights * n) @ one_hot, weights @ n
+
+    def plain(name: str) -> np.ndarray:
+        return weights @ sums[name].to_numpy() / total
+
+    def balanced(name: str) -> np.ndarray:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            return np.nanmean((weights * sums[name].to_numpy()) @ one_hot / per_class, axis=1)
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        error, of_profiles = (weights @ sums[n] for n in ("class_profile_mse", "n_profiles"))
+        profile_mse = np.asarray(error / of_profiles)
+    return {
+        "accuracy": plain("first"),
+        "balanced_accuracy": balanced("first"),
+        "balanced_top5": balanced("top5"),
+        "mrr": plain("reciprocal"),
+        "reconstruction_mse": plain("reconstruction_mse"),
+        "class_profile_mse": profile_mse,
+    }
+
+
+def benchmark(scores: pd.DataFrame, *, model: str, role: str) -> pd.DataFrame:
+    """Return benchmark rows: model, role, fold, seed, metric, value; one per fold and seed."""
+    rows = []
+    for (fold, seed), part in scores.groupby([keys.FOLD, "seed"], sort=True):
+        sums = _sums(part)
+        metrics = _weighted_metrics(sums, np.ones((1, len(sums))))
+        rows += [(model, role, fold, seed, name, float(metrics[name][0])) for name in METRICS]
+    return pd.DataFrame(rows, columns=["model", "role", keys.FOLD, "seed", "metric", "value"])
+
+
+def bootstrap_metrics(
+    scores: Mapping[str, pd.DataFrame], *, draws: int = 1000, seed: int = 0
+) -> Draws:
+    """Return each model's metrics over all held-out signatures, and in bootstrap draws.
+
+    Perturbagens are drawn, the same ones for every model, so that differences are paired. Seeds
+    are averaged within a draw.
+
+    Parameters
+    ----------
+    scores
+        Held-out scores of each model, from :func:`svqvae.tl.evaluation.evaluate.score_held_out`,
+        all folds
+        and seeds.
+    """
+    drawn = {}
+    for name, table in scores.items():
+        per_seed = []
+        for _, part in table.groupby("seed"):
+            sums = _sums(part)
+            weights = cluster_weights(sums[keys.PERT_ID].to_numpy(), draws=draws, seed=seed)
+            # The first row, all ones, is the estimate itself.
+            weights = np.vstack([np.ones((1, len(sums))), weights])
+            per_seed.append(_weighted_metrics(sums, weights))
+        drawn[name] = {m: np.mean([s[m] for s in per_seed], axis=0) for m in METRICS}
+    return drawn
+
+
+def summarise(drawn: Draws, *, roles: Mapping[str, str], reference: str) -> pd.DataFrame:
+    """Return each model's metrics with intervals, and what sets it apart from the reference.
+
+    Parameters
+    ----------
+    drawn
+        From :func:`bootstrap_metrics`.
+    reference
+        Name of the model (usually the cosine class mean) that the others are compared with.
+
+    Returns
+    -------
+    DataFrame
+        model, role, metric, value, ci_low, ci_high, difference, difference_low,
+        difference_high. ``value`` pools the folds.
+    """
+    rows = []
+    for name, metrics in drawn.items():
+        for metric in METRICS:
+            value, difference = metrics[metric], metrics[metric] - drawn[reference][metric]
+            rows.append(
+                {
+                    "model": name,
+                    "role": roles[name],
+                    "metric": metric,
+                    "value": value[0],
+                    **_interval("ci", value[1:]),
+                    "difference": difference[0],
+                    **_interval("difference", difference[1:]),
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def compare(drawn: Draws, *, roles: Mapping[str, str], subject: str) -> pd.DataFrame:
+    """Return the subject minus each other model, draw by draw.
+
+    Returns
+    -------
+    DataFrame
+        subject, rival, role (of the rival), metric, difference, ci_low, ci_high, better: the share
+        of draws in which the subject is better, which of the errors is lower.
+    """
+    rows = []
+    for rival, metrics in drawn.items():
+        if rival == subject:
+            continue
+        for metric in METRICS:
+            difference = drawn[subject][metric] - metrics[metric]
+            ahead = -difference if metric in LOWER_IS_BETTER else difference
+            rows.append(
+                {
+                    "subject": subject,
+                    "rival": rival,
+                    "role": roles[rival],
+                    "metric": metric,
+                    "difference": difference[0],
+                    **_interval("ci", difference[1:]),
+                    "better": float((ahead[1:] > 0).mean()),
+                }
+            )
+    columns = ["subject", "rival", "role", "metric", "difference", "ci_low", "ci_high", "better"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _interval(prefix: str, draws: np.ndarray) -> dict[str, float]:
+    low, high = percentile_interval(draws)
+    return {f"{prefix}_low": low, f"{prefix}_high": high}

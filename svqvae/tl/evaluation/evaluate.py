@@ -1,0 +1,129 @@
+"""Scores on perturbagens that the scored model never saw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+from svqvae.data.matrix import BLOCK, SignatureMatrix
+from svqvae.data.split import held_out_rows, perturbagens
+from svqvae.models.base import ClassModel
+from svqvae.models.ranking import rank
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+#: Metrics of benchmark.tsv; of the errors, lower is better.
+METRICS = (
+    "accuracy",
+    "balanced_accuracy",
+    "balanced_top5",
+    "mrr",
+    "reconstruction_mse",
+    "class_profile_mse",
+)
+LOWER_IS_BETTER = {"reconstruction_mse", "class_profile_mse"}
+
+#: Ranks kept in predictions.tsv, beside that of the true class.
+TOP = 5
+
+
+def score_held_out(
+    model: ClassModel, adata: AnnData, *, fold: int | str, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predict the held-out signatures of one fold.
+
+    Returns
+    -------
+    predictions
+        sig_id, pert_id, true_class, fold, seed, rank, predicted_class, score, probability, novelty:
+        the first five classes of each signature and, where it is not among them, the true one.
+    scores
+        One row per signature: sig_id, pert_id (of several that are one compound, the
+        compound's), class, fold, seed, true_rank, and two mean squared errors over genes:
+        ``reconstruction_mse`` of what the model makes of the signature without its label,
+        ``class_profile_mse`` of the decoded code of its true class. ``confidence`` is the
+        probability of the first class, ``novelty`` what the model says of it, NaN if nothing.
+        Of a class that the model was never given, it cannot name it: ``true_rank`` and
+        ``class_profile_mse`` are missing, which :mod:`svqvae.tl.evaluation.compare` counts as
+        wrong.
+    """
+    part = adata[held_out_rows(adata.obs, fold)]
+    obs = part.obs
+    # A signature repeated for several labels has one sig_id and several names.
+    table = pd.DataFrame(
+        {
+            keys.SIG_ID: obs.get(keys.SIG_ID, obs.index.to_series()).astype(str).to_numpy(),
+            keys.PERT_ID: perturbagens(part),
+            keys.CLASS: obs[keys.CLASS].astype(str).to_numpy(),
+            keys.FOLD: str(fold),
+            "seed": seed,
+        }
+    )
+    # Scores name what the bootstrap draws, the compound; predictions name the pert_id.
+    pert_id = table[keys.PERT_ID].to_numpy()
+    if keys.PERT_ID in obs:
+        given = obs[keys.PERT_ID].astype(object).to_numpy()
+        pert_id = np.where(pd.isna(given), pert_id, given.astype(str))
+    data, profiles = SignatureMatrix.of(part, model.var_names), model.decode(model.codes)
+    predictions, scores = [], []
+    for start in range(0, len(table), BLOCK):
+        at = slice(start, start + BLOCK)
+        truth = table[keys.CLASS][at].to_numpy()
+        ranked, errors = _score_block(model, data[at], truth, profiles=profiles)
+        mine = table[at].reset_index(drop=True)
+        scores.append(pd.concat([mine, errors], axis=1))
+        named = mine.assign(**{keys.PERT_ID: pert_id[at]}).rename(
+            columns={keys.CLASS: "true_class"}
+        )
+        repeated = named.loc[ranked.pop("row")].reset_index(drop=True)
+        predictions.append(pd.concat([repeated, ranked], axis=1))
+    return pd.concat(predictions, ignore_index=True), pd.concat(scores, ignore_index=True)
+
+
+def _score_block(
+    model: ClassModel, x: np.ndarray, truth: np.ndarray, *, profiles: np.ndarray
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the kept predictions of some signatures (with their row), and their errors."""
+    # What the model is given is clipped as it clips; what it is held against is the data.
+    seen = x if model.clip is None else np.clip(x, -model.clip, model.clip)
+    scores = model.scores(seen).astype(float)
+    order, score, probability = rank(scores, model.probabilities(scores))
+    novelty = model.novelty(scores)
+    of_class = pd.Index(model.class_names).get_indexer(truth)
+    # -1, of which no model predicts anything.
+    is_known = of_class >= 0
+    correct = order == of_class[:, None]
+    row, column = np.nonzero(correct | (np.arange(order.shape[1]) < TOP))
+    ranked = pd.DataFrame(
+        {
+            "row": row,
+            "rank": column + 1,
+            "predicted_class": np.asarray(model.class_names)[order[row, column]],
+            "score": score[row, column],
+            "probability": probability[row, column],
+            "novelty": novelty[row],
+        }
+    )
+    profile_error = ((profiles[of_class] - x) ** 2).mean(1)
+    errors = pd.DataFrame(
+        {
+            "true_rank": pd.Series(correct.argmax(1) + 1).where(is_known),
+            "reconstruction_mse": ((model.reconstruct(seen) - x) ** 2).mean(1),
+            "class_profile_mse": np.where(is_known, profile_error, np.nan),
+            "confidence": probability[:, 0],
+            "novelty": novelty,
+        }
+    )
+    return ranked, errors
+
+
+def confusion(predictions: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of each true class's held-out signatures predicted as each class."""
+    first = predictions[predictions["rank"] == 1]
+    names = sorted(set(first["true_class"]) | set(first["predicted_class"]))
+    table = pd.crosstab(first["true_class"], first["predicted_class"], normalize="index")
+    return table.reindex(index=names, columns=names, fill_value=0.0)

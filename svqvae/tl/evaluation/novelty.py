@@ -1,0 +1,119 @@
+"""Whether a model's novelty score tells signatures of classes that it never saw."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from sklearn.metrics import roc_auc_score
+
+from svqvae import keys
+from svqvae.data.split import held_out_rows, perturbagens, training_rows
+from svqvae.models.registry import make_model
+from svqvae.tl.evaluation.resampling import cluster_weights, percentile_interval
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+log = logging.getLogger("svqvae")
+
+#: Parts that the classes are dealt into; each is unknown to one model.
+_PARTS = 5
+ALL = "all"
+
+
+def judge_novelty(
+    adata: AnnData,
+    settings: Mapping[str, Any],
+    *,
+    folds: Sequence[int | str],
+    seed: int = 0,
+    draws: int = 1000,
+) -> pd.DataFrame:
+    """Train without some classes at a time, and ask for the novelty of held-out signatures.
+
+    Each model is trained on the training signatures of one fold without a fifth of the classes,
+    and judged on the held-out signatures of that fold: those of the classes it knows against
+    those it does not. No compound that is judged was trained on, of either kind.
+
+    Parameters
+    ----------
+    adata
+        Signatures with class and fold.
+    settings
+        ``preset`` and overrides of the model.
+    folds
+        Names of the folds.
+
+    Returns
+    -------
+    DataFrame
+        class, n_signatures, auroc, ci_low, ci_high. First ``all``, unknown against known
+        signatures of all parts, with a bootstrap interval over compounds; then each class, when
+        it was unknown, against the known ones of its part, without an interval. No rows where
+        there are fewer than three classes, since two have to stay known.
+    """
+    names = np.unique(adata.obs[keys.CLASS].astype(str))
+    n_parts = min(_PARTS, len(names)) if len(names) >= 3 else 0
+    part_of = np.random.default_rng(seed).permutation(np.arange(len(names)) % max(n_parts, 1))
+    seen = [
+        _held_out_novelty(
+            adata,
+            settings,
+            fold=folds[part % len(folds)],
+            unknown=names[part_of == part],
+            seed=seed,
+        ).assign(part=part)
+        for part in range(n_parts)
+    ]
+    columns = [keys.CLASS, keys.N_SIGNATURES, "auroc", "ci_low", "ci_high"]
+    if not seen:
+        return pd.DataFrame(columns=columns)
+    rows = pd.concat(seen, ignore_index=True)
+    unknown, novelty = rows["unknown"].to_numpy(), rows["novelty"].to_numpy()
+    weights = cluster_weights(rows[keys.PERT_ID].to_numpy(), draws=draws, seed=seed)
+    drawn = [_auroc(unknown, novelty, w) for w in weights]
+    low, high = percentile_interval(np.array(drawn))
+    found = [(ALL, len(rows), _auroc(unknown, novelty), low, high)]
+    for name, own in rows[unknown].groupby(keys.CLASS):
+        part = rows[(rows["part"] == own["part"].iloc[0]) & ~rows["unknown"]]
+        both = np.r_[own["novelty"], part["novelty"]]
+        value = _auroc(np.arange(len(both)) < len(own), both)
+        found.append((name, len(own), value, np.nan, np.nan))
+    return pd.DataFrame(found, columns=columns)
+
+
+def _held_out_novelty(
+    adata: AnnData,
+    settings: Mapping[str, Any],
+    *,
+    fold: int | str,
+    unknown: np.ndarray,
+    seed: int,
+) -> pd.DataFrame:
+    """Return class, pert_id, unknown and novelty of the held-out signatures of one fold."""
+    is_unknown = adata.obs[keys.CLASS].astype(str).isin(unknown).to_numpy()
+    log.info("fold %s without %s", fold, ", ".join(unknown))
+    model = make_model(adata[training_rows(adata.obs, fold) & ~is_unknown], **settings)
+    model.train(seed=seed)
+    judged = held_out_rows(adata.obs, fold)
+    part = adata[judged]
+    blocks = model.signatures(part).blocks()
+    return pd.DataFrame(
+        {
+            keys.CLASS: part.obs[keys.CLASS].astype(str).to_numpy(),
+            keys.PERT_ID: perturbagens(part),
+            "unknown": is_unknown[judged],
+            "novelty": np.concatenate([model.novelty(model.scores(x)) for x in blocks]),
+        }
+    )
+
+
+def _auroc(unknown: np.ndarray, novelty: np.ndarray, weight: np.ndarray | None = None) -> float:
+    kept = np.ones(len(unknown), dtype=bool) if weight is None else weight > 0
+    if not 0 < unknown[kept].sum() < kept.sum():
+        return np.nan
+    return float(roc_auc_score(unknown, novelty, sample_weight=weight))

@@ -1,0 +1,1 @@
+"""Genes: markers, gene sets, drug targets among knock-downs."""

@@ -1,0 +1,1 @@
+"""Relations between classes: similarity, significance, networks, clusters, what is known."""

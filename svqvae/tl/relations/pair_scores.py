@@ -1,0 +1,172 @@
+"""How far the held-out members of two classes stand out by likeness to each other."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+from scipy.optimize import brentq
+
+from svqvae.tl.relations.likeness import Likeness
+
+#: Rounds of the alternating fit.
+_ROUNDS = 10
+#: Standard deviations from which on a residual does not count, and a score counts no more.
+_CUT = 6.0
+_TINY = 1e-12
+#: Median of a squared standard normal.
+_MEDIAN_SQUARE = float(stats.chi2.ppf(0.5, 1))
+#: Pairs of classes from which on the two directions' correlation is estimated, not taken as 1.
+_ENOUGH_PAIRS = 28
+#: A class's own variance counts against this many pairs of variance 1.
+_PRIOR_PAIRS = 10
+
+
+def pair_z(held_out: Likeness) -> np.ndarray:
+    """Return, for each pair of classes, how far their members stand out by likeness to each other.
+
+    Returns
+    -------
+    ndarray
+        Classes x classes, symmetric, zero on the diagonal; of mean 0 and variance about 1 where
+        the classes are unrelated. :func:`svqvae.tl.relations.significance.p_values` says what a
+        value means.
+
+    Notes
+    -----
+    The likeness to a of b's members is compared with that of all other compounds that are not a's,
+    by the mean over members and within a fold, where the models are the same. Class sizes enter
+    as the variance of that mean. Three things would make relations of nothing. (1) A
+    response that all classes carry makes a strong compound like all of them, and a class of strong
+    compounds a hub: a rank-one term, the compound's share times the class's, is fitted in each
+    fold and subtracted. (2) The code of a class of few compounds is noisy, and the noise happens
+    to be like some classes: beside the variance over members stands a variance over classes,
+    estimated from the median pair, which true relations hardly move, and larger for classes whose
+    scores spread more than others' to most classes. (3) Likeness of b's members to a and of a's to
+    b say nearly the same: their mean is scaled by their correlation.
+    """
+    z = directed_z(held_out, ~held_out.member)
+    return (z + z.T) / np.sqrt(2 * (1 + _directions_alike(z)))
+
+
+def directed_z(held_out: Likeness, other: np.ndarray) -> np.ndarray:
+    """Return how far b's members (rows) stand out by likeness to a (columns).
+
+    Of the likenesses in ``other`` (compounds x classes) alone; see :func:`pair_z`.
+    """
+    scores = np.zeros_like(held_out.value)
+    folds = np.unique(held_out.fold)
+    for fold in folds:
+        rows = held_out.fold == fold
+        specific = _without_shared(held_out.value[rows], other[rows])
+        scores[rows] = _standard_scores(specific, other[rows])
+    # Rows b, columns a; members of b that are a's too do not count for a.
+    member = held_out.member.T.astype(float)
+    counted = member @ other
+    mean = member @ scores / np.maximum(counted, 1)
+    within = (scores**2).sum(0) - (counted * mean**2).sum(0)
+    freedom = other.sum(0) - (counted > 0).sum(0) - len(folds) + 1
+    variance = np.maximum(within / np.maximum(freedom, 1), _TINY) / np.maximum(counted, 1)
+    known = (counted > 0) & ~np.eye(len(counted), dtype=bool)
+    deviation = np.where(known, mean - _masked_middle(mean, known), 0)
+    between = _variance_between(deviation[known] ** 2, variance[known])
+    return _without_class_spread(deviation / np.sqrt(variance + between), known)
+
+
+def _without_class_spread(z: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return scores, less where a class's spread more than others': as members, then as code.
+
+    Strong classes and codes of few compounds are like others by chance more than a median pair.
+    The spread is that of the median of the class's pairs, shrunk towards 1 and never below it.
+    """
+    for _ in range(2):
+        for axis in (1, 0):
+            middle = _masked_median((z**2).swapaxes(0, axis), known.swapaxes(0, axis))
+            n = known.sum(axis)
+            spread = (n * middle / _MEDIAN_SQUARE + _PRIOR_PAIRS) / (n + _PRIOR_PAIRS)
+            z = z / np.sqrt(np.maximum(spread, 1)).reshape((-1, 1) if axis == 1 else (1, -1))
+    return z
+
+
+def _directions_alike(z: np.ndarray) -> float:
+    """Return the correlation, 0 to 1, of b's members' scores with a and a's members' with b.
+
+    1 where there are too few classes to tell, which is the careful guess.
+    """
+    apart = ~np.eye(len(z), dtype=bool)
+    if apart.sum() < 2 * _ENOUGH_PAIRS:
+        return 1.0
+    with np.errstate(invalid="ignore"):
+        both = np.corrcoef(z[apart], z.T[apart])[0, 1]
+    return float(np.clip(np.nan_to_num(both, nan=1.0), 0, 1))
+
+
+def _variance_between(square: np.ndarray, variance: np.ndarray) -> float:
+    """Return what has to be added to the variances, so that the median pair deviates as it should.
+
+    That is the b at which the median of ``square / (variance + b)`` is that of a squared standard
+    normal; 0 where it is below already.
+    """
+
+    def excess(b: float) -> float:
+        return float(np.median(square / (variance + b))) - _MEDIAN_SQUARE
+
+    if excess(0.0) <= 0:
+        return 0.0
+    return float(brentq(excess, 0.0, square.max() / _MEDIAN_SQUARE))
+
+
+def _without_shared(value: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return likeness less the rank-one part that compounds and classes share, own classes 0.
+
+    The term is fitted with Tukey's biweights, compounds and classes in turn: pairs that truly
+    resemble each other are few and far off, and least squares would take them for the term.
+    """
+    value = np.where(other, value, 0)
+    n_classes = value.shape[1]
+    if n_classes < 4:
+        # Two or three classes: one term would explain everything.
+        return value
+    share = _masked_median(value, other)
+    term = np.zeros_like(value)
+    for _ in range(_ROUNDS):
+        residual = np.abs(value - term)
+        limit = _CUT * np.median(residual[other]) / stats.norm.ppf(0.75)
+        near = np.maximum(0, 1 - (residual / max(limit, _TINY)) ** 2)
+        weight = np.where(other, near**2, 0)
+        compound = (weight * value) @ share / np.maximum(weight @ share**2, _TINY)
+        share = (weight * value).T @ compound / np.maximum(weight.T @ compound**2, _TINY)
+        term = np.outer(compound, share)
+    return np.where(other, value - term, 0)
+
+
+def _standard_scores(value: np.ndarray, counted: np.ndarray) -> np.ndarray:
+    """Return each column less its median, over its spread, of the ``counted`` rows; else 0.
+
+    Cut off at +-:data:`_CUT`, so that no single compound makes a relation.
+    """
+    deviation = np.where(counted, value - _masked_median(value, counted), 0)
+    spread = _masked_median(np.abs(deviation), counted) / stats.norm.ppf(0.75)
+    return np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT)
+
+
+def _masked_median(value: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Return the median of each column over its ``used`` rows; 0 where there are none."""
+    # Faster than nanmedian: what is not used is sorted to the end.
+    ordered = np.sort(np.where(used, value, np.inf), axis=0)
+    n = used.sum(0)
+    low, high = np.maximum(n - 1, 0) // 2, np.minimum(n // 2, len(value) - 1)
+    columns = np.arange(value.shape[1])
+    middle = (ordered[low, columns] + ordered[high, columns]) / 2
+    return np.where(n > 0, middle, 0)
+
+
+def _masked_middle(value: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Return the mean of the middle third of each column's ``used`` rows; 0 where there are none.
+
+    As good as the median against a few true relations, without making one score in each column 0.
+    """
+    ordered = np.sort(np.where(used, value, np.inf), axis=0)
+    n = used.sum(0)
+    row = np.arange(len(value))[:, None]
+    middle = (row >= n // 3) & (row < n - n // 3)
+    return np.where(middle, ordered, 0).sum(0) / np.maximum(middle.sum(0), 1)

@@ -1,0 +1,145 @@
+"""Which mechanisms resemble each other: correlations of class codes, with intervals."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from svqvae.tl.relations.attenuation import corrected_correlations
+from svqvae.tl.relations.likeness import Likeness
+from svqvae.tl.relations.pair_scores import pair_z
+from svqvae.tl.relations.shared import specific_correlations
+from svqvae.tl.relations.significance import deal_labels, found_again, q_values
+
+log = logging.getLogger("svqvae")
+
+
+def code_correlations(codes: np.ndarray) -> np.ndarray:
+    """Return the Pearson correlation between class codes (Xue et al. 2019), classes x classes.
+
+    A code without spread over its dimensions correlates 0 with every other.
+    """
+    centred = codes.astype(float) - codes.mean(1, keepdims=True, dtype=float)
+    norm = np.linalg.norm(centred, axis=1, keepdims=True)
+    flat = norm[:, 0] <= 1e-12
+    if flat.any():
+        log.warning("%d class codes are constant; their correlations are set to 0", flat.sum())
+    unit = centred / np.where(norm <= 1e-12, 1, norm)
+    correlation = np.clip(unit @ unit.T, -1, 1)
+    np.fill_diagonal(correlation, 1.0)
+    return correlation
+
+
+def mutual_nearest(correlation: np.ndarray) -> np.ndarray:
+    """Return the mask of pairs in which each class is the other's most correlated class."""
+    off = correlation - 3 * np.eye(len(correlation))
+    nearest = np.zeros(off.shape, dtype=bool)
+    nearest[np.arange(len(off)), off.argmax(1)] = True
+    return nearest & nearest.T
+
+
+def relation_table(
+    classes: Sequence[str],
+    codes: np.ndarray,
+    replicates: Sequence[np.ndarray] = (),
+    held_out: Likeness | None = None,
+) -> pd.DataFrame:
+    """Correlate every pair of classes, and say how sure each relation is.
+
+    Parameters
+    ----------
+    classes
+        Names, in the order of ``codes``.
+    codes
+        Classes x dimensions, of the model of all data.
+    replicates
+        Codes of models that were each trained without a part of the perturbagens.
+    held_out
+        Likeness of held-out compounds to the classes, by models that never saw them.
+
+    Returns
+    -------
+    DataFrame
+        class_a, class_b (each pair once), correlation, ci_low, ci_high, corrected_correlation,
+        corrected_low, corrected_high, specific_correlation, p_value, q_value, edge_support,
+        support, mutual_nearest; strongest first.
+        Without ``replicates`` and ``held_out`` the columns that need them are missing values.
+
+    Notes
+    -----
+    ``correlation`` is the published measure, of the codes as they are. Codes of few compounds are
+    noisy, which pulls it towards 0: ``corrected_correlation`` is what it would be with compounds
+    without end, ``corrected_low`` to ``corrected_high`` its 95 % interval
+    (:func:`svqvae.tl.relations.attenuation.corrected_correlations`). ``ci_low`` to ``ci_high`` is
+    that
+    interval, made to hold ``correlation`` too where noise has pulled it out.
+
+    A response that all mechanisms share lifts nearly all correlations, and most those of the
+    classes that carry much of it. ``specific_correlation`` holds it constant
+    (:mod:`svqvae.tl.relations.shared`). ``p_value`` asks, with the shared response taken out,
+    whether members
+    of the one class are more like the other than any other compounds are, by held-out compounds
+    only: :func:`svqvae.tl.relations.significance.p_values`; ``q_value`` is Benjamini and
+    Hochberg's, and
+    ``edge_support`` the share of resamples without a fifth of the held-out compounds, by the same
+    models, in which it is at most :data:`svqvae.tl.relations.significance.FDR`. All three are
+    missing for
+    classes without held-out compounds. ``support`` is the share of replicates in which the pair is
+    mutually nearest.
+    """
+    pair = np.triu_indices(len(classes), 1)
+    correlation = code_correlations(codes)
+    names = np.asarray(classes, dtype=object)
+    table = pd.DataFrame(
+        {
+            "class_a": names[pair[0]],
+            "class_b": names[pair[1]],
+            "correlation": correlation[pair],
+            "ci_low": np.nan,
+            "ci_high": np.nan,
+            "corrected_correlation": np.nan,
+            "corrected_low": np.nan,
+            "corrected_high": np.nan,
+            "specific_correlation": specific_correlations(correlation)[pair],
+            "p_value": np.nan,
+            "q_value": np.nan,
+            "edge_support": np.nan,
+            "support": np.nan,
+            "mutual_nearest": mutual_nearest(correlation)[pair],
+        }
+    )
+    if held_out is not None:
+        corrected, low, high = corrected_correlations(held_out)
+        table["corrected_correlation"] = corrected[pair]
+        table["corrected_low"], table["corrected_high"] = low[pair], high[pair]
+        table["ci_low"] = table[["corrected_low", "correlation"]].min(axis=1)
+        table["ci_high"] = table[["corrected_high", "correlation"]].max(axis=1)
+        judged = np.asarray(held_out.member.any(0))
+        # Of two classes, and of one without held-out compounds, there is nothing to tell.
+        if judged.sum() > 2:
+            part, at = held_out.of_classes(judged), np.ix_(judged, judged)
+            chance = deal_labels(part)
+            p = chance.p_values(pair_z(part))
+            found = {"p_value": p, "q_value": q_values(p)}
+            found["edge_support"] = found_again(part, chance)
+            for name, values in found.items():
+                whole = np.full(correlation.shape, np.nan)
+                whole[at] = values
+                table[name] = whole[pair]
+    if len(replicates):
+        mutual = [mutual_nearest(code_correlations(c))[pair] for c in replicates]
+        table["support"] = np.mean(mutual, axis=0)
+    return table.sort_values("correlation", ascending=False, kind="stable", ignore_index=True)
+
+
+def as_matrix(table: pd.DataFrame, value: str = "correlation") -> pd.DataFrame:
+    """Return a column of a relation table as a symmetric classes x classes frame, diagonal 1."""
+    names = sorted(set(table["class_a"]) | set(table["class_b"]))
+    matrix = pd.DataFrame(np.eye(len(names)), index=names, columns=names)
+    a, b = matrix.index.get_indexer(table["class_a"]), matrix.index.get_indexer(table["class_b"])
+    values = matrix.to_numpy(copy=True)
+    values[a, b] = values[b, a] = table[value].to_numpy()
+    return pd.DataFrame(values, index=names, columns=names)

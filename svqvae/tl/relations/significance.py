@@ -1,0 +1,143 @@
+"""Whether two classes resemble each other beyond chance, and whether that is found again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from statsmodels.stats.multitest import multipletests
+
+from svqvae.tl.relations.likeness import Likeness
+from svqvae.tl.relations.pair_scores import directed_z, pair_z
+
+#: Pairs of classes up to this false discovery rate count as findings.
+FDR = 0.05
+#: Groups of pairs by size, each with a null distribution of its own.
+_STRATA = 4
+#: Deals of the labels: as many as give a null this large, within limits.
+_NULL_SIZE, _FEWEST_DEALS, _MOST_DEALS = 400_000, 40, 200
+#: Share of a class's compounds that a resample leaves out.
+_LEFT_OUT = 0.2
+
+
+@dataclass(frozen=True)
+class Chance:
+    """What :func:`pair_z` comes to where labels mean nothing.
+
+    Attributes
+    ----------
+    parts
+        Groups of pairs of about the same size: positions in the upper triangle.
+    drawn
+        For each group the sorted values of all deals of the labels.
+    """
+
+    parts: Sequence[np.ndarray]
+    drawn: Sequence[np.ndarray]
+
+    def p_values(self, z: np.ndarray) -> np.ndarray:
+        """Return one-sided p-values of scores, classes x classes, 1 on the diagonal."""
+        pair = np.triu_indices(len(z), 1)
+        found = z[pair]
+        p = np.empty(len(found))
+        for part, drawn in zip(self.parts, self.drawn, strict=True):
+            above = len(drawn) - np.searchsorted(drawn, found[part], side="left")
+            p[part] = (1 + above) / (1 + len(drawn))
+        result = np.ones_like(z)
+        result[pair] = p
+        return np.minimum(result, result.T)
+
+
+def deal_labels(held_out: Likeness, *, draws: int | None = None, seed: int = 0) -> Chance:
+    """Draw the null distribution of :func:`pair_z`.
+
+    The null hypothesis is that a compound's label says nothing of its likeness to the other
+    classes. Encoder and codes were fitted without the compound, so that the labels can be dealt
+    anew among the compounds of a fold: class sizes and whatever all compounds share are kept.
+    Likeness of compounds to their own class is left out throughout. Each :func:`pair_z` is ranked
+    among the scores of all deals and all pairs of about its size.
+
+    A deal moves members and leaves codes, so that its two directions are independent, and their
+    mean would be less skewed than that of true labels, whose directions say nearly the same: each
+    direction of a deal counts by itself.
+
+    Parameters
+    ----------
+    draws
+        Deals of the labels; by default 40 to 200, fewer the more pairs there are to each.
+
+    Notes
+    -----
+    docs/relations.md has the errors and the power on simulated sets that were not used to design
+    the test: labels that mean nothing, classes that are real and unrelated, planted relations, each
+    with classes of equal and of unequal size and with a strong shared response.
+    """
+    other = ~held_out.member
+    size = held_out.member.sum(0)
+    pair = np.triu_indices(len(size), 1)
+    if draws is None:
+        draws = int(np.clip(_NULL_SIZE / len(pair[0]), _FEWEST_DEALS, _MOST_DEALS))
+    rng = np.random.default_rng(seed)
+    null = []
+    for _ in range(draws):
+        dealt = np.arange(len(held_out.member))
+        for fold in np.unique(held_out.fold):
+            rows = np.flatnonzero(held_out.fold == fold)
+            dealt[rows] = rng.permutation(rows)
+        member = held_out.member[dealt]
+        again = Likeness(held_out.value, member, held_out.fold)
+        null.append(directed_z(again, other & ~member))
+    dealt_z = np.array(null)
+    chance = np.concatenate([dealt_z[:, *pair], dealt_z.swapaxes(1, 2)[:, *pair]])
+    together = 1 / (1 / np.maximum(size[pair[0]], 1) + 1 / np.maximum(size[pair[1]], 1))
+    parts = _alike_in_size(together)
+    return Chance(parts, [np.sort(chance[:, part].ravel()) for part in parts])
+
+
+def p_values(held_out: Likeness, *, draws: int | None = None, seed: int = 0) -> np.ndarray:
+    """Return one-sided p-values, classes x classes: is the pair more alike than by chance.
+
+    See :func:`deal_labels`.
+    """
+    return deal_labels(held_out, draws=draws, seed=seed).p_values(pair_z(held_out))
+
+
+def q_values(p: np.ndarray) -> np.ndarray:
+    """Return Benjamini and Hochberg's q-values over the pairs of classes, 1 on the diagonal."""
+    pair = np.triu_indices(len(p), 1)
+    result = np.ones_like(p)
+    result[pair] = multipletests(p[pair], method="fdr_bh")[1]
+    return np.minimum(result, result.T)
+
+
+def found_again(
+    held_out: Likeness, chance: Chance, *, draws: int = 50, seed: int = 0
+) -> np.ndarray:
+    """Return the share of resamples in which each pair is a finding, classes x classes.
+
+    A resample leaves out a fifth of the held-out compounds of each class (one at least, of three
+    or more) and is judged by the same null and the same :data:`FDR`. Models and codes stay, which
+    were fitted with those compounds in other folds: a training without them would find an edge
+    again less often.
+    """
+    rng = np.random.default_rng(seed)
+    members = [np.flatnonzero(column) for column in held_out.member.T]
+    n_out = [max(1, round(_LEFT_OUT * len(m))) if len(m) > 2 else 0 for m in members]
+    times = np.zeros((len(members), len(members)))
+    for _ in range(draws):
+        kept = np.ones(len(held_out.member), dtype=bool)
+        for rows, n in zip(members, n_out, strict=True):
+            kept[rng.choice(rows, n, replace=False)] = False
+        part = Likeness(held_out.value[kept], held_out.member[kept], held_out.fold[kept])
+        times += q_values(chance.p_values(pair_z(part))) <= FDR
+    return times / draws
+
+
+def _alike_in_size(size: np.ndarray) -> list[np.ndarray]:
+    """Return the positions of pairs in up to :data:`_STRATA` groups of about the same size."""
+    _, at = np.unique(size, return_inverse=True)
+    # Whole values, so that pairs of one size share one null.
+    middle = (np.cumsum(np.bincount(at)) - np.bincount(at) / 2) / len(size)
+    group = np.minimum((middle * _STRATA).astype(int), _STRATA - 1)[at]
+    return [np.flatnonzero(group == one) for one in np.unique(group)]

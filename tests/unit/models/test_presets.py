@@ -1,0 +1,172 @@
+"""One file in svqvae/baselines is all that a new method takes."""
+
+import textwrap
+
+import anndata as ad
+import numpy as np
+import pytest
+
+from svqvae.errors import SvqvaeError
+from svqvae.models import baselines, presets
+from svqvae.models.registry import load_model, make_model
+from svqvae.run.config import check, read_schema
+
+FILE = """
+    from svqvae.models.baselines.class_mean import ClassMean
+
+    KIND = "median"
+    ROLE = "model"
+    PRESETS = {"class_median": {"kind": KIND, "metric": "euclidean", "epochs": 3}}
+
+
+    class ClassMedian(ClassMean):
+        def train(self, *, seed=0):
+            super().train(seed=seed)
+            self.codes = self.codes * 0.5
+            return self
+
+
+    MODEL = ClassMedian
+"""
+
+
+@pytest.fixture
+def with_new_method(tmp_path, monkeypatch):
+    (tmp_path / "class_median.py").write_text(textwrap.dedent(FILE))
+    monkeypatch.setattr(baselines, "__path__", [*baselines.__path__, str(tmp_path)])
+    for cached in (baselines.discover, presets.known):
+        cached.cache_clear()
+    yield
+    monkeypatch.undo()
+    for cached in (baselines.discover, presets.known):
+        cached.cache_clear()
+
+
+def test_a_new_file_is_found_configured_trained_and_loaded(
+    with_new_method, simulated, repository, tmp_path
+):
+    assert presets.role_of("class_median") == "model"
+    assert presets.is_trained("class_median")
+    schema = read_schema(repository / "workflow" / "schemas" / "config.schema.yaml")
+    source = {"source": {"kind": "simulated"}, "labels": {"key": "moa"}}
+    config = {"datasets": {"d": source}, "models": {"new": {"preset": "class_median"}}}
+    check(config, schema)
+    model = make_model(simulated, preset="class_median").train()
+    model.save(tmp_path / "m")
+    assert type(load_model(tmp_path / "m")).__name__ == "ClassMedian"
+
+
+def test_roles_of_the_presets():
+    roles = {name: presets.role_of(name) for name in presets.known()}
+    assert roles["paper"] == roles["vqvae"] == roles["vae"] == "model"
+    assert roles["class_mean"] == roles["class_mean_cosine"] == "baseline"
+    assert not presets.is_trained("class_mean")
+
+
+NUMBERS = [
+    (preset, key)
+    for preset, settings in presets.known().items()
+    for key, value in settings.items()
+    if isinstance(value, int | float)
+]
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize(("preset", "key"), NUMBERS)
+def test_numbers_that_are_none_are_refused(preset, key, value):
+    with pytest.raises(SvqvaeError, match=f"'{key}' is"):
+        presets.resolve(preset, {key: value})
+
+
+@pytest.mark.parametrize(
+    "value", [True, "1", None, [1], -1, 10**400, 1e300], ids=lambda v: str(v)[:6]
+)
+@pytest.mark.parametrize(("preset", "key"), NUMBERS)
+def test_what_makes_no_sense_is_refused(preset, key, value):
+    with pytest.raises(SvqvaeError, match=f"'{key}' is"):
+        presets.resolve(preset, {key: value})
+
+
+@pytest.mark.parametrize(
+    ("preset", "settings", "message"),
+    [
+        ("svqvae", {"shrinkage": 1.5}, "'shrinkage' is 1.5, expected at most 1"),
+        ("svqvae", {"temperature": 1e-9}, "'temperature' is 1e-09, expected 1e-06 or more"),
+        ("paper", {"lr": 100}, "'lr' is 100, expected at most 10"),
+        ("paper", {"epochs": 3.5}, "'epochs' is 3.5, expected int"),
+    ],
+)
+def test_bounds_are_named(preset, settings, message):
+    with pytest.raises(SvqvaeError, match=message):
+        presets.resolve(preset, settings)
+
+
+@pytest.mark.parametrize("preset", presets.known())
+def test_the_presets_own_numbers_are_within_their_bounds(preset):
+    own = presets.known()[preset]
+    unread = presets._unread(own)
+    settings = {k: v for k, v in own.items() if k not in unread | {"kind"}}
+    assert presets.problems(preset, settings) == []
+
+
+class Read(dict):
+    """Settings that say which of them were asked for."""
+
+    def __init__(self, settings):
+        super().__init__(settings)
+        self.read = set()
+
+    def __getitem__(self, key):
+        self.read.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key, default=None):
+        self.read.add(key)
+        return super().get(key, default)
+
+    def items(self):
+        # Handed on as a whole, to a network that is asked in its turn.
+        self.read |= self.keys()
+        return super().items()
+
+
+@pytest.mark.parametrize("preset", presets.known())
+def test_every_setting_of_a_preset_is_read(preset, simulated):
+    data = simulated
+    if preset.endswith("_image"):
+        x = np.tanh(np.random.default_rng(0).standard_normal((simulated.n_obs, 784)))
+        data = ad.AnnData(x.astype(np.float32), obs=simulated.obs.copy())
+    small = {"epochs": 1, "hidden": 4, "trees": 2}
+    unread = presets._unread(presets.known()[preset]) | set(presets.FIXED)
+    own = presets.known()[preset].keys() - unread
+    model = make_model(data, preset=preset, **{k: v for k, v in small.items() if k in own})
+    model.settings = Read(model.settings)
+    model.train()
+    model.scores(np.asarray(data.X))
+    assert own - {"scale"} <= model.settings.read  # which is read where there is no clip
+
+
+@pytest.mark.parametrize(
+    ("preset", "settings"),
+    [
+        ("vae", {"net": "image"}),
+        ("vae_logistic", {"net": "expression"}),
+        ("vqvae", {"gamma": 0.1}),
+        ("vqvae_image", {"gamma": 0.1}),
+        ("paper_image", {"hidden": 10}),
+        ("paper_image", {"scale": 2.0}),
+        ("paper", {"net": "image", "hidden": 10}),
+        ("svqvae_image", {"scale": 2.0}),
+        ("lda", {"C": 1.0}),
+    ],
+)
+def test_a_setting_that_is_never_read_is_refused(preset, settings):
+    with pytest.raises(SvqvaeError, match=f"'{list(settings)[-1]}'"):
+        presets.resolve(preset, settings)
+
+
+def test_the_nearest_setting_is_one_that_is_read():
+    with pytest.raises(SvqvaeError, match="no setting 'hiden'; (did you mean 'direction'|valid)"):
+        presets.resolve("paper_image", {"hiden": 3})
+    with pytest.raises(SvqvaeError, match="no setting 'hiden'; did you mean 'hidden'"):
+        presets.resolve("paper", {"hiden": 3})

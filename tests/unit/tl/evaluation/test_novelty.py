@@ -1,0 +1,75 @@
+"""Novelty is judged on classes that the model never saw."""
+
+import numpy as np
+import pytest
+
+from svqvae.tl.evaluation import novelty
+from svqvae.tl.evaluation.novelty import judge_novelty
+
+
+class Recorder:
+    """A model whose novelty is 1 for signatures far from what it was trained on, with errors."""
+
+    def __init__(self, adata, **settings):
+        self.seen = adata
+
+    def train(self, *, seed):
+        pass
+
+    def signatures(self, part):
+        class Blocks:
+            def blocks(self):
+                yield np.asarray(part.X)
+
+        return Blocks()
+
+    def scores(self, x):
+        return np.abs(x[:, None] - np.asarray(self.seen.X)[None]).sum(2).min(1, keepdims=True)
+
+    def novelty(self, scores):
+        return scores[:, 0]
+
+
+def test_every_class_is_unknown_once_and_no_judged_compound_was_trained_on(simulated, monkeypatch):
+    seen = []
+
+    def make(adata, **settings):
+        seen.append(adata.obs[["class", "fold", "pert_id"]].copy())
+        return Recorder(adata, **settings)
+
+    monkeypatch.setattr(novelty, "make_model", make)
+    names = set(simulated.obs["class"])
+    table = judge_novelty(simulated, {}, folds=range(5), draws=50)
+    assert table["class"].iloc[0] == "all"
+    assert set(table["class"][1:]) == names
+    unknown = [names - set(obs["class"]) for obs in seen]
+    assert sorted(c for part in unknown for c in part) == sorted(names)
+    for fold, obs in enumerate(seen):
+        assert fold not in set(obs["fold"])
+
+
+def test_a_strange_class_is_told_from_known_ones(simulated):
+    adata = simulated.copy()
+    table = judge_novelty(
+        adata, {"preset": "svqvae", "epochs": 2, "hidden": 8}, folds=range(5), draws=200
+    )
+    row = table.iloc[0]
+    assert row["ci_low"] < row["auroc"] < row["ci_high"]
+    assert row["auroc"] > 0.6
+    assert row["n_signatures"] == adata.n_obs
+
+
+def test_two_classes_cannot_be_judged(simulated):
+    two = simulated[simulated.obs["class"].isin(sorted(set(simulated.obs["class"]))[:2])]
+    assert judge_novelty(two, {"preset": "svqvae"}, folds=range(5)).empty
+
+
+def test_scores_that_say_nothing_give_no_better_than_chance(simulated, monkeypatch):
+    class Blind(Recorder):
+        def novelty(self, scores):
+            return np.random.default_rng(0).random(len(scores))
+
+    monkeypatch.setattr(novelty, "make_model", Blind)
+    row = judge_novelty(simulated, {}, folds=range(5), draws=200).iloc[0]
+    assert row["ci_low"] < 0.5 < row["ci_high"]
+    assert row["auroc"] == pytest.approx(0.5, abs=0.1)
