@@ -76,7 +76,8 @@ def realism(
 
         auc
             Of the better of two classifiers (:data:`svqvae.tl.evaluation.telltale.KINDS`),
-            simulated as positive: 0.5 is indistinguishable, less is no better than that, 1 always told.
+            simulated as positive: 0.5 is indistinguishable, less is no better than that, 1 always
+            told.
             Intervals are over compounds and simulated signatures, given the classifiers.
         nearest_class
             Share of simulated signatures whose nearest held-out signature (cosine) is of
