@@ -10,9 +10,9 @@ with job(snakemake):
     from svqvae.data.split import are_held_out_whole, perturbagens, training_rows
     from svqvae.io.atomic import atomic_path, write_table
     from svqvae.tl.genes.markers import class_contrasts, class_markers
+    from svqvae.tl.relations import stability
     from svqvae.tl.relations.describe import class_table, load_replicates
     from svqvae.tl.relations.likeness import held_out_likeness
-    from svqvae.tl.relations import stability
     from svqvae.tl.relations.relations import relation_table
 
     everything = ad.read_h5ad(snakemake.input.signatures, backed="r")

@@ -9,8 +9,8 @@ with job(snakemake):
     from svqvae import keys
     from svqvae.io.atomic import write_table
     from svqvae.io.tables import read_result
-    from svqvae.tl.relations.connectivity import class_connectivity
     from svqvae.tl.relations import knowledge
+    from svqvae.tl.relations.connectivity import class_connectivity
     from svqvae.tl.relations.relations import as_matrix
 
     adata = ad.read_h5ad(snakemake.input.signatures, backed="r")

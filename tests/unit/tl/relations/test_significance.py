@@ -8,10 +8,10 @@ from statsmodels.stats.multitest import multipletests
 
 from svqvae.data.split import are_held_out_whole, held_out_rows, training_rows
 from svqvae.models.registry import make_model
+from svqvae.tl.relations import significance
 from svqvae.tl.relations.attenuation import corrected_correlations
 from svqvae.tl.relations.likeness import Likeness, held_out_likeness
 from svqvae.tl.relations.pair_scores import pair_z
-from svqvae.tl.relations import significance
 from svqvae.tl.relations.significance import deal_labels, found_again, p_values
 
 GENES, FOLDS = 200, 5

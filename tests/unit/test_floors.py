@@ -1,0 +1,51 @@
+"""The package's floors: nothing imports what stands above it, and no cycle joins two rooms."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import svqvae
+
+PACKAGE = Path(svqvae.__file__).parent
+#: From the ground up. A module may import its own floor and those below.
+FLOORS = ["root", "io", "data", "pp", "models", "tl", "pl", "report", "run"]
+#: What stands at the root.
+ROOT = {"__init__", "__main__", "errors", "keys"}
+
+
+def floor(module):
+    """Return the floor of a dotted name: its first folder, else the root."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and (PACKAGE / parts[1]).is_dir() else "root"
+
+
+def imports(path):
+    """Return the modules of the package that a file imports, inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module == "svqvae":
+            found |= {f"svqvae.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+    return {name for name in found if name.split(".")[0] == "svqvae"}
+
+
+def sources():
+    return sorted(p for p in PACKAGE.rglob("*.py") if p.name not in ("__init__.py", "__main__.py"))
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_nothing_imports_what_stands_above_it(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    mine = FLOORS.index(floor(".".join(["svqvae", *parts])))
+    above = {name for name in imports(path) if FLOORS.index(floor(name)) > mine}
+    assert not above
+
+
+def test_the_root_holds_nothing_else():
+    assert {p.stem for p in PACKAGE.glob("*.py")} == ROOT
+    folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name != "__pycache__"}
+    assert folders == set(FLOORS) - {"root"}
