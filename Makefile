@@ -29,7 +29,7 @@ run: $(VENV)/.ready
 
 # One process a core; a file's tests stay together, so that they share what is costly to make.
 test: $(VENV)/.ready
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.ready
 	$(BIN)/python tests/benchmarks/bench_train.py

@@ -13,6 +13,19 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 
+#: Files that take longest, so that no process waits for another's last one.
+_LONGEST = ("test_workflow.py", "test_judge_knowledge.py", "test_resume.py", "test_knowledge.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the workflow's runs; of them, with the longest."""
+
+    def order(item: pytest.Item) -> tuple[bool, bool]:
+        return item.path.name not in _LONGEST, item.path.parent.name != "workflow"
+
+    items.sort(key=order)
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     return REPOSITORY
