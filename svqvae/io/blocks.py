@@ -12,6 +12,7 @@ import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
+from typing import NamedTuple
 
 import h5py
 import numpy as np
@@ -169,6 +170,15 @@ def _read_through_h5py(
 
 
 # -- gzip chunks -----------------------------------------------------------------------------
+class _Storage(NamedTuple):
+    """How chunks are stored, asked of h5py once: its threads would wait for each other."""
+
+    shape: tuple[int, int]
+    dtype: np.dtype
+    filters: list[int]
+    descriptor: int
+
+
 def _read_chunks(
     matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, result: np.ndarray
 ) -> None:
@@ -183,46 +193,41 @@ def _read_chunks(
         for top in np.unique(sorted_rows // height) * height
         for left in np.unique(sorted_columns // width) * width
     ]
-    descriptor = _descriptor(matrix)
+    storage = _Storage((height, width), matrix.dtype, _filters(matrix), _descriptor(matrix))
 
-    def fill(top: int, left: int) -> None:
+    def fill(corner: tuple[int, int], chunk: np.ndarray) -> None:
+        top, left = corner
         mine = by_row[slice(*np.searchsorted(sorted_rows, [top, top + height]))]
         at = by_column[slice(*np.searchsorted(sorted_columns, [left, left + width]))]
-        chunk = _chunk(matrix, descriptor, (top, left), stored.get((top, left)))
         with np.errstate(over="raise"):  # of this thread
             result[mine[:, None], at] = chunk[(rows[mine] - top)[:, None], columns[at] - left]
 
+    whole = [c for c in corners if c in stored and not stored[c].filter_mask]
     threads = min(os.cpu_count() or 1, 8, _BUFFER_BYTES // (3 * _chunk_bytes(matrix)))
     with ThreadPoolExecutor(max(1, threads)) as pool:
-        for _ in pool.map(lambda corner: fill(*corner), corners):
+        for _ in pool.map(lambda c: fill(c, _chunk(storage, c[0], stored[c])), whole):
             pass
+    # Never written, or written past a filter: rare enough for h5py's own way, in this thread.
+    for top, left in set(corners) - set(whole):
+        fill((top, left), matrix[top : top + height, left : left + width])
 
 
-def _chunk(
-    matrix: h5py.Dataset,
-    descriptor: int,
-    corner: tuple[int, int],
-    stored: h5py.h5d.StoreInfo | None,
-) -> np.ndarray:
-    """Return one chunk, read and decompressed outside h5py's lock where that is possible."""
-    (top, left), (height, width) = corner, matrix.chunks
-    if stored is None or stored.filter_mask:
-        # Never written, or written past a filter: rare enough for h5py's own way.
-        return matrix[top : top + height, left : left + width]
+def _chunk(storage: _Storage, top: int, stored: h5py.h5d.StoreInfo) -> np.ndarray:
+    """Return one chunk, read and decompressed without h5py and so without its lock."""
+    (height, width), dtype, filters, descriptor = storage
     stored_bytes = np.empty(stored.size, dtype=np.uint8)
     data: bytes | memoryview = stored_bytes.data
     _pread(descriptor, stored_bytes.data, stored.byte_offset)
-    size = matrix.dtype.itemsize
-    full = height * width * size
+    full = height * width * dtype.itemsize
     try:
-        for kind in reversed(_filters(matrix)):
+        for kind in reversed(filters):
             gzipped = kind == _GZIP
-            data = _inflate(data, full) if gzipped else _unshuffle(data, size)
+            data = _inflate(data, full) if gzipped else _unshuffle(data, dtype.itemsize)
     except isal_zlib.error as error:  # type: ignore[misc]
         raise OSError(f"the chunk of row {top} cannot be decompressed: {error}") from error
     if len(data) != full:
         raise OSError(f"the chunk of row {top} holds {len(data)} bytes, not {full}")
-    return np.frombuffer(data, dtype=matrix.dtype).reshape(height, width)
+    return np.frombuffer(data, dtype=dtype).reshape(height, width)
 
 
 def _inflate(data: bytes | memoryview, full: int) -> bytes:

@@ -16,6 +16,8 @@ from svqvae.io.hdf5_file import DAMAGE, group_of, plain, require_memory, require
 if TYPE_CHECKING:
     from anndata import AnnData
 
+#: What is said of links that go round, and how deep groups may lie in each other.
+_ROUND, _DEEPEST = "a link to a group that it lies in", 30
 #: Groups with one entry per signature, gene or pair of them.
 _ALIGNED = ("obsm", "varm", "obsp", "varp")
 
@@ -59,7 +61,7 @@ def _entries(
             element = group[key]
             if where.startswith("uns") and _is_plain_group(element):
                 if _address(element) in above:
-                    raise ValueError("a link to a group that it lies in")
+                    raise ValueError(_ROUND)
                 found[key] = _entries(element, path, name, left_out, above)
                 continue
             value = _read(element, f"{path}: {name}")
@@ -89,6 +91,8 @@ def _read(element: h5py.Group | h5py.Dataset, what: str) -> Any:
 
     if not isinstance(element, h5py.Group | h5py.Dataset):
         raise TypeError("neither a data set nor a group")
+    if isinstance(element, h5py.Group):
+        _require_no_rounds(element)
     _require_sizes(element, what)
     try:
         with warnings.catch_warnings():
@@ -101,6 +105,20 @@ def _read(element: h5py.Group | h5py.Dataset, what: str) -> Any:
     if hasattr(value, "check_format"):  # indices that lie outside would crash later
         value.check_format(full_check=True)
     return value
+
+
+def _require_no_rounds(group: h5py.Group, above: tuple[int, ...] = ()) -> None:
+    """Refuse a group that leads into itself, before anndata follows it.
+
+    A RecursionError within h5py would leave h5py's lock held, and other threads waiting for ever.
+    """
+    above = (*above, _address(group))
+    for key in group:
+        element = group.get(key)
+        if isinstance(element, h5py.Group):
+            if _address(element) in above or len(above) > _DEEPEST:
+                raise ValueError(_ROUND)
+            _require_no_rounds(element, above)
 
 
 def _require_sizes(element: h5py.Group | h5py.Dataset, what: str) -> None:

@@ -1,5 +1,8 @@
 """GCTX: what is written comes back, whatever the layout of the file."""
 
+import subprocess
+import sys
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -250,3 +253,22 @@ def test_nulls_written_as_decimals(tmp_path, text):
 def test_minus_666_in_the_matrix_is_missing(tmp_path):
     path = make(tmp_path / "a.gctx", np.array([[1, -666], [-665, 2]], np.float32))
     np.testing.assert_array_equal(read_matrix(path)[0], [[1, np.nan], [-665, 2]])
+
+
+def test_threads_need_no_lock_of_h5py(tmp_path):
+    """Held by one thread, as while a file is opened, it would keep the others waiting for ever."""
+    path = tmp_path / "a.gctx"
+    x = np.random.default_rng(0).normal(size=(64, 512)).astype(np.float32)
+    with h5py.File(path, "w") as file:
+        file.create_dataset("x", data=x, chunks=(32, 512), compression="gzip")
+    code = (
+        "import h5py, numpy as np, sys; from h5py._objects import phil\n"
+        "from svqvae.io.blocks import read_block\n"
+        f"with h5py.File({str(path)!r}) as file, phil:\n"
+        "    x = read_block(file['x'], np.arange(64), np.arange(512))\n"
+        "sys.stdout.write(str(float(x.sum(dtype=float))))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert float(run.stdout) == pytest.approx(x.sum(dtype=float))
