@@ -38,7 +38,6 @@ CONFIG = {
     "models": {
         "svqvae": {"preset": "svqvae", "epochs": 1, "hidden": 4},
         "mean": {"preset": "class_mean"},
-        "lda": {"preset": "lda"},
     },
     "analysis": {
         "relations": "known.tsv",

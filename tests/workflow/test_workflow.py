@@ -31,7 +31,7 @@ TINY = {
             },
             "labels": {"key": "moa"},
             "filters": {"genes": "landmark"},
-            "split": {"folds": 3},
+            "split": {"folds": 2},
             "clip": 10,
         }
     },
@@ -138,7 +138,7 @@ def test_no_held_out_perturbagen_was_trained_on(finished):
     base = finished / "results" / "tiny"
     adata = ad.read_h5ad(base / "signatures.h5ad")
     predictions = pd.read_csv(base / "cosine" / "predictions.tsv", sep="\t")
-    for fold in range(3):
+    for fold in range(2):
         outside = adata[(adata.obs["fold"] != fold).to_numpy()]
         model = load_model(base / "cosine" / "folds" / f"{fold}-seed0")
         means = outside.to_df().groupby(outside.obs["class"].astype(str).to_numpy()).mean()
@@ -172,7 +172,7 @@ def test_another_model_trains_only_itself(finished, snakemake):
     (finished / "more.yaml").write_text(yaml.safe_dump(config))
     run = snakemake(finished, finished / "more.yaml", "--dry-run")
     counts = jobs(run.stdout + run.stderr)
-    assert counts["train_fold"] == 3
+    assert counts["train_fold"] == 2
     assert counts["train_final"] == 1
     assert "preprocess" not in counts
 
@@ -182,7 +182,7 @@ def test_another_setting_retrains_only_its_model(finished, snakemake):
     (finished / "other.yaml").write_text(yaml.safe_dump({**TINY, "models": models}))
     run = snakemake(finished, finished / "other.yaml", "--dry-run")
     counts = jobs(run.stdout + run.stderr)
-    assert counts["train_fold"] == 3
+    assert counts["train_fold"] == 2
     assert counts["train_final"] == 1
 
 
@@ -209,7 +209,7 @@ rule mine:
     )
     run = snakemake(tmp_path, None, "--snakefile", str(tmp_path / "Snakefile"), "--dry-run")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert jobs(run.stdout + run.stderr)["mechanisms_train_fold"] == 3 * len(TINY["models"])
+    assert jobs(run.stdout + run.stderr)["mechanisms_train_fold"] == 2 * len(TINY["models"])
 
 
 def planned(run):
@@ -249,7 +249,7 @@ def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
             "svqvae/models/presets.py",
             '"beta": 0.25',
             '"beta": 0.5',
-            {"train_fold": 3, "train_final": 1},
+            {"train_fold": 2, "train_final": 1},
         ),
         ("svqvae/models/training.py", '"""The training loop', '"""Other words', {}),
         (

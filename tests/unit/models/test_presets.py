@@ -71,20 +71,12 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
 @pytest.mark.parametrize(("preset", "key"), NUMBERS)
-def test_numbers_that_are_none_are_refused(preset, key, value):
-    with pytest.raises(SvqvaeError, match=f"'{key}' is"):
-        presets.resolve(preset, {key: value})
-
-
-@pytest.mark.parametrize(
-    "value", [True, "1", None, [1], -1, 10**400, 1e300], ids=lambda v: str(v)[:6]
-)
-@pytest.mark.parametrize(("preset", "key"), NUMBERS)
-def test_what_makes_no_sense_is_refused(preset, key, value):
-    with pytest.raises(SvqvaeError, match=f"'{key}' is"):
-        presets.resolve(preset, {key: value})
+def test_what_makes_no_sense_is_refused(preset, key):
+    no_numbers = [float("nan"), float("inf"), -float("inf"), True, "1", None, [1]]
+    for value in (*no_numbers, -1, 10**400, 1e300):
+        with pytest.raises(SvqvaeError, match=f"'{key}' is"):
+            presets.resolve(preset, {key: value})
 
 
 @pytest.mark.parametrize(
