@@ -111,7 +111,7 @@ def test_outputs_are_those_of_the_contract(finished):
     table = pd.read_csv(base / "benchmark.tsv", sep="\t")
     assert list(table.columns) == ["model", "role", "fold", "seed", "metric", "value"]
     assert set(table["role"]) == {"model", "baseline"}
-    assert len(table) == len(TINY["models"]) * 3 * 6
+    assert len(table) == len(TINY["models"]) * 2 * 6
     rivals = pd.read_csv(base / "benchmark_comparisons.tsv", sep="\t")
     assert set(rivals["subject"]) == {"svqvae"}
     assert set(rivals["rival"]) == {"paper", "lda", "cosine"}
