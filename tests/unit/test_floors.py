@@ -47,5 +47,6 @@ def test_nothing_imports_what_stands_above_it(path):
 
 def test_the_root_holds_nothing_else():
     assert {p.stem for p in PACKAGE.glob("*.py")} == ROOT
-    folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and p.name != "__pycache__"}
+    # Folders of an earlier layout may be left behind, empty but for what Python compiled.
+    folders = {p.name for p in PACKAGE.iterdir() if p.is_dir() and any(p.rglob("*.py"))}
     assert folders == set(FLOORS) - {"root"}
