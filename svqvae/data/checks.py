@@ -16,7 +16,9 @@ _NEXT_TO_NONE, _FEW = 0.01, 0.15
 #: Share of the mean square in the genes' means above which it does not; in real sets 0.04 to 0.07.
 _LEVELS = 0.8
 #: Fewer rows, or values that are not 0, say nothing.
-_FEWEST_ROWS, _FEWEST_VALUES = 10, 100
+_FEWEST_ROWS, _FEWEST_VALUES = 10, 30
+#: So many whole numbers, none below zero, are counts.
+_FEWEST_COUNTS = 10
 
 #: Null value of LINCS in a matrix.
 LINCS_NULL = float(keys.LINCS_NULL)
@@ -80,7 +82,7 @@ class SignCheck:
     """
 
     def __init__(self) -> None:
-        self._rows, self._values, self._negative = 0, 0, 0
+        self._rows, self._values, self._negative, self._whole = 0, 0, 0, True
         self._sum: np.ndarray | float = 0.0
         self._square = 0.0
 
@@ -89,6 +91,7 @@ class SignCheck:
         self._rows += len(x)
         self._values += int(np.count_nonzero(x))
         self._negative += int(np.count_nonzero(x < 0))
+        self._whole = self._whole and bool((x == np.round(x)).all())
         self._sum = self._sum + x.sum(0, dtype=np.float64)
         self._square += float(np.einsum("ij,ij->", x, x, dtype=np.float64))
 
@@ -100,7 +103,8 @@ class SignCheck:
         where
             What the error names: a file, or "these signatures".
         """
-        if self._values < _FEWEST_VALUES:
+        counts = self._whole and not self._negative and self._values >= _FEWEST_COUNTS
+        if self._values < _FEWEST_VALUES and not counts:
             return
         share = self._negative / self._values
         # Of the mean square, the part that the genes' own means make.

@@ -38,6 +38,8 @@ def test_counts_and_their_logs_are_refused(counts):
     assert refused(counts)
     assert refused(np.log1p(counts))
     assert refused(counts[:1])
+    assert refused(counts[:1, :12])
+    assert refused(np.log1p(counts[:3, :20]))
     # Counts per million with a small offset: a few values below zero.
     per_million = counts / counts.sum(1, keepdims=True) * 1e4
     logged = np.log2(per_million + 0.5)
@@ -55,7 +57,8 @@ def test_changes_against_a_control_are_taken(counts):
 
 
 def test_too_few_values_say_nothing():
-    assert not refused(np.ones((1, 50)))
+    assert not refused(np.full((1, 25), 0.5))
+    assert not refused(np.ones((1, 5)))
     assert not refused(np.zeros((ROWS, GENES)))
 
 
