@@ -18,7 +18,7 @@ _LEVELS = 0.8
 #: Fewer rows, or values that are not 0, say nothing.
 _FEWEST_ROWS, _FEWEST_VALUES = 10, 30
 #: So many whole numbers, none below zero, are counts.
-_FEWEST_COUNTS = 10
+_FEWEST_COUNTS = 20
 
 #: Null value of LINCS in a matrix.
 LINCS_NULL = float(keys.LINCS_NULL)
