@@ -107,6 +107,8 @@ def _read_part(case, rng) -> None:
     n, m = case.shape
     rows = rng.permutation(n)[: rng.integers(1, n + 1)] if n else np.arange(0)
     genes = rng.permutation(m)[: rng.integers(1, m + 1)] if m else np.arange(0)
+    # Whole numbers may be ids of genes: positions that include 0 are positions.
+    genes = np.r_[0, genes[genes > 0]] if m else genes
     _check(read(case.path, rows=rows, genes=genes), case, rows, genes)
 
 

@@ -27,17 +27,25 @@ def _m(name: str, tests: tuple[str, ...], file: str, old: str, new: str, *more: 
     return Mutation(name, tests, (Change(file, old, new), *more))
 
 
+_GOLDEN = "models/test_golden.py"
 _MODELS = (
+    _GOLDEN,
     "models/test_models.py",
     "models/test_decision.py",
     "models/test_left_out.py",
     "models/baselines",
 )
-_NETS = ("models/nn", "models/test_decision.py")
-_TRAIN = ("models/test_train.py", "models/test_checkpoint.py", "models/nn/test_networks.py")
-_DONORS = ("models/test_donors.py",)
-_CALIBRATION = ("models/test_calibration.py",)
+_NETS = (_GOLDEN, "models/nn", "models/test_decision.py")
+_TRAIN = (
+    _GOLDEN,
+    "models/test_train.py",
+    "models/test_checkpoint.py",
+    "models/nn/test_networks.py",
+)
+_DONORS = (_GOLDEN, "models/test_donors.py")
+_CALIBRATION = (_GOLDEN, "models/test_calibration.py")
 _EVALUATE = (
+    "tl/evaluation/test_resampling.py",
     "tl/evaluation/test_evaluate.py",
     "tl/evaluation/test_compare.py",
     "tl/evaluation/test_reliability.py",

@@ -249,3 +249,14 @@ def test_edge_support_is_a_share_where_compounds_that_are_left_out_matter():
     np.testing.assert_array_equal(support, support.T)
     again = found_again(held_out, deal_labels(held_out), draws=40)
     np.testing.assert_array_equal(support, again)
+
+
+def test_a_p_value_is_a_rank_among_the_null_and_never_zero():
+    """(1 + draws as large) / (1 + draws), Phipson and Smyth 2010."""
+    z = np.array([[0.0, 9.0, 2.0], [9.0, 0.0, -9.0], [2.0, -9.0, 0.0]])
+    chance = significance.Chance([np.array([0, 1, 2])], [np.array([-1.0, 0.0, 2.0, 3.0])])
+    p = chance.p_values(z)
+    assert p[0, 1] == p[1, 0] == 1 / 5
+    assert p[0, 2] == 3 / 5
+    assert p[1, 2] == 1
+    np.testing.assert_array_equal(np.diag(p), 1)
