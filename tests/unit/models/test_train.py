@@ -194,3 +194,16 @@ def test_a_gpu_learns_as_a_cpu_does(drawn):
     history = train.fit(module, x, label, settings=settings, seed=0)
     assert history["loss"].iloc[-1] < history["loss"].iloc[0]
     assert next(module.parameters()).device.type == "cpu"
+
+
+def test_the_seed_decides_the_order_of_batches(drawn):
+    """From the same first weights, by a network that draws no noise."""
+    x, label = drawn
+
+    def trained(seed):
+        module, settings = make()
+        train.fit(module, x, label, settings=settings, seed=seed)
+        return weights(module)
+
+    torch.testing.assert_close(trained(1), trained(1), atol=0, rtol=0)
+    assert not torch.equal(trained(1), trained(2))
