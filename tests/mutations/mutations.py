@@ -51,6 +51,7 @@ _EVALUATE = (
     "tl/evaluation/test_reliability.py",
 )
 _RELATIONS = (
+    "tl/relations/test_shared.py",
     "tl/relations/test_relations.py",
     "tl/relations/test_significance.py",
     "models/test_leaks.py",
