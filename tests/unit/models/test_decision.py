@@ -103,3 +103,9 @@ def test_the_benchmark_s_error_is_that_of_the_class_its_accuracy_counts(simulate
     np.testing.assert_allclose(scores["reconstruction_mse"], error, rtol=1e-4)
     right = (best[part.obs["sig_id"]].to_numpy() == part.obs["class"]).to_numpy()
     np.testing.assert_array_equal(scores["true_rank"] == 1, right)
+
+
+def test_balance_weighs_the_classes_in_calibration(unbalanced):
+    """1 serves the mean over classes: less of the prior of large ones than 0 does."""
+    priors = [quick(unbalanced, "svqvae", balance=b).calibration.prior for b in (0.0, 1.0)]
+    assert priors[0] > priors[1]

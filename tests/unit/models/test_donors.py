@@ -67,6 +67,9 @@ def test_strength_and_cell_line_are_as_asked_for(planted):
     drawn = again.draw(0, 50, rng, strength=2.0)
     length = np.linalg.norm(drawn, axis=1) / donors.mean_length
     assert np.median(length) == pytest.approx(2, rel=0.25)
+    # No donor is as strong: the rest of the way is scaled.
+    far = again.draw(0, 50, np.random.default_rng(0), strength=20.0)
+    assert np.median(np.linalg.norm(far, axis=1)) / donors.mean_length == pytest.approx(20, rel=0.5)
     by_cell = [again.draw(0, 50, rng, cell=cell).mean() for cell in ("A375", "MCF7")]
     assert by_cell[1] - by_cell[0] > 2
     with pytest.raises(SvqvaeError, match="did you mean 'MCF7'"):

@@ -33,6 +33,8 @@ def test_planted_targets_are_found_in_the_space_that_shows_them():
     assert rows.loc["latent", "p_value"] < 0.01 < rows.loc["raw", "p_value"]
     assert rows.loc["difference", "ci_high"] < 0
     assert rows.loc["latent", ["n_drugs", "n_target_sets"]].tolist() == [60, 20]
+    p = ranks.set_index(["space", "pert_id"])["p_value"]
+    assert p["latent"].median() < 0.05 < p["raw"].median()
     best = ranks[ranks["space"] == "latent"].iloc[0]
     assert best["best_rank"] == 1
     assert best["best_target"] in TARGETS[best["pert_id"]]
