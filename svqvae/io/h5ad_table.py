@@ -62,7 +62,7 @@ def read_table(
             try:
                 values = _with_categories(_record_field(records, key), file, key)
                 columns[key] = _of_length(values, len(ids))
-            except DAMAGE as error:
+            except (SvqvaeError, *DAMAGE) as error:
                 left_out[f"{name}/{key}"] = plain(error)
         return _tidied(columns, ids), left_out
     for key in _column_names(stored):

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from fuzz_hdf5 import attempt
 from h5ad_ages import (
     AGES,
     CELLS,
@@ -299,3 +300,9 @@ def test_column_names_that_are_bytes_or_absent(tmp_path):
         file["obs"].attrs["_index"] = np.bytes_("_index")
 
     assert list(read(today(tmp_path / "b.h5ad", as_bytes)).obs) == ["cell_id"]
+
+
+@pytest.mark.parametrize("seed", [31567, 32065, 35546, 36996])
+def test_columns_of_records_whose_categories_claim_too_much_are_left_out(tmp_path, seed):
+    """Inputs of tests/fuzz/fuzz_hdf5.py that were refused whole."""
+    assert attempt(seed, tmp_path).endswith(": read")
