@@ -40,6 +40,7 @@ def configured(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_the_table_and_the_figure_are_made(snakemake, configured, tmp_path):
     run = snakemake(tmp_path, configured, f"{FIGURES}/realism.svg")
     assert run.returncode == 0, run.stderr[-3000:]

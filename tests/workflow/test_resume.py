@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 import yaml
 from test_workflow import TINY
 
@@ -25,6 +26,7 @@ def command(repository, folder):
     ]
 
 
+@pytest.mark.slow
 def test_kill_and_resume(repository, tmp_path):
     whole, broken = tmp_path / "whole", tmp_path / "broken"
     for folder in (whole, broken):
