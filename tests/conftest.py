@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 
 
 #: Files that take longest, so that no process waits for another's last one.
-_LONGEST = ("test_workflow.py", "test_judge_knowledge.py", "test_resume.py", "test_knowledge.py")
+_LONGEST = ("test_workflow.py", "test_download.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

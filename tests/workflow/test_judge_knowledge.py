@@ -59,6 +59,7 @@ def configured(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_tables_and_sentences_are_made(snakemake, configured, tmp_path):
     run = snakemake(tmp_path, configured)
     assert run.returncode == 0, run.stderr[-3000:]
