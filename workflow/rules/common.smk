@@ -57,7 +57,9 @@ STUDIED = [d for d in DATASETS if d != TARGETS.get("knockdowns")]
 REFERENCE = svqvae.run.config.reference_model(config)
 SUBJECT = svqvae.run.config.subject_model(config)
 #: Models whose classes are described; of the others only the predictions count.
-DESCRIBED = [m for m, s in MODELS.items() if svqvae.models.presets.has_codes(s["preset"])]
+DESCRIBED = [
+    m for m, s in MODELS.items() if svqvae.models.presets.has_codes(s["preset"])
+]
 #: Models whose simulated signatures are judged.
 SIMULATORS = ANALYSIS.get("simulation", [])
 

@@ -40,7 +40,9 @@ rule benchmark_models:
         mem_mb=4000,
         runtime=60,
     params:
-        models={m: svqvae.models.presets.role_of(s["preset"]) for m, s in MODELS.items()},
+        models={
+            m: svqvae.models.presets.role_of(s["preset"]) for m, s in MODELS.items()
+        },
         reference=REFERENCE,
         subject=SUBJECT,
         draws=ANALYSIS.get("bootstrap_draws", 1000),
@@ -67,7 +69,9 @@ rule recovery:
         mem_mb=4000,
         runtime=60,
     params:
-        models={m: svqvae.models.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
+        models={
+            m: svqvae.models.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED
+        },
         code=code_of_script("recovery"),
     script:
         "../scripts/recovery.py"

@@ -20,7 +20,9 @@ rule judge_relations:
         mem_mb=4000,
         runtime=60,
     params:
-        models={m: svqvae.models.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED},
+        models={
+            m: svqvae.models.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED
+        },
         subject=[m for m in (SUBJECT, *DESCRIBED) if m in DESCRIBED][:1],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("judge_relations"),

@@ -46,7 +46,9 @@ rule draw_realism:
         mem_mb=2000,
         runtime=10,
     params:
-        models={m: svqvae.models.presets.role_of(MODELS[m]["preset"]) for m in SIMULATORS},
+        models={
+            m: svqvae.models.presets.role_of(MODELS[m]["preset"]) for m in SIMULATORS
+        },
         code=code_of_script("draw_realism"),
     script:
         "../scripts/draw_realism.py"
