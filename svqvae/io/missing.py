@@ -7,6 +7,8 @@ import re
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
+
 #: Words for a missing value, in lower case: of LINCS, R, pandas, SQL and spreadsheets.
 WORDS = frozenset(
     [
@@ -14,8 +16,8 @@ WORDS = frozenset(
         *("#n/a", "#na", "#value!", "#ref!", "#name?", "#div/0!", "#num!", "#null!"),
     ]
 )
-#: Null of LINCS, in text and in numbers.
-LINCS_NULL = -666.0
+#: Null of LINCS as a number.
+LINCS_NULL = float(keys.LINCS_NULL)
 _LINCS_TEXT = re.compile(r"-666(\.0*)?")
 
 
