@@ -11,11 +11,15 @@ import yaml
 from test_workflow import TINY
 
 TARGET = "results/tiny/paper/folds/0-seed0/model.safetensors"
-# Long enough to be killed after the first checkpoint, short enough for a test.
-CONFIG = {
-    **TINY,
-    "models": {"paper": {"preset": "paper", "epochs": 1600, "hidden": 600, "batch_size": 8}},
-}
+CHECKPOINT = "results/tiny/paper/folds/.0-seed0.checkpoint"
+#: A checkpoint is written every few seconds: on a faster machine only a longer training has one.
+EPOCHS = (1600, 6400, 25600)
+
+
+def configure(folder, epochs):
+    model = {"preset": "paper", "epochs": epochs, "hidden": 600, "batch_size": 8}
+    folder.mkdir()
+    (folder / "c.yaml").write_text(yaml.safe_dump({**TINY, "models": {"paper": model}}))
 
 
 def command(repository, folder):
@@ -26,24 +30,33 @@ def command(repository, folder):
     ]
 
 
+def kill_at_first_checkpoint(repository, folder):
+    """Start the run and kill it, all its jobs too; return whether it had a checkpoint by then."""
+    with (
+        (folder / "log").open("w") as log,
+        subprocess.Popen(
+            command(repository, folder), stdout=log, stderr=log, start_new_session=True
+        ) as run,
+    ):
+        until = time.monotonic() + 240
+        while not (folder / CHECKPOINT).exists() and run.poll() is None:
+            assert time.monotonic() < until, (folder / "log").read_text()[-3000:]
+            time.sleep(0.05)
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+    assert run.returncode in (0, -signal.SIGKILL), (folder / "log").read_text()[-3000:]
+    return (folder / CHECKPOINT).exists()
+
+
 @pytest.mark.slow
 def test_kill_and_resume(repository, tmp_path):
-    whole, broken = tmp_path / "whole", tmp_path / "broken"
-    for folder in (whole, broken):
-        folder.mkdir()
-        (folder / "c.yaml").write_text(yaml.safe_dump(CONFIG))
-    checkpoint = broken / "results/tiny/paper/folds/.0-seed0.checkpoint"
-    with subprocess.Popen(
-        command(repository, broken),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    ) as run:
-        until = time.monotonic() + 240
-        while not checkpoint.exists() and run.poll() is None and time.monotonic() < until:
-            time.sleep(0.1)
-        os.killpg(run.pid, signal.SIGKILL)
-    assert checkpoint.exists(), "the training ended before its first checkpoint"
+    for epochs in EPOCHS:
+        broken, whole = tmp_path / f"broken-{epochs}", tmp_path / f"whole-{epochs}"
+        configure(broken, epochs)
+        if kill_at_first_checkpoint(repository, broken):
+            break
+    checkpoint = broken / CHECKPOINT
+    assert checkpoint.exists(), f"a training of {epochs} epochs ended before its first checkpoint"
     assert not (broken / TARGET).exists()
     # As after a power cut: Snakemake's own lock is still there.
     unlock = [*command(repository, broken)[:-2], "--unlock"]
@@ -53,6 +66,7 @@ def test_kill_and_resume(repository, tmp_path):
     log = (broken / "results/logs/tiny/paper/train-0-seed0.log").read_text()
     assert "going on after epoch" in log
     assert not checkpoint.exists()
+    configure(whole, epochs)
     subprocess.run(command(repository, whole), check=True, capture_output=True)
     assert (broken / TARGET).read_bytes() == (whole / TARGET).read_bytes()
     history = "results/tiny/paper/folds/0-seed0/history.tsv"
