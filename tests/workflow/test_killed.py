@@ -7,8 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
-from test_resume import CONFIG, TARGET, command
+from test_resume import TARGET, command, configure
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="looks into /proc")
 
@@ -36,8 +35,7 @@ def until(condition, seconds):
 
 def test_the_job_of_a_killed_run_ends_and_replaces_nothing(repository, tmp_path):
     # Hours long, if nobody ended it.
-    settings = {**CONFIG["models"]["paper"], "epochs": 1_000_000}
-    (tmp_path / "c.yaml").write_text(yaml.safe_dump({**CONFIG, "models": {"paper": settings}}))
+    configure(tmp_path, 1_000_000)
     log = tmp_path / "results/logs/tiny/paper/train-0-seed0.log"
     with subprocess.Popen(
         command(repository, tmp_path),

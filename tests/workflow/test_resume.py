@@ -18,7 +18,7 @@ EPOCHS = (1600, 6400, 25600)
 
 def configure(folder, epochs):
     model = {"preset": "paper", "epochs": epochs, "hidden": 600, "batch_size": 8}
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     (folder / "c.yaml").write_text(yaml.safe_dump({**TINY, "models": {"paper": model}}))
 
 
