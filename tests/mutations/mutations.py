@@ -54,6 +54,7 @@ _RELATIONS = (
     "tl/relations/test_shared.py",
     "tl/relations/test_relations.py",
     "tl/relations/test_significance.py",
+    "tl/relations/test_pair_scores.py",
     "models/test_leaks.py",
 )
 _NOVELTY = ("tl/evaluation/test_novelty.py", "models/test_leaks.py")

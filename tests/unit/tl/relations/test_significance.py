@@ -11,7 +11,7 @@ from svqvae.models.registry import make_model
 from svqvae.tl.relations import significance
 from svqvae.tl.relations.attenuation import corrected_correlations
 from svqvae.tl.relations.likeness import Likeness, held_out_likeness
-from svqvae.tl.relations.pair_scores import pair_z
+from svqvae.tl.relations.pair_scores import directed_z, pair_z
 from svqvae.tl.relations.significance import deal_labels, found_again, p_values
 
 GENES, FOLDS = 200, 5
@@ -107,6 +107,20 @@ def test_classes_of_two_compounds_are_tested_too():
     p = p_values(Likeness(value, member, np.zeros(len(value), dtype=int)))
     assert pairs_of(p).argmin() == 0
     assert p[0, 1] < 0.02
+
+
+def test_labels_are_dealt_within_a_fold():
+    """In a fold of one class a deal changes nothing, and the null is what was found itself."""
+    label = np.repeat(np.arange(5), 6)
+    member = label[:, None] == np.arange(5)
+    value = np.random.default_rng(0).normal(size=member.shape)
+    found = directed_z(Likeness(value, member, label), ~member)
+    chance = deal_labels(Likeness(value, member, label), draws=3)
+    expected = np.sort(np.tile([*pairs_of(found), *pairs_of(found.T)], 3))
+    np.testing.assert_allclose(np.sort(np.concatenate(chance.drawn)), expected, atol=1e-12)
+    # In one fold of all classes the same labels are dealt.
+    dealt = deal_labels(Likeness(value, member, np.zeros(30, dtype=int)), draws=3)
+    assert len(np.unique(dealt.drawn[0])) == 3 * 20
 
 
 def test_the_order_of_classes_and_the_scale_of_likeness_do_not_matter():
