@@ -1,9 +1,10 @@
 """Fuzz the readers of HDF5: the right values or an SvqvaeError, never anything else.
 
 Run by hand: ``python tests/fuzz/fuzz_hdf5.py --n 10000 --seed 0``. Every input is one seed: a small
-GCTX or h5ad of some age and layout, changed in its structure or in its bytes. What the change
-left alone must be read as NumPy has it. Inputs run in a child process, as libhdf5 may crash or loop
-on damaged bytes; ``--only SEED`` runs one in this process. Exit status 1: something was found.
+GCTX or h5ad of some age and layout (``hdf5_cases.py``), changed in its structure or in its bytes
+(``hdf5_changes.py``). What the change left alone must be read as NumPy has it. Inputs run in a
+child process, as libhdf5 may crash or loop on damaged bytes; ``--only SEED`` runs one in this
+process. Exit status 1: something was found.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 from typing import IO
 
 import hdf5_cases
+import hdf5_changes
 import numpy as np
 
 from svqvae.errors import SvqvaeError
@@ -48,6 +50,7 @@ def attempt(seed: int, folder: Path) -> str:
     """Make and read one input; return what became of it."""
     rng = np.random.default_rng(seed)
     case = hdf5_cases.make(rng, folder)
+    hdf5_changes.change(case, rng)
     outcomes = []
     for use in (_read_all, _read_part, _read_tables, _convert, _map):
         if use is _read_all or rng.random() < 0.5:
