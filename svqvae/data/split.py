@@ -17,17 +17,38 @@ if TYPE_CHECKING:
 def perturbagens(adata: AnnData) -> np.ndarray:
     """Return each signature's perturbagen: what counts as one in statistics.
 
-    That is its compound, where several pert_ids were found to be one, else its pert_id, else
-    the split's group, else itself; each where the one before is missing.
+    That is its compound, where several pert_ids were found to be one, else what
+    :func:`perturbagen_ids` says.
     """
     group = adata.uns.get(keys.UNS, {}).get(keys.GROUPED_BY)
-    found = pd.Series(np.nan, index=range(adata.n_obs), dtype=object)
-    for column in (keys.COMPOUND, keys.PERT_ID, group):
-        if column in adata.obs and found.isna().any():
-            # As text first: of a column with missing values, whole numbers would be "7.0".
-            text = adata.obs[column].astype(object).reset_index(drop=True)
-            found = found.where(found.notna(), text.where(text.isna(), text.astype(str)))
-    return found.where(found.notna(), adata.obs_names.to_series(index=found.index)).to_numpy()
+    found = perturbagen_ids(adata.obs, group=group)
+    if keys.COMPOUND in adata.obs:
+        found = _text(adata.obs[keys.COMPOUND]).fillna(found)
+    return found.to_numpy()
+
+
+def perturbagen_ids(obs: pd.DataFrame, *, group: str | None = None) -> pd.Series:
+    """Return each signature's perturbagen before pert_ids are joined to compounds, as text.
+
+    Each of these where the one before is missing:
+
+    1. ``pert_id``, which is of one perturbagen. In a table without that column the ``group``
+       that is held out as a whole: only its values are unseen by the models of a fold.
+    2. ``pert_iname``: signatures without a pert_id have no more in common than their names say.
+       The group would say less: of cell lines, it would make one perturbagen of many.
+    3. The signature's own id: nothing says that it is of the same perturbagen as another.
+    """
+    found = pd.Series(np.nan, index=obs.index, dtype=object)
+    for column in (keys.PERT_ID if keys.PERT_ID in obs else group, keys.PERT_NAME):
+        if column in obs:
+            found = found.fillna(_text(obs[column]))
+    return found.fillna(_text(obs.index.to_series()))
+
+
+def _text(column: pd.Series) -> pd.Series:
+    """Return values as text, missing ones as they are."""
+    values = column.astype(object)
+    return values.where(values.isna(), values.astype(str))
 
 
 def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 0) -> np.ndarray:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.data.split import assign_folds, predefined_folds
+from svqvae.data.split import assign_folds, perturbagen_ids, predefined_folds
 from svqvae.errors import SvqvaeError
 from svqvae.pp import filters as flt
 from svqvae.pp.account import FilterLog, check_expected, differences
@@ -22,7 +22,6 @@ from svqvae.pp.duplicates import (
     find_compounds,
     join_groups,
     list_duplicates,
-    perturbagen_ids,
 )
 from svqvae.pp.labels import join_targets, label_signatures
 from svqvae.pp.quality import keep_quality

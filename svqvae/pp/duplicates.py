@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from svqvae import keys
+from svqvae.data.split import perturbagen_ids
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.missing import is_missing_text
 from svqvae.pp.label_table import inchi_block
@@ -74,17 +75,6 @@ def criteria(by: Sequence[str], obs: pd.DataFrame, *, explicit: bool) -> list[st
     return [column for column in wanted if column in obs]
 
 
-def perturbagen_ids(obs: pd.DataFrame) -> pd.Series:
-    """Return each signature's pert_id as text; without one its pert_iname, else its own id.
-
-    Signatures without a pert_id have no more in common than their names say.
-    """
-    found = obs[keys.PERT_ID].astype(object)
-    if keys.PERT_NAME in obs:
-        found = found.where(found.notna(), obs[keys.PERT_NAME].astype(object))
-    return found.where(found.notna(), obs.index.to_series().astype(object)).astype(str)
-
-
 def find_compounds(obs: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     """Return the compound of each pert_id.
 
@@ -103,8 +93,9 @@ def find_compounds(obs: pd.DataFrame, by: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by :func:`perturbagen_ids`: ``compound``, the smallest of the compound, and
-        ``by``, the columns through which it is linked to others, empty for single ones.
+        Indexed by :func:`svqvae.data.split.perturbagen_ids`: ``compound``, the smallest of the
+        compound, and ``by``, the columns through which it is linked to others, empty for single
+        ones.
     """
     code, ids = pd.factorize(perturbagen_ids(obs), sort=True)
     tokens = [pd.DataFrame({"at": np.arange(len(ids)), "column": keys.PERT_ID})]

@@ -1,5 +1,6 @@
 """Folds hold out whole perturbagens, and every class is in every fold."""
 
+import anndata as ad
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from svqvae import keys
-from svqvae.data.split import assign_folds, held_out_rows, predefined_folds, training_rows
+from svqvae.data.split import (
+    assign_folds,
+    held_out_rows,
+    perturbagen_ids,
+    perturbagens,
+    predefined_folds,
+    training_rows,
+)
 from svqvae.errors import SvqvaeError
 
 
@@ -121,3 +129,37 @@ def test_whole_cell_lines_may_be_held_out():
     fold = assign_folds(table["cell_id"], table["class"], folds=3)
     assert (pd.Series(fold).groupby(table["cell_id"]).nunique() == 1).all()
     assert set(fold) == {0, 1, 2}
+
+
+ROWS = {
+    "compound": ["c1", None, None, None],
+    "pert_id": [7, 8, None, None],
+    "pert_iname": ["a", "b", "b", None],
+    "cell_id": ["A375", "A375", "MCF7", "MCF7"],
+}
+
+
+@pytest.mark.parametrize(
+    ("columns", "group", "expected"),
+    [
+        (ROWS, "cell_id", ["c1", "8", "b", "s3"]),
+        ({"pert_id", "pert_iname"}, None, ["7", "8", "b", "s3"]),
+        # The group is of cell lines, and no perturbagen, where there are ids.
+        ({"pert_id", "cell_id"}, "cell_id", ["7", "8", "s2", "s3"]),
+        # It is what is held out where there are none.
+        ({"pert_iname", "cell_id"}, "cell_id", ["A375", "A375", "MCF7", "MCF7"]),
+        ({"pert_iname"}, None, ["a", "b", "b", "s3"]),
+        ({"cell_id"}, None, ["s0", "s1", "s2", "s3"]),
+        ({"compound"}, None, ["c1", "s1", "s2", "s3"]),
+    ],
+)
+@pytest.mark.parametrize("dtype", [object, "category"])
+def test_a_missing_pert_id_is_replaced_in_one_order(columns, group, expected, dtype):
+    table = pd.DataFrame({c: pd.Series(ROWS[c], dtype=object) for c in ROWS if c in columns})
+    table = table.astype(dtype).set_axis([f"s{i}" for i in range(4)])
+    adata = ad.AnnData(np.zeros((4, 1)), obs=table, uns={"svqvae": {"group": group}})
+    assert perturbagens(adata).tolist() == expected
+    without = perturbagen_ids(table.drop(columns="compound", errors="ignore"), group=group)
+    by_id = ["7", "8", "b", "s3"] if columns is ROWS else [e.replace("c1", "s0") for e in expected]
+    assert without.tolist() == by_id
+    assert without.index.tolist() == table.index.tolist()
