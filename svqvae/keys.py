@@ -24,10 +24,8 @@ RANK_Q25 = "pct_self_rank_q25"
 IS_GOLD = "is_gold"
 N_SAMPLE = "distil_nsample"
 IS_EXEMPLAR = "is_exemplar"
-#: Null value of LINCS metadata tables.
+#: Null value of LINCS metadata tables, as it is written; svqvae.io.missing says how it is read.
 LINCS_NULL = "-666"
-#: How it is written in text.
-LINCS_NULLS = ("-666", "-666.0", "-666.000000")
 #: Between several values in one field of a LINCS table.
 SEPARATOR = "|"
 

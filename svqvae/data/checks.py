@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.missing import is_missing_text
+from svqvae.io.missing import LINCS_NULL, is_missing_text
 
 #: Share of negative values below which a matrix holds no signatures, and below which it may not.
 _NEXT_TO_NONE, _FEW = 0.01, 0.15
@@ -19,9 +18,6 @@ _LEVELS = 0.8
 _FEWEST_ROWS, _FEWEST_VALUES = 10, 30
 #: So many whole numbers, none below zero, are counts.
 _FEWEST_COUNTS = 20
-
-#: Null value of LINCS in a matrix.
-LINCS_NULL = float(keys.LINCS_NULL)
 
 
 def require_labels(obs: pd.DataFrame, column: str) -> pd.Series:

@@ -30,6 +30,7 @@ from svqvae.io.hdf5_file import (
     whole,
     without_null,
 )
+from svqvae.io.missing import LINCS_NULL, is_missing_word
 
 log = logging.getLogger("svqvae")
 
@@ -65,12 +66,12 @@ class GctxFile(Hdf5File):
 
     @cached_property
     def obs(self) -> pd.DataFrame:  # type: ignore[override]
-        """Signature table; -666 is missing."""
+        """Signature table; -666 and words for a missing value are missing."""
         return self._table(SIGNATURES)
 
     @cached_property
     def var(self) -> pd.DataFrame:  # type: ignore[override]
-        """Gene table; -666 is missing."""
+        """Gene table; -666 and words for a missing value are missing."""
         return self._table(GENES)
 
     def _table(self, group: str) -> pd.DataFrame:
@@ -115,16 +116,16 @@ def _ids(values: np.ndarray, path: Path, group: str) -> np.ndarray:
 
 
 def _column(values: np.ndarray) -> np.ndarray:
-    """Return a metadata column, text decoded, -666 missing."""
+    """Return a metadata column, text decoded; -666 and words for a missing value are missing."""
     if values.dtype.kind in "SO":
         # Metadata repeats itself: each distinct value is decoded once and shared.
         codes, distinct = pd.factorize(values.astype(object), use_na_sentinel=False)
         # Only text of fixed length is padded.
         padding = "\0 " if values.dtype.kind == "S" else "\0"
         text = [t.rstrip(padding) for t in decoded(distinct.tolist())]
-        shared = np.array(text, dtype=object)
-        return np.where(np.isin(shared, keys.LINCS_NULLS), np.nan, shared)[codes]
-    null = values == float(keys.LINCS_NULL) if values.dtype.kind in "fiu" else np.zeros(1, bool)
+        shared = [np.nan if is_missing_word(t) else t for t in text]
+        return np.array(shared, dtype=object)[codes]
+    null = values == LINCS_NULL if values.dtype.kind in "fiu" else np.zeros(1, bool)
     return np.where(null, np.nan, values) if null.any() else values
 
 
@@ -164,7 +165,7 @@ def _write_column(file: h5py.File, name: str, column: pd.Series, path: str | Pat
     if pd.api.types.is_bool_dtype(column):
         column = column.astype("Int64")
     if pd.api.types.is_numeric_dtype(column):
-        file.create_dataset(name, data=column.fillna(float(keys.LINCS_NULL)).to_numpy())
+        file.create_dataset(name, data=column.fillna(LINCS_NULL).to_numpy())
         return
     text = column.astype(object).where(column.notna(), keys.LINCS_NULL).astype(str)
     if text.str.contains("\0", regex=False).any():

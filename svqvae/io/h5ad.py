@@ -15,16 +15,14 @@ import pandas as pd
 from svqvae.errors import SvqvaeError, shortened
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import is_plain_file, read_block
-from svqvae.io.h5ad_rest import add_rest
+from svqvae.io.h5ad_rest import add_rest, cannot_store
 from svqvae.io.h5ad_sparse import SparseMatrix
-from svqvae.io.h5ad_table import LeftOut, old_categories, read_ids, read_table
+from svqvae.io.h5ad_table import LeftOut, noting, old_categories, read_ids, read_table
 from svqvae.io.hdf5_file import (
-    DAMAGE,
     Hdf5File,
     fill,
     group_of,
     new_hdf5,
-    plain,
     require_memory,
     require_sound,
     without_null,
@@ -67,12 +65,12 @@ class H5adFile(Hdf5File):
 
     @cached_property
     def obs(self) -> pd.DataFrame:  # type: ignore[override]
-        """Signature table; -666 is missing."""
+        """Signature table; -666 and words for a missing value are missing."""
         return self._table("obs")
 
     @cached_property
     def var(self) -> pd.DataFrame:  # type: ignore[override]
-        """Gene table; -666 is missing."""
+        """Gene table; -666 and words for a missing value are missing."""
         return self._table("var")
 
     def _table(self, name: str) -> pd.DataFrame:
@@ -150,10 +148,8 @@ class H5adFile(Hdf5File):
             frame = frame[rows, genes].copy()
             frame.X = x
             for name in names:
-                try:
+                with noting(left_out, f"layers/{name}", self.path):
                     frame.layers[name] = self._part(f"layers/{name}", rows, genes)
-                except (SvqvaeError, *DAMAGE) as error:
-                    left_out[f"layers/{name}"] = plain(error).removeprefix(f"{self.path}: ")
         self._warn(left_out)
         return frame
 
@@ -193,7 +189,6 @@ def write_anndata(path: str | Path, adata: AnnData) -> None:
 
 
 def _write_elements(file: h5py.File, adata: AnnData, path: str | Path) -> None:
-    from anndata._io.specs.registry import IORegistryError
     from anndata.io import write_elem
 
     adata.strings_to_categoricals()
@@ -208,7 +203,7 @@ def _write_elements(file: h5py.File, adata: AnnData, path: str | Path) -> None:
             continue
         try:
             write_elem(file, name, element)
-        except (TypeError, ValueError, NotImplementedError, IORegistryError) as error:
+        except (TypeError, ValueError, NotImplementedError, cannot_store()) as error:
             notes = " ".join(getattr(error, "__notes__", ()))
             raise SvqvaeError(
                 f"{path}: an h5ad cannot hold this {name}: {shortened(f'{error} {notes}', 300)}"

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import h5py
 import numpy as np
 
-from svqvae.errors import SvqvaeError
-from svqvae.io.h5ad_table import LeftOut
-from svqvae.io.hdf5_file import DAMAGE, group_of, plain, require_memory, require_sound
+from svqvae.io.h5ad_table import LeftOut, noting
+from svqvae.io.hdf5_file import group_of, require_memory, require_sound
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -42,10 +41,8 @@ def add_rest(adata: AnnData, file: h5py.File, path: Path, *, but: set[str]) -> L
             adata.uns.update({k: v for k, v in entries.items() if k not in but})
             continue
         for key, value in entries.items():
-            try:
+            with noting(left_out, f"{name}/{key}", path):
                 getattr(adata, name)[key] = value
-            except DAMAGE as error:
-                left_out[f"{name}/{key}"] = plain(error)
     return left_out
 
 
@@ -57,19 +54,14 @@ def _entries(
     above = (*above, _address(group))
     for key in group:
         name = f"{where}/{key}"
-        try:
+        with noting(left_out, name, path):
             element = group[key]
             if where.startswith("uns") and _is_plain_group(element):
                 if _address(element) in above:
                     raise ValueError(_ROUND)
                 found[key] = _entries(element, path, name, left_out, above)
-                continue
-            value = _read(element, f"{path}: {name}")
-        except (SvqvaeError, *DAMAGE) as error:
-            left_out[name] = plain(error).removeprefix(f"{path}: {name}: ")
-            continue
-        if value is not None:
-            found[key] = value
+            elif (value := _read(element, f"{path}: {name}")) is not None:
+                found[key] = value
     return found
 
 
@@ -84,9 +76,23 @@ def _is_plain_group(element: object) -> bool:
     return encoding == "dict" or (encoding is None and "h5sparse_format" not in element.attrs)
 
 
+def cannot_store() -> type[Exception]:
+    """Return what anndata raises of a kind of value that it can neither write nor read.
+
+    It has no public name. It is asked for where something else went wrong already.
+    """
+    from anndata.io import write_elem
+
+    with h5py.File("nowhere", "w", driver="core", backing_store=False) as file:
+        try:
+            write_elem(file, "x", object())
+        except Exception as error:
+            return type(error)
+    raise AssertionError("anndata wrote an object without content")
+
+
 def _read(element: h5py.Group | h5py.Dataset, what: str) -> Any:
     """Return an element as anndata reads it."""
-    from anndata._io.specs.registry import IORegistryError
     from anndata.io import read_elem
 
     if not isinstance(element, h5py.Group | h5py.Dataset):
@@ -98,7 +104,7 @@ def _read(element: h5py.Group | h5py.Dataset, what: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of old formats
             value = read_elem(element)
-    except IORegistryError as error:
+    except cannot_store() as error:
         encoding = element.attrs.get("encoding-type")
         version = element.attrs.get("encoding-version")
         raise TypeError(f"its encoding '{encoding}' {version} is not known") from error

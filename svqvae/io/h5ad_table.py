@@ -6,6 +6,8 @@ a table is one data set of records and the categories lie in ``uns``.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,23 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.hdf5_file import DAMAGE, decoded, group_of, plain, whole
+from svqvae.io.hdf5_file import Damaged, damage, decoded, group_of, plain, whole
 from svqvae.io.missing import without_missing_words
 
 #: What an index without a name is called.
 _NAMELESS = ("_index", "index")
 #: What was left out and why, by its path in the file.
 LeftOut = dict[str, str]
+
+
+@contextmanager
+def noting(left_out: LeftOut, name: str, path: Path) -> Iterator[None]:
+    """Leave out what is read within where it cannot be read, and note why."""
+    try:
+        with damage():
+            yield
+    except (SvqvaeError, Damaged) as error:
+        left_out[name] = plain(error).removeprefix(f"{path}: ").removeprefix(f"{name}: ")
 
 
 def read_ids(file: h5py.File, name: str, path: Path) -> pd.Index:
@@ -59,18 +71,14 @@ def read_table(
     if isinstance(stored, h5py.Dataset):
         records = whole(stored, f"{path}: {name}")
         for key in stored.dtype.names[1:]:
-            try:
+            with noting(left_out, f"{name}/{key}", path):
                 values = _with_categories(_record_field(records, key), file, key)
                 columns[key] = _of_length(values, len(ids))
-            except (SvqvaeError, *DAMAGE) as error:
-                left_out[f"{name}/{key}"] = plain(error)
         return _tidied(columns, ids), left_out
     for key in _column_names(stored):
-        try:
+        with noting(left_out, f"{name}/{key}", path):
             values = _column(stored[key], f"{path}: {name}/{key}")
             columns[key] = _of_length(values, len(ids))
-        except (SvqvaeError, *DAMAGE) as error:
-            left_out[f"{name}/{key}"] = plain(error).removeprefix(f"{path}: ")
     return _tidied(columns, ids), left_out
 
 

@@ -15,19 +15,40 @@ from typing import ClassVar
 import h5py
 import numpy as np
 
-from svqvae import keys
 from svqvae.errors import SvqvaeError, shortened
 from svqvae.io.identify import identify
+from svqvae.io.missing import LINCS_NULL
 from svqvae.io.signature_file import SignatureFile
 from svqvae.io.text import compression_of
 from svqvae.io.unpack import unpack
 
-#: What h5py and anndata raise on bytes that are not what they should be.
-DAMAGE = (
-    *(OSError, KeyError, ValueError, RuntimeError, TypeError, IndexError, OverflowError),
+#: What h5py and anndata raise on bytes that are not what they should be, beside RuntimeError.
+_DAMAGE = (
+    *(OSError, KeyError, ValueError, TypeError, IndexError, OverflowError),
     *(AttributeError, NotImplementedError, MemoryError, zlib.error),
 )
 _ROWS = 1024
+
+
+class Damaged(Exception):
+    """Bytes of an HDF5 file are not what they should be."""
+
+
+@contextmanager
+def damage() -> Iterator[None]:
+    """Turn what h5py and anndata raise on damaged bytes into :class:`Damaged`.
+
+    A plain RuntimeError is h5py's for whatever libhdf5 has no name for. Those that derive from it,
+    a RecursionError above all, are faults of the program and stay what they are.
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        raise Damaged(plain(error)) from error
+    except RuntimeError as error:
+        if type(error) is not RuntimeError:
+            raise
+        raise Damaged(plain(error)) from error
 
 
 class Hdf5File(SignatureFile):
@@ -65,16 +86,17 @@ class Hdf5File(SignatureFile):
     @contextmanager
     def _plain_errors(self) -> Iterator[None]:
         try:
-            yield
+            with damage():
+                yield
         except FloatingPointError as error:
             raise SvqvaeError(
                 f"{self.path}: its matrix holds a number beyond the range of float32 (3.4e38)"
             ) from error
-        except DAMAGE as error:
+        except Damaged as error:
             what = identify(self.hdf5_path)
-            cause = f": it is {what}" if what else f", or truncated or damaged ({plain(error)})"
+            cause = f": it is {what}" if what else f", or truncated or damaged ({error})"
             if what and what in self.kind:  # what its name says, so it is damaged
-                cause = f", or truncated or damaged ({plain(error)})"
+                cause = f", or truncated or damaged ({error})"
             raise SvqvaeError(f"{self.path}: not {self.kind} file{cause}") from error
 
     def _refuse_other_kind(self, reason: str) -> None:
@@ -130,8 +152,9 @@ def require_sound(dataset: h5py.Dataset, what: str) -> None:
 def group_of(file: h5py.File, name: str) -> h5py.Group | None:
     """Return a group that is not needed, or None where there is none that can be opened."""
     try:
-        found = file.get(name)
-    except DAMAGE:  # a link that leads nowhere or to itself
+        with damage():
+            found = file.get(name)
+    except Damaged:  # a link that leads nowhere or to itself
         return None
     return found if isinstance(found, h5py.Group) else None
 
@@ -150,7 +173,7 @@ def without_null(x: np.ndarray) -> np.ndarray:
     """Set -666, the null of LINCS, to NaN in place, by a fixed buffer; return ``x``."""
     for start in range(0, len(x), _ROWS):
         part = x[start : start + _ROWS]
-        part[part == float(keys.LINCS_NULL)] = np.nan
+        part[part == LINCS_NULL] = np.nan
     return x
 
 

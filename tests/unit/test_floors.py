@@ -22,6 +22,11 @@ def floor(module):
 
 def imports(path):
     """Return the modules of the package that a file imports, inside functions too."""
+    return {name for name in all_imports(path) if name.split(".")[0] == "svqvae"}
+
+
+def all_imports(path):
+    """Return the modules that a file imports, inside functions too."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -30,7 +35,7 @@ def imports(path):
             found |= {f"svqvae.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found.add(node.module)
-    return {name for name in found if name.split(".")[0] == "svqvae"}
+    return found
 
 
 def sources():
@@ -43,6 +48,16 @@ def test_nothing_imports_what_stands_above_it(path):
     mine = FLOORS.index(floor(".".join(["svqvae", *parts])))
     above = {name for name in imports(path) if FLOORS.index(floor(name)) > mine}
     assert not above
+
+
+def test_nothing_is_imported_that_another_package_keeps_to_itself():
+    private = {
+        name
+        for path in sources()
+        for name in all_imports(path)
+        if not name.startswith("svqvae") and "._" in name
+    }
+    assert not private
 
 
 def test_the_root_holds_nothing_else():

@@ -244,10 +244,12 @@ def test_a_file_replaced_while_it_is_read_stays_the_one_that_was_opened(tmp_path
         assert not file.read(np.arange(50), np.arange(40)).any()
 
 
-@pytest.mark.parametrize("text", [b"-666.0", b"-666.000000"])
-def test_nulls_written_as_decimals(tmp_path, text):
-    obs, _ = read_metadata(make(tmp_path / "a.gctx", extra={"0/META/COL/dose": [text, b"3"]}))
+@pytest.mark.parametrize("text", [b"-666.0", b"-666.000000", b"NA", b" null", b"#N/A", b""])
+def test_words_for_a_missing_value_are_those_of_every_format(tmp_path, text):
+    extra = {"0/META/COL/dose": [text, b"3"], "0/META/ROW/gene": [b"NAT2", b"-6660", text]}
+    obs, var = read_metadata(make(tmp_path / "a.gctx", extra=extra))
     assert obs["dose"].isna().to_list() == [True, False]
+    assert var["gene"].fillna("missing").to_list() == ["NAT2", "-6660", "missing"]
 
 
 def test_minus_666_in_the_matrix_is_missing(tmp_path):

@@ -13,7 +13,16 @@ from h5ad_ages import SIGS, WANT, today, write_x
 from io_cases import raises_naming
 from test_io_gctx import make
 
-from svqvae.io import gctx, hdf5_file, open_signatures, read, read_metadata, unpack
+from svqvae.io import (
+    gctx,
+    h5ad,
+    h5ad_table,
+    hdf5_file,
+    open_signatures,
+    read,
+    read_metadata,
+    unpack,
+)
 from svqvae.io.convert import convert
 from svqvae.io.identify import identify
 
@@ -276,3 +285,34 @@ def test_a_sound_file_is_not_taken_for_another(tmp_path):
     assert identify(tmp_path / "a.gctx") == "a GCTX"
     (tmp_path / "b.bin").write_bytes(b"\x01\x02\xff\xfe")
     assert identify(tmp_path / "b.bin") is None
+
+
+@pytest.mark.parametrize("error", [RuntimeError, OSError, KeyError, NotImplementedError])
+def test_what_hdf5_raises_on_damaged_bytes_is_a_sentence(tmp_path, monkeypatch, error):
+    def fails(*_):
+        raise error("bad  heap\nfree list")
+
+    path = make(tmp_path / "a.gctx", WANT, sigs=SIGS)
+    monkeypatch.setattr(gctx, "read_block", fails)
+    with raises_naming(path, "truncated or damaged (bad heap free list)"):
+        read(path)
+
+
+@pytest.mark.parametrize("name", ["a.gctx", "a.h5ad"])
+def test_a_fault_of_the_program_is_not_called_damage(tmp_path, monkeypatch, name):
+    """RecursionError is a RuntimeError, which is what h5py raises of damage."""
+
+    def fails(*_):
+        raise RecursionError
+
+    path = tmp_path / name
+    _whole(path)
+    for module in (gctx, h5ad):
+        monkeypatch.setattr(module, "read_block", fails)
+    with pytest.raises(RecursionError):
+        read(path)
+    monkeypatch.undo()
+    monkeypatch.setattr(h5ad_table, "_column", fails)
+    if name == "a.h5ad":
+        with pytest.raises(RecursionError):
+            read_metadata(path)
