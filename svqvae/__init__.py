@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from svqvae import io, models, pl, pp, tl
     from svqvae.io import read
-    from svqvae.models.model import SVQVAE
     from svqvae.models.registry import load_model, make_model
+    from svqvae.models.svqvae import SVQVAE
 
 __version__ = "0.1.0"
 __all__ = ["SVQVAE", "io", "load_model", "make_model", "models", "pl", "pp", "read", "tl"]
 
 #: Where each name is, imported on first use: `import svqvae` costs neither torch nor anndata.
 _LAZY = {
-    "SVQVAE": "svqvae.models.model",
+    "SVQVAE": "svqvae.models.svqvae",
     "load_model": "svqvae.models.registry",
     "make_model": "svqvae.models.registry",
     "read": "svqvae.io",

@@ -13,11 +13,6 @@ _PACKAGE = Path(__file__).parents[1]
 #: Files beside the modules that count as code: skeleton, style and script of the page.
 _PAGES = {".html", ".css", ".js"}
 
-#: Imports that are followed no further. Which model the factory makes, the caller names; the
-#: presets' numbers go by :func:`svqvae.models.presets.resolve` into what a training depends on.
-_CUT = {("svqvae.models.registry", "svqvae.models.model")}
-_NOT_COUNTED = {"svqvae.models.presets"}
-
 
 def code_of(*modules: str, package: Path = _PACKAGE) -> str:
     """Return a digest of modules of the package and of all that they import of it.
@@ -73,8 +68,7 @@ def _closure(package: Path, modules: Iterable[str]) -> list[str]:
         path = _path(package, module)
         if path is None:
             raise ModuleNotFoundError(f"{package} has no module '{module}'")
-        imported = {m for m in _imported(package, path, module) if (module, m) not in _CUT}
-        waiting |= imported - found
+        waiting |= _imported(package, path, module) - found
     return sorted(found)
 
 
@@ -87,7 +81,7 @@ def _imported(package: Path, path: Path, module: str) -> set[str]:
             # The last part may be a function or class of a module.
             known = [n for n in (name, name.rpartition(".")[0]) if _path(package, n)]
             found.update(known[:1])
-    return found - _NOT_COUNTED - {module}
+    return found - {module}
 
 
 def _names_of(node: ast.AST) -> list[str]:

@@ -1,10 +1,10 @@
-"""What every model and baseline offers; adding one means one class and one preset."""
+"""What every model and baseline offers; adding one means one class and its presets."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,15 @@ from svqvae.data.checks import require_labels
 from svqvae.data.matrix import SignatureMatrix, group_sums
 from svqvae.data.split import perturbagens
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.models import presets, saved
+from svqvae.models import saved
 from svqvae.models.ranking import first, rank, ranking_table
+from svqvae.models.settings import ModelSettings, make
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+#: Settings that differ from the defaults, by the name of the preset.
+Presets = dict[str, dict[str, Any]]
 
 #: Largest value taken: the squared length of signatures of such values is within float32.
 _LARGEST = 1e15
@@ -46,7 +49,7 @@ class ClassModel(ABC):
     labels_key
         Column of ``adata.obs`` that holds the class.
     preset
-        A name in :func:`svqvae.models.presets.known`; ``overrides`` replace its numbers. Image data
+        A name in :attr:`presets`; ``overrides`` replace its numbers. Image data
         (``uns["svqvae"]["image_shape"]``) takes the preset's image variant.
 
     Raises
@@ -55,6 +58,11 @@ class ClassModel(ABC):
         If the preset, a setting or the column is unknown, a signature has no class, there is
         one class only, or X is not finite.
     """
+
+    presets: ClassVar[Presets]
+    settings_class: ClassVar[type[ModelSettings]] = ModelSettings
+    #: model or baseline, as benchmark.tsv has it.
+    role: ClassVar[str] = "model"
 
     def __init__(
         self,
@@ -65,17 +73,26 @@ class ClassModel(ABC):
         **overrides: Any,
     ) -> None:
         parameters = {} if adata is None else adata.uns.get(keys.UNS, {})
-        if keys.IMAGE_SHAPE in parameters:
-            preset = presets.for_images(preset)
-        self.settings = presets.resolve(preset, overrides)
+        if keys.IMAGE_SHAPE in parameters and f"{preset}_image" in self.presets:
+            preset = f"{preset}_image"
+        if preset not in self.presets:
+            raise SvqvaeError(
+                f"{type(self).__name__} has no preset '{preset}'"
+                f"{did_you_mean(preset, self.presets)}; svqvae.make_model makes those of any model"
+            )
+        self.preset = preset
+        self.settings: Any = make(self.settings_class, preset, self.presets[preset], overrides)
         self.labels_key = labels_key
         self.history = pd.DataFrame()
         self.provenance: dict[str, Any] = {"version": __version__}
-        # The paper clips its data to what the decoder can reach, +-scale.
-        limit = parameters.get(keys.CLIP, self.settings.get("scale"))
+        limit = parameters.get(keys.CLIP, self._reach())
         self.clip = None if limit is None else float(limit)
         if adata is not None:
             self._take(adata)
+
+    def _reach(self) -> float | None:
+        """Return what values are clipped to, +-, where the data do not say; None: they are not."""
+        return None
 
     def _take(self, adata: AnnData) -> None:
         """Keep matrix, class indices and counts of the training signatures."""
@@ -278,7 +295,7 @@ class ClassModel(ABC):
     ) -> np.ndarray:
         """Draw at a strength or for a cell line; by default a model cannot."""
         raise SvqvaeError(
-            f"preset '{self.settings['preset']}' cannot simulate at a strength or for a cell line; "
+            f"preset '{self.preset}' cannot simulate at a strength or for a cell line; "
             "preset 'svqvae' can"
         )
 
@@ -294,6 +311,11 @@ class ClassModel(ABC):
         Raises
         ------
         SvqvaeError
-            If a file is missing or damaged, or the files do not belong together.
+            If a file is missing or damaged, the files do not belong together, or the model is of
+            another class.
         """
         return saved.load(cls, folder)
+
+
+class PredictionsOnly(ClassModel):
+    """A model that is there to be scored: its classes are not clustered, correlated or decoded."""

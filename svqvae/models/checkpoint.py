@@ -27,8 +27,6 @@ log = logging.getLogger("svqvae")
 
 #: Seconds between two writes: an interrupted training loses no more than these.
 INTERVAL = 5.0
-#: The module whose code, with all that it imports, says what a training does.
-_TRAINING = "svqvae.models.model"
 
 #: What opening, unpacking and unpickling a damaged file may raise.
 _DAMAGED = (OSError, EOFError, zipfile.BadZipFile, zlib.error, pickle.UnpicklingError)
@@ -127,6 +125,7 @@ class Checkpoint:
 
 
 def fingerprint(
+    module: str,
     settings: dict[str, Any],
     seed: int,
     x: SignatureMatrix,
@@ -138,12 +137,12 @@ def fingerprint(
 ) -> str:
     """Return what tells one training from another: one that differs has other bits.
 
-    The code of training, settings, seed, torch's version and threads, kind of device and
-    precision, all signatures and labels, and which rows are trained on. Signatures are read once
-    more, as every epoch reads them.
+    The code of the model's ``module`` and of all that it imports, settings, seed, torch's version
+    and threads, kind of device and precision, all signatures and labels, and which rows are
+    trained on. Signatures are read once more, as every epoch reads them.
     """
     digest = hashlib.sha256()
-    card = [code.code_of(_TRAINING), settings, seed, x.shape]
+    card = [code.code_of(module), settings, seed, x.shape]
     card += [torch.__version__, torch.get_num_threads(), device, bf16]
     digest.update(json.dumps(card, sort_keys=True).encode())
     digest.update(label.numpy().tobytes())

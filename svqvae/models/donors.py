@@ -8,9 +8,14 @@ import numpy as np
 
 from svqvae.data.matrix import SignatureMatrix, group_sums
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.models.network import NetworkModel
 
 #: Share of the donors, nearest in strength, that one is drawn from.
 _NEAREST = 0.1
+#: Training signatures that a model keeps to simulate with.
+_KEPT = 2000
+#: Begins the names of their arrays in a saved model.
+_PREFIX = "_donors."
 #: A class of so many signatures is believed half: its effect is shrunk toward that of all.
 _BELIEF = 2.0
 
@@ -171,3 +176,46 @@ class Donors:
             "mean_length": self.mean_length,
             "cell": self.cell,
         }
+
+
+class ExchangingModel(NetworkModel):
+    """A model that keeps donors, and simulates with them."""
+
+    #: None in models saved before there were any.
+    donors: Donors | None = None
+
+    def keep_donors(self, seed: int) -> None:
+        """Choose the donors among the training signatures."""
+        self.donors = Donors.choose(self._x, self._y, cells=self._cells, most=_KEPT, seed=seed)
+
+    def _draw(self, at: int, n: int, rng: np.random.Generator) -> np.ndarray:
+        if self.donors is None:
+            return super()._draw(at, n, rng)
+        return self._draw_at(at, n, rng, strength=None, cell=None)
+
+    def _draw_at(
+        self,
+        at: int,
+        n: int,
+        rng: np.random.Generator,
+        *,
+        strength: float | None,
+        cell: str | None,
+    ) -> np.ndarray:
+        if self.donors is None:
+            return super()._draw_at(at, n, rng, strength=strength, cell=cell)
+        x = self.donors.draw(at, n, rng, strength=strength, cell=cell)
+        return x if self.clip is None else np.clip(x, -self.clip, self.clip)
+
+    def _state(self) -> dict[str, np.ndarray]:
+        donors = {} if self.donors is None else self.donors.arrays()
+        return super()._state() | {_PREFIX + name: array for name, array in donors.items()}
+
+    def _set_state(self, state: dict[str, np.ndarray]) -> None:
+        donors = {k: state.pop(k) for k in list(state) if k.startswith(_PREFIX)}
+        if donors:
+            self.donors = Donors(**{k.removeprefix(_PREFIX): v for k, v in donors.items()})
+            shape = (len(self.class_names), len(self.var_names))
+            if self.donors.profile.shape != shape:
+                raise ValueError(f"donors' profiles: {self.donors.profile.shape}, expected {shape}")
+        super()._set_state(state)

@@ -1,37 +1,67 @@
-"""From a preset or a saved folder to a model; torch is imported only for torch models."""
+"""From a preset or a saved folder to a model, and what there is to choose from.
+
+Modules are imported to be read, torch is not: it comes with the first model that uses it.
+"""
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from svqvae import keys
-from svqvae.models import baselines, presets
+from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.models import baselines
 from svqvae.models.base import ClassModel
-from svqvae.models.store import read_card
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+#: Ours and the published ones; the others are found in the folder ``baselines``.
+_MODULES = ("svqvae.models.svqvae", "svqvae.models.svqvae_image", "svqvae.models.published")
+#: Presets that are an S-VQ-VAE, which the name ``svqvae.SVQVAE`` makes and loads.
+SVQVAES = ("svqvae", "svqvae_image", "paper", "paper_image")
 
-def _class_of(kind: str) -> type[ClassModel]:
-    if kind in baselines.discover():
-        return baselines.discover()[kind].MODEL
-    from svqvae.models.model import SVQVAE
 
-    return SVQVAE
+@cache
+def classes() -> dict[str, type[ClassModel]]:
+    """Return the class of every preset."""
+    found: dict[str, type[ClassModel]] = {}
+    for module in map(import_module, (*_MODULES, *baselines.modules())):
+        for own in vars(module).values():
+            if isinstance(own, type) and own.__module__ == module.__name__:
+                found |= dict.fromkeys(getattr(own, "presets", ()), own)
+    return found
+
+
+def for_images(preset: str) -> str:
+    """Return the preset's variant with convolutional nets, where it has one."""
+    return f"{preset}_image" if f"{preset}_image" in classes() else preset
+
+
+def class_of(preset: str, adata: AnnData | None = None) -> type[ClassModel]:
+    """Return the class that a preset makes; of image data, that of its image variant.
+
+    Raises
+    ------
+    SvqvaeError
+        If the preset is unknown.
+    """
+    if preset not in classes():
+        raise SvqvaeError(f"unknown preset '{preset}'{did_you_mean(preset, classes())}")
+    if adata is not None and keys.IMAGE_SHAPE in adata.uns.get(keys.UNS, {}):
+        preset = for_images(preset)
+    return classes()[preset]
 
 
 def make_model(
     adata: AnnData, *, preset: str, labels_key: str = keys.CLASS, **overrides: Any
 ) -> ClassModel:
     """Return the untrained model or baseline that ``preset`` names."""
-    # Which settings there are depends on the data: images take another variant of the preset.
-    kind = presets.resolve(preset)["kind"]
-    return _class_of(kind)(adata, labels_key=labels_key, preset=preset, **overrides)
+    return class_of(preset, adata)(adata, labels_key=labels_key, preset=preset, **overrides)
 
 
 def load_model(folder: str | Path) -> ClassModel:
     """Load any saved model or baseline."""
-    # Of a kind that nobody knows, SVQVAE says what is wrong.
-    return _class_of(str(read_card(folder)["settings"].get("kind"))).load(folder)
+    return ClassModel.load(folder)

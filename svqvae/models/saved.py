@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from svqvae.errors import SvqvaeError
-from svqvae.models import presets, store
+from svqvae.models import store
+from svqvae.models.settings import as_dict, of_card
 
 if TYPE_CHECKING:
     from svqvae.models.base import ClassModel
@@ -21,7 +22,7 @@ def save(model: ClassModel, folder: str | Path) -> None:
     store.save(
         folder,
         card={
-            "settings": model.settings,
+            "settings": {"preset": model.preset, **as_dict(model.settings)},
             "labels_key": model.labels_key,
             "clip": model.clip,
             "classes": model.class_names,
@@ -47,13 +48,13 @@ def load(kind: type[M], folder: str | Path) -> M:
     Raises
     ------
     SvqvaeError
-        If a file is missing or damaged, or the files do not belong together.
+        If a file is missing or damaged, the files do not belong together, or the model is no
+        ``kind``.
     """
     card, state, history = store.load(folder)
-    settings, names = card["settings"], set(state)
+    names = set(state)
     try:
-        overrides = presets.of_card(settings)
-        model = kind(None, labels_key=card["labels_key"], preset=settings["preset"], **overrides)
+        model = _untrained(kind, card)
     except SvqvaeError as error:
         raise SvqvaeError([f"{folder}/{store.CARD}: {p}" for p in error.problems]) from error
     model.class_names, model.var_names = card["classes"], card["genes"]
@@ -73,6 +74,21 @@ def load(kind: type[M], folder: str | Path) -> M:
             f"{len(model.class_names)} classes and {len(model.var_names)} genes ({reason})"
         ) from error
     return model
+
+
+def _untrained(kind: type[M], card: dict[str, Any]) -> M:
+    """Return the model that a card describes, without its arrays."""
+    # What there is to choose from knows the models, which know how they are saved.
+    from svqvae.models.registry import class_of
+
+    settings = card["settings"]
+    preset = settings.get("preset")
+    if not isinstance(preset, str):
+        raise SvqvaeError("its settings name no preset")
+    actual = class_of(preset)
+    overrides = of_card(actual.settings_class, actual.presets[preset], settings)
+    maker: Any = actual if issubclass(actual, kind) else kind
+    return maker(None, labels_key=card["labels_key"], preset=preset, **overrides)
 
 
 def _require_whole(model: ClassModel, names: set[str]) -> None:

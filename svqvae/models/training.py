@@ -7,18 +7,18 @@ import logging
 import math
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from tqdm import tqdm
 
 from svqvae.data.matrix import BLOCK, SignatureMatrix
 from svqvae.errors import SvqvaeError
 from svqvae.models.checkpoint import Checkpoint, fingerprint
-from svqvae.models.nn.network import Network
+from svqvae.models.settings import NetworkSettings, as_dict
 
 log = logging.getLogger("svqvae")
 
@@ -28,30 +28,38 @@ _JUDGE_SEED = 0
 _WARM_UP = 0.1
 
 
+class Trainable(Protocol):
+    """What is trained: parts with parameters, and the objective that they are trained by."""
+
+    preset: str
+    settings: NetworkSettings
+    net: nn.Module
+
+    def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]: ...
+
+
 def fit(
-    module: Network,
+    model: Trainable,
     x: SignatureMatrix,
     label: Tensor,
     *,
-    settings: dict[str, Any],
     seed: int,
     held_out: np.ndarray | None = None,
     checkpoint: Path | None = None,
 ) -> pd.DataFrame:
-    """Train ``module`` in place and return one row per epoch.
+    """Train ``model.net`` in place and return one row per epoch.
 
     Parameters
     ----------
+    model
+        Its settings say for how long and how: epochs, batch size, learning rate and schedule,
+        precision and, with ``held_out``, patience in epochs.
     x, label
         Signatures x genes and their int64 class indices. A batch of rows is taken at a time, so
         that a file larger than memory trains to the same bits as an array.
-    settings
-        ``epochs``, ``batch_size`` and ``lr``; where a preset has them, ``schedule`` (constant, or
-        cosine with a warm-up), ``precision`` (auto: bf16 where the hardware multiplies it) and,
-        with ``held_out``, ``patience`` in epochs.
     held_out
         Mask of signatures that are not trained on. Training stops when their loss has not
-        improved for ``patience`` epochs, and goes back to the weights that were best.
+        improved for ``patience`` epochs (0: it goes on), and goes back to the best weights.
     checkpoint
         File that the whole state is kept in between epochs. If it holds the state of this very
         training, that goes on from there, to the same bits as if it had never stopped. Removed
@@ -69,35 +77,38 @@ def fit(
         If the loss stops being finite.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    module.to(device)
-    bf16 = settings.get("precision", "float32") == "auto" and multiplies_bf16(device)
+    settings, net = model.settings, model.net
+    net.to(device)
+    bf16 = settings.precision == "auto" and multiplies_bf16(device)
     rows = np.arange(len(x)) if held_out is None else np.flatnonzero(~held_out)
     order_of = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.Adam(module.parameters(), lr=settings["lr"], amsgrad=True, fused=True)
-    state = _State(module, optimiser, order_of)
+    optimiser = torch.optim.Adam(net.parameters(), lr=settings.lr, amsgrad=True, fused=True)
+    state = _State(net, optimiser, order_of)
     identity = ""
     if checkpoint is not None:
-        identity = fingerprint(settings, seed, x, label, rows, device=device.type, bf16=bf16)
+        card = {"preset": model.preset, **as_dict(settings)}
+        module = type(model).__module__
+        identity = fingerprint(module, card, seed, x, label, rows, device=device.type, bf16=bf16)
     kept = Checkpoint(checkpoint, identity)
     if kept.restore(state):
-        log.info("going on after epoch %d of %d", len(state.history), settings["epochs"])
-    epochs, started = settings["epochs"], len(state.history)
+        log.info("going on after epoch %d of %d", len(state.history), settings.epochs)
+    epochs, started = settings.epochs, len(state.history)
     # None: a bar on a terminal, nothing elsewhere.
     bar = tqdm(range(epochs), initial=started, disable=None, desc="training", file=sys.stderr)
     for epoch in range(started + 1, epochs + 1):
-        if state.is_over(settings.get("patience")):
+        if state.is_over(settings.patience):
             break
         lr = _rate(settings, epoch)
         for group in optimiser.param_groups:
             group["lr"] = lr
         row = {"epoch": epoch, "lr": lr}
-        row |= _one_epoch(module, x, label, rows, state, settings["batch_size"], device, bf16=bf16)
+        row |= _one_epoch(model, x, label, rows, state, device, bf16=bf16)
         if not math.isfinite(row["loss"]):
             raise SvqvaeError(
-                f"the loss is {row['loss']} in epoch {epoch}; lower lr, now {settings['lr']}"
+                f"the loss is {row['loss']} in epoch {epoch}; lower lr, now {settings.lr}"
             )
         if held_out is not None:
-            row |= _judge(module, x, label, np.flatnonzero(held_out), device)
+            row |= _judge(model, x, label, np.flatnonzero(held_out), device)
             state.keep_best(row["held_out_loss"])
         state.history.append(row)
         kept.save(state)
@@ -107,7 +118,7 @@ def fit(
     bar.close()
     state.take_best()
     kept.remove()
-    module.to("cpu").eval()
+    net.to("cpu").eval()
     return pd.DataFrame(state.history)
 
 
@@ -115,7 +126,7 @@ class _State:
     """All that a training is made of between two epochs."""
 
     def __init__(
-        self, module: Network, optimiser: torch.optim.Optimizer, order: torch.Generator
+        self, module: nn.Module, optimiser: torch.optim.Optimizer, order: torch.Generator
     ) -> None:
         self.module, self.optimiser, self.order = module, optimiser, order
         self.history: list[dict[str, float]] = []
@@ -127,12 +138,10 @@ class _State:
             self.best_loss, self.best_epoch = loss, len(self.history) + 1
             self.best = copy.deepcopy(self.module.state_dict())
 
-    def is_over(self, patience: int | None) -> bool:
-        return (
-            patience is not None
-            and self.best is not None
-            and len(self.history) - self.best_epoch >= patience
-        )
+    def is_over(self, patience: int) -> bool:
+        if patience == 0 or self.best is None:
+            return False
+        return len(self.history) - self.best_epoch >= patience
 
     def take_best(self) -> None:
         if self.best is not None:
@@ -187,35 +196,35 @@ class _State:
                 raise ValueError("its moments are of another network")
 
 
-def _rate(settings: dict[str, Any], epoch: int) -> float:
+def _rate(settings: NetworkSettings, epoch: int) -> float:
     """Return the learning rate of an epoch, counted from 1."""
-    if settings.get("schedule", "constant") == "constant":
-        return settings["lr"]
-    done, warm = (epoch - 0.5) / settings["epochs"], _WARM_UP
+    if settings.schedule == "constant":
+        return settings.lr
+    done, warm = (epoch - 0.5) / settings.epochs, _WARM_UP
     if done < warm:
-        return settings["lr"] * done / warm
-    return settings["lr"] * (1 + math.cos(math.pi * (done - warm) / (1 - warm))) / 2
+        return settings.lr * done / warm
+    return settings.lr * (1 + math.cos(math.pi * (done - warm) / (1 - warm))) / 2
 
 
 def _one_epoch(
-    module: Network,
+    model: Trainable,
     x: SignatureMatrix,
     label: Tensor,
     rows: np.ndarray,
     state: _State,
-    batch_size: int,
     device: torch.device,
     *,
     bf16: bool,
 ) -> dict[str, float]:
     """Go once through the training signatures and return the mean loss and its terms."""
     sums: dict[str, Tensor] = {}
-    module.train()
-    for index in torch.randperm(len(rows), generator=state.order).split(batch_size):
+    model.net.train()
+    order = torch.randperm(len(rows), generator=state.order)
+    for index in order.split(model.settings.batch_size):
         at = rows[index.numpy()]
         batch, classes = torch.from_numpy(x[at]).to(device), label[at].to(device)
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-            terms = module.terms(batch, classes)
+            terms = model.terms(batch, classes)
         loss = torch.stack(list(terms.values())).sum()
         state.optimiser.zero_grad(set_to_none=True)
         loss.backward()
@@ -228,16 +237,16 @@ def _one_epoch(
 
 @torch.no_grad()
 def _judge(
-    module: Network, x: SignatureMatrix, label: Tensor, rows: np.ndarray, device: torch.device
+    model: Trainable, x: SignatureMatrix, label: Tensor, rows: np.ndarray, device: torch.device
 ) -> dict[str, float]:
     """Return the loss on signatures that are not trained on; noise of training is left alone."""
     total, reconstruction = 0.0, 0.0
-    module.eval()
+    model.net.eval()
     with torch.random.fork_rng():
         torch.manual_seed(_JUDGE_SEED)
         for start in range(0, len(rows), BLOCK):
             at = rows[start : start + BLOCK]
-            terms = module.terms(torch.from_numpy(x[at]).to(device), label[at].to(device))
+            terms = model.terms(torch.from_numpy(x[at]).to(device), label[at].to(device))
             total += float(torch.stack(list(terms.values())).sum()) * len(at)
             reconstruction += float(terms["reconstruction"]) * len(at)
     return {

@@ -30,11 +30,6 @@ def model_problems(config: Mapping[str, Any]) -> list[str]:
                 for preset in _variants(config, settings["preset"])
                 for p in presets.problems(preset, overrides)
             ]
-            found += [
-                f"models.{name}: preset '{settings['preset']}' never reads '{key}'; leave it out"
-                for key in overrides
-                if key in presets.unread(settings["preset"])
-            ]
     return found
 
 

@@ -19,7 +19,7 @@ from svqvae import SVQVAE
 from svqvae.data.split import held_out_rows, training_rows
 from svqvae.models import presets
 from svqvae.models.nn.losses import nearest_code
-from svqvae.models.nn.modules import MODULES
+from svqvae.models.published import PublishedSVQVAE
 from svqvae.pp.preprocess import preprocess
 from svqvae.pp.simulation import Simulation, write_simulated
 from svqvae.pp.source import make_source
@@ -53,21 +53,23 @@ def plain_loop(known: AnnData, new: AnnData) -> tuple[list[float], list[float]]:
     x, held_out = (torch.from_numpy(a.X) for a in (known, new))
     label = torch.tensor([names.index(c) for c in known.obs["class"]])
     torch.manual_seed(0)
-    module = MODULES["svqvae"](x.shape[1], len(names), settings)
-    optimiser = torch.optim.Adam(module.parameters(), lr=settings["lr"], amsgrad=True)
+    model = PublishedSVQVAE(known, preset="paper")
+    model.net = model.build()
+    optimiser = torch.optim.Adam(model.net.parameters(), lr=settings["lr"], amsgrad=True)
     loader = DataLoader(TensorDataset(x, label), batch_size=settings["batch_size"], shuffle=True)
     seconds, errors, spent = [], [], 0.0
     for _ in range(settings["epochs"]):
         started = time.perf_counter()
         for batch, classes in loader:
-            loss = sum(module.terms(batch, classes).values())
+            loss = sum(model.terms(batch, classes).values())
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
         spent += time.perf_counter() - started
         with torch.inference_mode():
-            nearest = nearest_code(module.encode(held_out), module.codebook)
-            errors.append(float(((module.reconstruct(held_out, nearest) - held_out) ** 2).mean()))
+            nearest = nearest_code(model.encode(held_out), model.net.codebook)
+            decoded = model.generate(model.net.codebook[nearest])
+            errors.append(float(((decoded - held_out) ** 2).mean()))
         seconds.append(spent)
     return seconds, errors
 

@@ -246,9 +246,9 @@ def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
     ("path", "old", "new", "expected"),
     [
         (
-            "svqvae/models/presets.py",
-            '"beta": 0.25',
-            '"beta": 0.5',
+            "svqvae/models/published.py",
+            "not_negative(0.25)",
+            "not_negative(0.5)",
             {"train_fold": 2, "train_final": 1},
         ),
         ("svqvae/models/training.py", '"""The training loop', '"""Other words', {}),

@@ -104,8 +104,7 @@ def settings_of(dataset, model):
     own.pop("preset")
     if is_image(dataset):
         preset = svqvae.models.presets.for_images(preset)
-    settings = svqvae.models.presets.resolve(preset, own)
-    return {k: v for k, v in settings.items() if k not in svqvae.models.presets.FIXED}
+    return svqvae.models.presets.resolve(preset, own)
 
 
 def is_simulated(dataset):

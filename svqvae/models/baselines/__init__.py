@@ -1,24 +1,20 @@
-"""Baselines behind the models' own interface, found by looking into this folder.
+"""Models to be compared with, each found by its file in this folder.
 
-Adding a method is adding one file here, with ``KIND``, ``ROLE`` (baseline or model),
-``PRESETS`` (name -> settings, each with the file's ``kind``) and ``MODEL``, a
-:class:`svqvae.models.base.ClassModel`. ``HAS_CODES = False`` says that its classes are not to be
-described, only its predictions scored. It imports what is slow (torch, scikit-learn) inside
-its methods: the workflow reads the presets whenever it starts. A preset with ``epochs`` gets a
-figure of its ``history``. Names that begin with an underscore are no methods.
+Adding one is adding a file with a :class:`svqvae.models.base.ClassModel` that has ``presets``
+(name -> settings that differ from the defaults), ``role`` (baseline or model) and, if it has
+settings, ``settings_class``. :class:`svqvae.models.base.PredictionsOnly` among its bases says
+that its classes are not to be described, only its predictions scored. It imports what is slow
+(torch, scikit-learn) inside its methods: the workflow reads the presets whenever it starts. A
+model with a setting ``epochs`` gets a figure of its ``history``. Names that begin with an
+underscore are no models.
 """
 
 from __future__ import annotations
 
 import pkgutil
-from functools import cache
-from importlib import import_module
-from types import ModuleType
 
 
-@cache
-def discover() -> dict[str, ModuleType]:
-    """Return the baseline modules of this folder by kind."""
-    names = [m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")]
-    modules = (import_module(f"{__name__}.{name}") for name in names)
-    return {module.KIND: module for module in modules}
+def modules() -> list[str]:
+    """Return the names of the modules of this folder that hold a model."""
+    found = [m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")]
+    return [f"{__name__}.{name}" for name in found]

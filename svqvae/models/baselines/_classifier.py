@@ -9,10 +9,10 @@ from typing import Any, Self
 import numpy as np
 
 from svqvae.errors import SvqvaeError
-from svqvae.models.base import ClassModel
+from svqvae.models.base import PredictionsOnly
 
 
-class Classifier(ClassModel):
+class Classifier(PredictionsOnly):
     """A classifier behind the interface of the models; only its predictions are its own.
 
     Signatures are scaled to RMS 1, so that direction counts and strength does not. The code of a

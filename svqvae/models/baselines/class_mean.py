@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from svqvae.models.base import ClassModel
+from svqvae.models.base import ClassModel, Presets
+from svqvae.models.settings import ModelSettings, choice
 from svqvae.models.whitening import unit_rows
 
-KIND = "class_mean"
-ROLE = "baseline"
-PRESETS: dict[str, dict[str, Any]] = {
-    "class_mean": {"kind": KIND, "metric": "euclidean"},
-    "class_mean_cosine": {"kind": KIND, "metric": "cosine"},
-}
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ModelSettings):
+    metric: str = choice("euclidean", "cosine")
 
 
 class ClassMean(ClassModel):
@@ -23,6 +23,11 @@ class ClassMean(ClassModel):
 
     The code of a class is its mean and decodes to itself; a signature is its own latent.
     """
+
+    settings_class: ClassVar[type[ModelSettings]] = Settings
+    settings: Settings
+    presets: ClassVar[Presets] = {"class_mean": {}, "class_mean_cosine": {"metric": "cosine"}}
+    role = "baseline"
 
     def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
         self.codes = self._summarise_latent()
@@ -36,7 +41,7 @@ class ClassMean(ClassModel):
         return z
 
     def scores(self, x: np.ndarray) -> np.ndarray:
-        if self.settings["metric"] == "euclidean":
+        if self.settings.metric == "euclidean":
             return super().scores(x)
         return unit_rows(x) @ unit_rows(self.codes).T
 
@@ -45,6 +50,3 @@ class ClassMean(ClassModel):
 
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         self.codes = state["codes"]
-
-
-MODEL = ClassMean

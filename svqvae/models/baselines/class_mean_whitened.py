@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
 from svqvae.data.matrix import group_sums
-from svqvae.models.base import ClassModel
+from svqvae.models.base import ClassModel, Presets
+from svqvae.models.settings import ModelSettings, share
 from svqvae.models.whitening import unit_rows, within_class_roots
 
-KIND = "class_mean_whitened"
-ROLE = "baseline"
-PRESETS: dict[str, dict[str, Any]] = {"class_mean_whitened": {"kind": KIND, "shrinkage": 0.6}}
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ModelSettings):
+    shrinkage: float = share(0.6)  # of the covariance toward the identity
 
 
 class WhitenedMean(ClassModel):
@@ -21,6 +24,11 @@ class WhitenedMean(ClassModel):
 
     The whitening is :func:`svqvae.models.whitening.within_class_roots`.
     """
+
+    settings_class = Settings
+    settings: Settings
+    presets: ClassVar[Presets] = {"class_mean_whitened": {}}
+    role = "baseline"
 
     def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
         square, length = np.zeros((self._x.shape[1],) * 2), 0.0
@@ -30,7 +38,7 @@ class WhitenedMean(ClassModel):
             length += float(np.linalg.norm(x, axis=1).sum())
         n = self.n_signatures
         sums = group_sums(map(unit_rows, self._x.blocks()), self._y, len(n))
-        inverse, root = within_class_roots(square, sums, n, shrinkage=self.settings["shrinkage"])
+        inverse, root = within_class_roots(square, sums, n, shrinkage=self.settings.shrinkage)
         self.whitening = inverse.astype(np.float32)
         # Rows have unit length twice; profiles get the mean length back.
         self.unwhitening = (root * length / len(self._x)).astype(np.float32)
@@ -53,6 +61,3 @@ class WhitenedMean(ClassModel):
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         self.codes = state["codes"]
         self.whitening, self.unwhitening = state["whitening"], state["unwhitening"]
-
-
-MODEL = WhitenedMean

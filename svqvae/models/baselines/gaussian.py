@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
+from svqvae.models.base import PredictionsOnly, Presets
 from svqvae.models.baselines.class_mean import ClassMean
-
-KIND = "gaussian"
-ROLE = "baseline"
-#: It is here to be scored and simulated from; its class means are those of ``class_mean``.
-HAS_CODES = False
-PRESETS: dict[str, dict[str, Any]] = {"gaussian": {"kind": KIND}}
+from svqvae.models.settings import ModelSettings
 
 
-class ClassGaussian(ClassMean):
+class ClassGaussian(ClassMean, PredictionsOnly):
     """Class means and one within-class covariance, shrunk as Ledoit and Wolf (2004) do.
 
     The scores are log densities up to a constant, all classes equally likely beforehand, so
@@ -27,6 +23,10 @@ class ClassGaussian(ClassMean):
     Training holds all training signatures in memory, twice: the shrinkage needs their
     residuals. 100,000 signatures of 978 genes take 1.2 GB.
     """
+
+    settings_class = ModelSettings
+    presets: ClassVar[Presets] = {"gaussian": {}}
+    role = "baseline"
 
     _cholesky: np.ndarray
 
@@ -67,6 +67,3 @@ class ClassGaussian(ClassMean):
 
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         self.codes, self._cholesky = state["codes"], state["cholesky"]
-
-
-MODEL = ClassGaussian

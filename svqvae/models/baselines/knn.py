@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
+from svqvae.models.base import Presets
 from svqvae.models.baselines._classifier import Classifier, log_share
+from svqvae.models.settings import ModelSettings, positive
 
-KIND = "knn"
-ROLE = "baseline"
-HAS_CODES = False
-PRESETS: dict[str, dict[str, Any]] = {"knn": {"kind": KIND, "neighbours": 10}}
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ModelSettings):
+    neighbours: int = positive(10)
 
 
 class NearestNeighbours(Classifier):
@@ -19,6 +22,11 @@ class NearestNeighbours(Classifier):
 
     The training signatures are part of the saved model.
     """
+
+    settings_class = Settings
+    settings: Settings
+    presets: ClassVar[Presets] = {"knn": {}}
+    role = "baseline"
 
     arrays = ("rows", "label")
     rows: np.ndarray
@@ -33,10 +41,7 @@ class NearestNeighbours(Classifier):
 
         if self._voters is None:
             # Nothing is learned here: it keeps the rows that it is given.
-            n = min(self.settings["neighbours"], len(self.rows))
+            n = min(self.settings.neighbours, len(self.rows))
             voters = KNeighborsClassifier(n, weights="distance", metric="cosine")
             self._voters = voters.fit(self.rows, self.label)
         return log_share(self._voters.predict_proba(self.latent(x)))
-
-
-MODEL = NearestNeighbours

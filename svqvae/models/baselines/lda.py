@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from svqvae.models.base import Presets
 from svqvae.models.baselines._classifier import LinearClassifier, require_spread
-
-KIND = "lda"
-ROLE = "baseline"
-HAS_CODES = False
-PRESETS: dict[str, dict[str, Any]] = {"lda": {"kind": KIND}}
 
 
 class LDA(LinearClassifier):
     """scikit-learn's LinearDiscriminantAnalysis with automatic shrinkage."""
+
+    presets: ClassVar[Presets] = {"lda": {}}
+    role = "baseline"
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         require_spread(label)
@@ -25,6 +24,3 @@ class LDA(LinearClassifier):
         from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
         return LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
-
-
-MODEL = LDA

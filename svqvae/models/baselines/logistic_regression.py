@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
+from svqvae.models.base import Presets
 from svqvae.models.baselines._classifier import LinearClassifier
+from svqvae.models.settings import ModelSettings, positive
 
-KIND = "logistic_regression"
-ROLE = "baseline"
-HAS_CODES = False
-#: Of 1e-4 to 1, best balanced accuracy on average over held-out compounds of simulated and
-#: consensus data. By less than 0.02, 0.003 is better on the former and 0.03 ranks better on the
-#: latter.
-PRESETS: dict[str, dict[str, Any]] = {"logistic_regression": {"kind": KIND, "C": 0.01}}
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ModelSettings):
+    # Of 1e-4 to 1, best balanced accuracy on average over held-out compounds of simulated and
+    # consensus data. By less than 0.02, 0.003 is better on the former and 0.03 ranks better on the
+    # latter.
+    C: float = positive(0.01, least=1e-12)  # inverse penalty
 
 
 class LogisticRegression(LinearClassifier):
     """scikit-learn's LogisticRegression, balanced; ``C`` is its inverse penalty."""
 
+    settings_class = Settings
+    settings: Settings
+    presets: ClassVar[Presets] = {"logistic_regression": {}}
+    role = "baseline"
+
     def estimator(self, seed: int) -> Any:
         from sklearn import linear_model
 
         return linear_model.LogisticRegression(
-            C=self.settings["C"], class_weight="balanced", max_iter=1000
+            C=self.settings.C, class_weight="balanced", max_iter=1000
         )
-
-
-MODEL = LogisticRegression

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
+from svqvae.models.base import Presets
 from svqvae.models.baselines._classifier import Classifier, log_share
+from svqvae.models.settings import ModelSettings, units
 
-KIND = "random_forest"
-ROLE = "baseline"
-HAS_CODES = False
-PRESETS: dict[str, dict[str, Any]] = {"random_forest": {"kind": KIND, "trees": 500}}
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ModelSettings):
+    trees: int = units(500)
 
 
 class RandomForest(Classifier):
     """scikit-learn's RandomForestClassifier, balanced; it sees the signatures as they are."""
+
+    settings_class = Settings
+    settings: Settings
+    presets: ClassVar[Presets] = {"random_forest": {}}
+    role = "baseline"
 
     arrays = ("left", "right", "feature", "threshold", "share", "root")
     left: np.ndarray
@@ -35,7 +43,7 @@ class RandomForest(Classifier):
         from sklearn.ensemble import RandomForestClassifier
 
         forest = RandomForestClassifier(
-            self.settings["trees"], class_weight="balanced", random_state=seed
+            self.settings.trees, class_weight="balanced", random_state=seed
         ).fit(x, label)
         trees = [tree.tree_ for tree in forest.estimators_]
         sizes = [tree.node_count for tree in trees]
@@ -68,6 +76,3 @@ class RandomForest(Classifier):
                 node = below
             total += self.share[node]
         return log_share(total / len(self.root))
-
-
-MODEL = RandomForest

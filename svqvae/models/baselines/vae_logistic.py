@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import ClassVar, Self
 
 import numpy as np
 
-from svqvae.models import presets
-from svqvae.models.base import ClassModel
+from svqvae.models.base import PredictionsOnly, Presets
 from svqvae.models.baselines._classifier import per_class
+from svqvae.models.published import VAE, VAESettings
+from svqvae.models.settings import as_dict, positive
 
-if TYPE_CHECKING:
-    from svqvae.models.model import SVQVAE
-
-KIND = "vae_logistic"
-ROLE = "baseline"
-HAS_CODES = False
-PRESETS: dict[str, dict[str, Any]] = {
-    "vae_logistic": {**presets.NETWORKS["vae"], "kind": KIND, "C": 1.0}
-}
+#: Begins the names of the network's arrays in a saved model.
 _NETWORK = "network."
 
 
-class VAELogistic(ClassModel):
+@dataclass(frozen=True, kw_only=True)
+class Settings(VAESettings):
+    """Of the network, and of the regression on its latent."""
+
+    C: float = positive(1.0, least=1e-12)  # inverse penalty of the regression
+
+
+class VAELogistic(PredictionsOnly):
     """Balanced logistic regression (``C``) on standardised latents of preset ``vae``."""
 
-    network: SVQVAE
+    settings_class = Settings
+    settings: Settings
+    presets: ClassVar[Presets] = {"vae_logistic": {}}
+    role = "baseline"
+    network: VAE
+
+    def _reach(self) -> float:
+        return self.settings.scale
 
     def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
         from sklearn.linear_model import LogisticRegression
@@ -42,17 +50,15 @@ class VAELogistic(ClassModel):
         self.mean, self.scale = scaler.mean_, scaler.scale_
         self.codes = self._summarise_latent()
         regression = LogisticRegression(
-            C=self.settings["C"], class_weight="balanced", max_iter=1000
+            C=self.settings.C, class_weight="balanced", max_iter=1000
         ).fit(scaler.transform(z), self._y)
         self.weight, self.bias = per_class(regression.coef_, regression.intercept_)
         self.provenance |= {"seed": seed}
         return self
 
-    def _network(self) -> SVQVAE:
-        from svqvae.models.model import SVQVAE
-
-        own = {k: v for k, v in self.settings.items() if k not in ("kind", "preset", "C")}
-        network = SVQVAE(None, labels_key=self.labels_key, preset="vae", **own)
+    def _network(self) -> VAE:
+        own = {k: v for k, v in as_dict(self.settings).items() if k != "C"}
+        network = VAE(None, labels_key=self.labels_key, preset="vae", **own)
         network.class_names, network.var_names = self.class_names, self.var_names
         return network
 
@@ -80,6 +86,3 @@ class VAELogistic(ClassModel):
         self.network._set_state(inner)
         if self.network.codes.shape != self.codes.shape:
             raise ValueError(f"codes: {self.network.codes.shape}, expected {self.codes.shape}")
-
-
-MODEL = VAELogistic

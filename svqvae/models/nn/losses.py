@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn.functional import embedding, mse_loss
+from typing import TYPE_CHECKING
+
+from svqvae.models.lazy import F, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def nearest_code(z: Tensor, codebook: Tensor) -> Tensor:
@@ -18,7 +21,7 @@ def codes_of(index: Tensor, codebook: Tensor) -> Tensor:
     The gradient of ``codebook[index]`` is summed in the order that threads happen to run in;
     that of an embedding is the same to the bit every time.
     """
-    return embedding(index, codebook)
+    return F.embedding(index, codebook)
 
 
 def straight_through(z: Tensor, code: Tensor) -> Tensor:
@@ -52,8 +55,8 @@ def supervised_vq_terms(
     own, other = codes_of(label, codebook), codes_of(nearest, codebook)
     wrong = (nearest != label).to(z.dtype).unsqueeze(1)
     return {
-        "code": mse_loss(own, z.detach()),
-        "commitment": beta * mse_loss(z, own.detach()),
+        "code": F.mse_loss(own, z.detach()),
+        "commitment": beta * F.mse_loss(z, own.detach()),
         "repulsion": -(wrong * (z.detach() - other).pow(2)).mean(),
         "divergence": -gamma * (wrong * (z - other.detach()).pow(2)).mean(),
     }
@@ -63,8 +66,8 @@ def vq_terms(z: Tensor, codebook: Tensor, *, beta: float) -> dict[str, Tensor]:
     """Return code and commitment terms of the plain VQ-VAE (van den Oord et al. 2017)."""
     own = codes_of(nearest_code(z.detach(), codebook.detach()), codebook)
     return {
-        "code": mse_loss(own, z.detach()),
-        "commitment": beta * mse_loss(z, own.detach()),
+        "code": F.mse_loss(own, z.detach()),
+        "commitment": beta * F.mse_loss(z, own.detach()),
     }
 
 

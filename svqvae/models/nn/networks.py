@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
-#: Side of the images that the convolutional nets take.
-IMAGE_SIDE = 28
+from svqvae.models.network import IMAGE_SIDE
 
 
 class Scaled(nn.Module):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-from torch.nn.functional import affine_grid, grid_sample
+from svqvae.models.lazy import F, torch
+from svqvae.models.network import IMAGE_SIDE
 
-from svqvae.models.nn.networks import IMAGE_SIDE
+if TYPE_CHECKING:
+    from torch import Tensor
 
 #: What a warp of size 1 is at most: a turn in degrees, a stretch or shear as a share, a shift in
 #: pixels.
@@ -36,7 +37,7 @@ def warped(images: Tensor, size: float) -> Tensor:
         torch.stack([sin, cos, down * shift], dim=1),
     ]
     shape = (n, 1, IMAGE_SIDE, IMAGE_SIDE)
-    grid = affine_grid(torch.stack(rows, dim=1), list(shape), align_corners=False)
+    grid = F.affine_grid(torch.stack(rows, dim=1), list(shape), align_corners=False)
     # grid_sample fills with 0.
-    moved = grid_sample(images.reshape(shape) - _BACKGROUND, grid, align_corners=False)
+    moved = F.grid_sample(images.reshape(shape) - _BACKGROUND, grid, align_corners=False)
     return (moved + _BACKGROUND).reshape(n, -1)

@@ -6,20 +6,21 @@ import zipfile
 import numpy as np
 import pytest
 import torch
+from untrained import changed, untrained
 
 from svqvae.data.matrix import SignatureMatrix
 from svqvae.io import code
-from svqvae.models import checkpoint, presets
+from svqvae.models import checkpoint
 from svqvae.models import training as train
-from svqvae.models.nn.modules import MODULES
 
 GENES, CLASSES = 6, 3
 
 
-def make(**overrides):
-    chosen = presets.resolve("paper", {"hidden": 4, "epochs": 3, "batch_size": 8, "lr": 1e-3})
-    torch.manual_seed(0)
-    return MODULES["svqvae"](GENES, CLASSES, chosen), chosen | overrides
+def make(preset="paper", **settings):
+    small = {"hidden": 4, "epochs": 3, "batch_size": 8, "lr": 1e-3}
+    model = changed(untrained("paper", GENES, CLASSES, **small), **settings)
+    model.preset = preset
+    return model
 
 
 @pytest.fixture(scope="module")
@@ -29,10 +30,10 @@ def drawn():
 
 
 def fit(drawn, path=None, *, x=None, seed=0, **overrides):
-    module, settings = make(**overrides)
-    options = {"settings": settings, "seed": seed, "held_out": np.arange(24) < 6}
-    history = train.fit(module, drawn[0] if x is None else x, drawn[1], checkpoint=path, **options)
-    return torch.cat([p.detach().ravel() for p in module.parameters()]), history
+    model = make(**overrides)
+    options = {"seed": seed, "held_out": np.arange(24) < 6, "checkpoint": path}
+    history = train.fit(model, drawn[0] if x is None else x, drawn[1], **options)
+    return torch.cat([p.detach().ravel() for p in model.net.parameters()]), history
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_the_same_training_goes_on(drawn, kept, caplog):
 
 @pytest.mark.parametrize(
     "change",
-    [{"seed": 1}, {"lr": 2e-3}, {"kind": "other"}, {"preset": "other"}, {"precision": "auto"}],
+    [{"seed": 1}, {"lr": 2e-3}, {"gamma": 0.2}, {"preset": "other"}, {"precision": "auto"}],
     ids=str,
 )
 def test_another_training_starts_anew(drawn, kept, caplog, change):
@@ -87,11 +88,12 @@ def test_the_identity_holds_code_device_and_precision(drawn, monkeypatch):
 
     def identity(**change):
         options = {"device": "cpu", "bf16": False, **change}
-        return checkpoint.fingerprint({}, 0, *drawn, np.arange(24), **options)
+        of = ("svqvae.models.published", {}, 0, *drawn, np.arange(24))
+        return checkpoint.fingerprint(*of, **options)
 
     assert identity() == identity()
     assert len({identity(), identity(device="cuda"), identity(bf16=True)}) == 3
-    assert set(asked) == {("svqvae.models.model",)}
+    assert set(asked) == {("svqvae.models.published",)}
 
 
 def test_one_changed_value_of_one_signature_starts_anew(drawn, kept, caplog):

@@ -39,16 +39,19 @@ def first(model, adata):
 
 def composed(model, x, of_class):
     """What the decoder makes of a class's code with the rows' own residual and strength."""
-    rows, module = torch.from_numpy(x), model.module
+    rows = torch.from_numpy(x)
     with torch.inference_mode():
-        code = normalize(module.codebook)[torch.from_numpy(of_class)]
-        return module.compose(code, module.residual(rows)[0], module.strength(rows)).numpy()
+        code = normalize(model.net.codebook)[torch.from_numpy(of_class)]
+        own = [model.residual(rows)[0]]
+        if model.preset == "svqvae":
+            own.append(model.strength(rows))
+        return model.compose(code, *own).numpy()
 
 
 def test_reconstruct_decodes_the_class_that_predict_names(simulated, unbalanced, tmp_path):
     model = quick(unbalanced, "svqvae")
     x, named = np.asarray(simulated.X), first(model, simulated)
-    raw = model.module.evidence(torch.from_numpy(x)).argmax(1).numpy()
+    raw = model.evidence_of(x).argmax(1)
     assert (raw != named).any()  # evidence alone would decide otherwise
     assert len(set(named)) > 4
     np.testing.assert_allclose(model.reconstruct(x), composed(model, x, named), atol=1e-5)
@@ -75,10 +78,10 @@ def test_images_are_reconstructed_as_the_class_that_they_are_taken_for():
     images.obs["class"] = [f"c{i}" for i in label]
     images.uns["svqvae"] = {"image_shape": np.array([28, 28]), "clip": 1.0}
     model = quick(images, "svqvae", hidden=16, latent=3, direction=8, epochs=4, batch_size=16)
-    assert model.settings["preset"] == "svqvae_image"
+    assert model.preset == "svqvae_image"
     # A prior that overrules the evidence on rows that show little.
     model.calibration = replace(model.calibration, prior=3.0)
-    raw, named = model.module.evidence(torch.from_numpy(x)).argmax(1).numpy(), first(model, images)
+    raw, named = model.evidence_of(x).argmax(1), first(model, images)
     assert (raw != named).any()
     assert len(set(named)) > 1
     np.testing.assert_allclose(model.reconstruct(x), composed(model, x, named), atol=1e-4)

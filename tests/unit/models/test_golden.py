@@ -22,5 +22,8 @@ def test_figures_are_those_recorded(preset, simulated, recorded):
     assert set(found) == set(wanted)
     for name, summary in wanted.items():
         assert found[name]["shape"] == summary["shape"], name
+        # Other processors add convolutions up in another order; batch normalisation and small
+        # batches make more of that.
+        rtol, atol = (1e-2, 2e-2) if preset == "svqvae_image" else (1e-3, 1e-4)
         values = [np.array(s["mean_sd_values"], dtype=float) for s in (found[name], summary)]
-        np.testing.assert_allclose(*values, rtol=1e-3, atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(*values, rtol=rtol, atol=atol, err_msg=name)

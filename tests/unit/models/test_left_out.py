@@ -1,6 +1,7 @@
 """What early stopping and calibration are told by comes from compounds that were left out whole."""
 
 import logging
+from copy import copy
 
 import anndata as ad
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 import torch
 
 from svqvae.data.split import deal_within
-from svqvae.models import model as models
+from svqvae.models import calibrated
 from svqvae.models import training as train
 from svqvae.models.calibration import fit_calibration
 from svqvae.models.registry import make_model
@@ -20,12 +21,12 @@ def watching(monkeypatch):
     calls = []
     original = train.fit
 
-    def fit(module, x, label, **options):
-        state = {k: v.clone() for k, v in module.state_dict().items()}
-        calls.append({"module": state, **options})
-        return original(module, x, label, **options)
+    def fit(model, x, label, **options):
+        state = {k: v.clone() for k, v in model.net.state_dict().items()}
+        calls.append({"net": state, **options})
+        return original(model, x, label, **options)
 
-    monkeypatch.setattr(models.training, "fit", fit)
+    monkeypatch.setattr(train, "fit", fit)
     return calls
 
 
@@ -49,14 +50,15 @@ def test_the_network_that_is_judged_was_solved_without_what_is_watched(simulated
     garbled = simulated.copy()
     garbled.X[watched] = np.random.default_rng(0).uniform(-9, 9, garbled.X[watched].shape)
     quick(garbled).train(seed=3)
-    before, after = (call["module"] for call in watching)
+    before, after = (call["net"] for call in watching)
     assert all(torch.equal(before[name], after[name]) for name in before)
     # What is published is solved on all of them, whatever was watched.
-    whole = model._build()
+    whole = copy(model)
+    whole.net = model.build()
     whole.solve(model._x, model._y)
-    for name in ("codebook", "whitening.matrix", "members", "strength_scale"):
+    for name in ("codebook", "whitening", "members", "mean_length"):
         torch.testing.assert_close(
-            model.module.state_dict()[name], whole.state_dict()[name], atol=0, rtol=0
+            model.net.get_buffer(name), whole.net.get_buffer(name), atol=0, rtol=0
         )
 
 
@@ -78,7 +80,7 @@ def test_calibration_is_fitted_to_evidence_that_never_saw_the_compound(simulated
         seen.append((evidence, label))
         return fit_calibration(evidence, label, log_size, balance=balance)
 
-    monkeypatch.setattr(models, "fit_calibration", fit)
+    monkeypatch.setattr(calibrated, "fit_calibration", fit)
     model = quick(simulated).train(seed=0)
     evidence, label = seen[0]
     assert len(label) == simulated.n_obs  # each is left out once
@@ -88,9 +90,10 @@ def test_calibration_is_fitted_to_evidence_that_never_saw_the_compound(simulated
     out = part == 0
     names = simulated.obs["pert_id"].to_numpy()
     assert not set(names[out]) & set(names[~out])
-    network = model._build()
-    network.solve(model._x.subset(~out), y[~out])
-    expected = network.eval().evidence(torch.from_numpy(x[out])).numpy()
+    without = copy(model)
+    without.net = model.build()
+    without.solve(model._x.subset(~out), y[~out])
+    expected = without.evidence_of(x[out])
     np.testing.assert_array_equal(label[: out.sum()], y[out])
     np.testing.assert_allclose(evidence[: out.sum()], expected, atol=1e-4)
 
@@ -119,7 +122,7 @@ def test_images_are_calibrated_on_what_early_stopping_watched(simulated, watchin
         seen.append(label)
         return fit_calibration(evidence, label, log_size, balance=balance)
 
-    monkeypatch.setattr(models, "fit_calibration", fit)
+    monkeypatch.setattr(calibrated, "fit_calibration", fit)
     model = make_model(images, preset="svqvae", epochs=1, hidden=8, latent=2, direction=4)
     model.train(seed=1)
     watched = watching[0]["held_out"]

@@ -1,4 +1,4 @@
-"""One file in svqvae/baselines is all that a new method takes."""
+"""One file is all that a new model takes; settings that make no sense are refused."""
 
 import textwrap
 
@@ -7,26 +7,33 @@ import numpy as np
 import pytest
 
 from svqvae.errors import SvqvaeError
-from svqvae.models import baselines, presets
+from svqvae.models import baselines, presets, registry
 from svqvae.models.registry import load_model, make_model
 from svqvae.run.config import check, read_schema
 
 FILE = """
-    from svqvae.models.baselines.class_mean import ClassMean
+    from dataclasses import dataclass
+    from typing import ClassVar
 
-    KIND = "median"
-    ROLE = "model"
-    PRESETS = {"class_median": {"kind": KIND, "metric": "euclidean", "epochs": 3}}
+    from svqvae.models.base import Presets
+    from svqvae.models.baselines import class_mean
+    from svqvae.models.settings import positive
 
 
-    class ClassMedian(ClassMean):
+    @dataclass(frozen=True, kw_only=True)
+    class Settings(class_mean.Settings):
+        epochs: int = positive(3)
+
+
+    class ClassMedian(class_mean.ClassMean):
+        settings_class = Settings
+        presets: ClassVar[Presets] = {"class_median": {}}
+        role = "model"
+
         def train(self, *, seed=0):
             super().train(seed=seed)
             self.codes = self.codes * 0.5
             return self
-
-
-    MODEL = ClassMedian
 """
 
 
@@ -34,11 +41,11 @@ FILE = """
 def with_new_method(tmp_path, monkeypatch):
     (tmp_path / "class_median.py").write_text(textwrap.dedent(FILE))
     monkeypatch.setattr(baselines, "__path__", [*baselines.__path__, str(tmp_path)])
-    for cached in (baselines.discover, presets.known):
+    for cached in (registry.classes, presets.known):
         cached.cache_clear()
     yield
     monkeypatch.undo()
-    for cached in (baselines.discover, presets.known):
+    for cached in (registry.classes, presets.known):
         cached.cache_clear()
 
 
@@ -96,30 +103,12 @@ def test_bounds_are_named(preset, settings, message):
 @pytest.mark.parametrize("preset", presets.known())
 def test_the_presets_own_numbers_are_within_their_bounds(preset):
     own = presets.known()[preset]
-    unread = presets._unread(own)
-    settings = {k: v for k, v in own.items() if k not in unread | {"kind"}}
+    settings = {k: v for k, v in own.items() if k not in unread(preset)}
     assert presets.problems(preset, settings) == []
 
 
-class Read(dict):
-    """Settings that say which of them were asked for."""
-
-    def __init__(self, settings):
-        super().__init__(settings)
-        self.read = set()
-
-    def __getitem__(self, key):
-        self.read.add(key)
-        return super().__getitem__(key)
-
-    def get(self, key, default=None):
-        self.read.add(key)
-        return super().get(key, default)
-
-    def items(self):
-        # Handed on as a whole, to a network that is asked in its turn.
-        self.read |= self.keys()
-        return super().items()
+def unread(preset):
+    return registry.classes()[preset].settings_class.unread(presets.known()[preset])
 
 
 @pytest.mark.parametrize("preset", presets.known())
@@ -129,13 +118,23 @@ def test_every_setting_of_a_preset_is_read(preset, simulated):
         x = np.tanh(np.random.default_rng(0).standard_normal((simulated.n_obs, 784)))
         data = ad.AnnData(x.astype(np.float32), obs=simulated.obs.copy())
     small = {"epochs": 1, "hidden": 4, "trees": 2}
-    unread = presets._unread(presets.known()[preset]) | set(presets.FIXED)
-    own = presets.known()[preset].keys() - unread
+    own = presets.known()[preset].keys() - unread(preset)
     model = make_model(data, preset=preset, **{k: v for k, v in small.items() if k in own})
-    model.settings = Read(model.settings)
+    read = set()
+
+    class Read(type(model.settings)):
+        """Settings that say which of them were asked for."""
+
+        def __getattribute__(self, name):
+            read.add(name)
+            return super().__getattribute__(name)
+
+    model.settings = Read(**vars(model.settings))
+    read.clear()
+    # vae_logistic hands them on as a whole, to a network that is asked in its turn.
     model.train()
     model.scores(np.asarray(data.X))
-    assert own - {"scale"} <= model.settings.read  # which is read where there is no clip
+    assert own - {"scale"} <= read  # which is read where there is no clip
 
 
 @pytest.mark.parametrize(

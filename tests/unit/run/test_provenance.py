@@ -65,7 +65,7 @@ def test_comments_docstrings_layout_and_types_do_not_count(edit):
         assert edit(path, r'\A"""', '"""Other words. ') == set()
         assert edit(path, r"\Z", "\n# why\n\n") == set()
     assert (
-        edit("svqvae/models/model.py", r"^if TYPE_CHECKING:$", "if TYPE_CHECKING:\n    import x")
+        edit("svqvae/models/network.py", r"^if TYPE_CHECKING:$", "if TYPE_CHECKING:\n    import x")
         == set()
     )
     assert edit("svqvae/models/nn/losses.py", r'^    """', '    """Why. ') == set()
@@ -99,14 +99,18 @@ def test_a_page_counts_for_the_report_only(edit):
     assert edit("svqvae/report/page.css", r"\Z", "\n") == {"write_report"}
 
 
-def test_numbers_of_presets_count_by_their_values_not_by_their_file(edit):
-    """The workflow passes them, resolved, to the training of the models that they belong to."""
-    assert edit("svqvae/models/presets.py", r'"latent": 100', '"latent": 50') == set()
+def test_the_file_of_a_model_retrains_it_and_what_is_built_on_it(edit):
+    built_on_the_vae = {"train paper", "train vae_logistic"}
+    assert edit("svqvae/models/published.py", r"units\(100\)", "units(50)") == built_on_the_vae
+
+
+def test_our_own_model_is_built_on_by_no_other(edit):
+    assert edit("svqvae/models/svqvae.py", r"share\(0\.6\)", "share(0.5)") == {"train svqvae"}
 
 
 def test_the_settings_of_a_training_hold_those_of_the_network_inside():
     own = presets.resolve("vae_logistic")
-    vae = {k: v for k, v in presets.NETWORKS["vae"].items() if k != "kind"}
+    vae = presets.known()["vae"]
     assert {k: own[k] for k in vae} == vae
 
 

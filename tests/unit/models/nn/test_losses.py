@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from untrained import untrained
 
-from svqvae.models import presets
 from svqvae.models.nn import losses
-from svqvae.models.nn.modules import MODULES
 
 BATCH, DIMENSIONS, CLASSES, GENES = 7, 5, 4, 6
 BETA, GAMMA = 0.25, 0.1
@@ -86,47 +85,48 @@ def test_each_gradient_flows_where_the_paper_says(drawn, term):
         np.testing.assert_allclose(gradient, expected, atol=1e-12)
 
 
-def small_module(kind):
-    torch.manual_seed(0)
-    settings = presets.resolve("paper" if kind == "svqvae" else kind, {"hidden": DIMENSIONS})
-    return MODULES[kind](GENES, CLASSES, settings).double()
+def small(preset):
+    model = untrained(preset, GENES, CLASSES, hidden=DIMENSIONS)
+    model.net.double()
+    return model
 
 
 def test_reconstruction_decodes_the_labels_code_and_skips_the_codebook():
-    module = small_module("svqvae")
+    model = small("paper")
     rng = np.random.default_rng(0)
     x, label = (
         torch.tensor(rng.standard_normal((BATCH, GENES))),
         torch.tensor([0, 1, 2, 3, 0, 1, 2]),
     )
-    term = module.terms(x, label)["reconstruction"]
-    weight, bias = (p.detach().numpy() for p in (module.decoder[0].weight, module.decoder[0].bias))
-    codes = module.codebook.detach().numpy()[label.numpy()]
+    term = model.terms(x, label)["reconstruction"]
+    decoder = model.net.decoder[0]
+    weight, bias = (p.detach().numpy() for p in (decoder.weight, decoder.bias))
+    codes = model.net.codebook.detach().numpy()[label.numpy()]
     decoded = 10 * np.tanh(codes @ weight.T + bias)
     assert float(term.detach()) == pytest.approx(((decoded - x.numpy()) ** 2).mean(), rel=1e-10)
 
-    encoder_weight = module.encoder[0].weight
+    encoder_weight = model.net.encoder[0].weight
     to_codebook, to_encoder, to_decoder = torch.autograd.grad(
-        term, (module.codebook, encoder_weight, module.decoder[0].weight), allow_unused=True
+        term, (model.net.codebook, encoder_weight, model.net.decoder[0].weight), allow_unused=True
     )
     assert to_codebook is None or not to_codebook.any()
     # Straight through: the gradient at the decoder's input goes to z as it is.
     at_input = (2 * (decoded - x.numpy()) / x.numel()) * 10 * (1 - (decoded / 10) ** 2) @ weight
-    z = module.encode(x).detach().numpy()
+    z = model.encode(x).detach().numpy()
     expected = (at_input * (1 - z**2)).T @ x.numpy()
     np.testing.assert_allclose(to_encoder.numpy(), expected, atol=1e-12)
     assert to_decoder.abs().sum() > 0
 
 
 def test_loss_of_the_module_is_the_sum_of_its_terms_with_nearest_by_distance():
-    module = small_module("svqvae")
+    model = small("paper")
     rng = np.random.default_rng(1)
     x, label = (
         torch.tensor(rng.standard_normal((BATCH, GENES))),
         torch.tensor([3, 2, 1, 0, 3, 2, 1]),
     )
-    terms = {k: float(v.detach()) for k, v in module.terms(x, label).items()}
-    z, codebook = module.encode(x).detach().numpy(), module.codebook.detach().numpy()
+    terms = {k: float(v.detach()) for k, v in model.terms(x, label).items()}
+    z, codebook = model.encode(x).detach().numpy(), model.net.codebook.detach().numpy()
     nearest = ((z[:, None] - codebook[None]) ** 2).sum(2).argmin(1)
     for name, value in numpy_terms(z, codebook, label.numpy(), nearest).items():
         assert terms[name] == pytest.approx(value, rel=1e-9), name
@@ -134,13 +134,13 @@ def test_loss_of_the_module_is_the_sum_of_its_terms_with_nearest_by_distance():
 
 
 def test_vqvae_uses_the_nearest_code_and_no_label():
-    module = small_module("vqvae")
+    model = small("vqvae")
     rng = np.random.default_rng(2)
     x = torch.tensor(rng.standard_normal((BATCH, GENES)))
-    one = module.terms(x, torch.zeros(BATCH, dtype=torch.long))
-    other = module.terms(x, torch.full((BATCH,), CLASSES - 1))
+    one = model.terms(x, torch.zeros(BATCH, dtype=torch.long))
+    other = model.terms(x, torch.full((BATCH,), CLASSES - 1))
     assert all(torch.equal(one[k], other[k]) for k in one)
-    z, codebook = module.encode(x).detach().numpy(), module.codebook.detach().numpy()
+    z, codebook = model.encode(x).detach().numpy(), model.net.codebook.detach().numpy()
     own = codebook[((z[:, None] - codebook[None]) ** 2).sum(2).argmin(1)]
     assert float(one["code"].detach()) == pytest.approx(((z - own) ** 2).mean(), rel=1e-10)
     assert float(one["commitment"].detach()) == pytest.approx(0.25 * ((z - own) ** 2).mean())

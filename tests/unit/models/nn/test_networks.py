@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 import torch
+from untrained import untrained
 
 from svqvae.data.matrix import SignatureMatrix
 from svqvae.errors import SvqvaeError
 from svqvae.models import presets
 from svqvae.models import training as train
-from svqvae.models.nn.modules import MODULES
 
 
 def shapes(module):
@@ -16,36 +16,35 @@ def shapes(module):
 
 
 def test_expression_nets_have_the_published_sizes():
-    module = MODULES["svqvae"](978, 75, presets.resolve("paper"))
-    assert shapes(module.encoder) == [(1000, 978), (1000,)]
-    assert shapes(module.decoder) == [(978, 1000), (978,)]
-    assert module.codebook.shape == (75, 1000)
-    out = module.decode(torch.full((1, 1000), 1e6)).detach()
+    model = untrained("paper", 978, 75)
+    assert shapes(model.net.encoder) == [(1000, 978), (1000,)]
+    assert shapes(model.net.decoder) == [(978, 1000), (978,)]
+    assert model.net.codebook.shape == (75, 1000)
+    out = model.generate(torch.full((1, 1000), 1e6)).detach()
     assert out.abs().max() == pytest.approx(10)
 
 
 def test_image_nets_have_the_published_sizes():
-    module = MODULES["svqvae"](784, 10, presets.resolve("paper_image"))
-    assert shapes(module.encoder) == [(20, 1, 5, 5), (20,), (50, 20, 5, 5), (50,)]
-    assert shapes(module.decoder) == [(50, 20, 3, 3), (20,), (20, 1, 5, 5), (1,)]
-    z = module.encode(torch.randn(2, 784))
+    model = untrained("paper_image", 784, 10)
+    assert shapes(model.net.encoder) == [(20, 1, 5, 5), (20,), (50, 20, 5, 5), (50,)]
+    assert shapes(model.net.decoder) == [(50, 20, 3, 3), (20,), (20, 1, 5, 5), (1,)]
+    z = model.encode(torch.randn(2, 784))
     assert z.shape == (2, 3200)
     assert z.abs().max() <= 1
-    assert module.decode(z).shape == (2, 784)
-    assert module.encoder[1].stride == (2, 2)
-    assert module.decoder[1].stride == (3, 3)
+    assert model.generate(z).shape == (2, 784)
+    assert model.net.encoder[1].stride == (2, 2)
+    assert model.net.decoder[1].stride == (3, 3)
 
 
 def test_vae_has_the_published_sizes():
-    module = MODULES["vae"](978, 75, presets.resolve("vae"))
-    assert shapes(module.encoder) == [(1000, 978), (1000,), (1000, 1000), (1000,)]
-    assert module.mu.out_features == module.log_var.out_features == 100
-    assert shapes(module.decoder)[::2] == [(1000, 100), (1000, 1000), (978, 1000)]
+    model = untrained("vae", 978, 75)
+    assert shapes(model.net.encoder) == [(1000, 978), (1000,), (1000, 1000), (1000,)]
+    assert model.net.mu.out_features == model.net.log_var.out_features == 100
+    assert shapes(model.net.decoder)[::2] == [(1000, 100), (1000, 1000), (978, 1000)]
 
 
 def test_codes_start_uniform_within_one_over_k():
-    torch.manual_seed(0)
-    codes = MODULES["svqvae"](978, 40, presets.resolve("paper")).codebook.detach()
+    codes = untrained("paper", 978, 40).net.codebook.detach()
     assert codes.abs().max() <= 1 / 40
     # Uniform on +-1/K: standard deviation 1 / (K sqrt 3), and no lump at the ends.
     assert codes.std() == pytest.approx(1 / (40 * 3**0.5), rel=0.02)
@@ -74,22 +73,15 @@ def test_one_step_is_adam_with_amsgrad(monkeypatch):
         return original(parameters, **options)
 
     monkeypatch.setattr(torch.optim, "Adam", spy)
-    module = MODULES["svqvae"](6, 3, presets.resolve("paper", {"hidden": 4}))
-    settings = {"epochs": 1, "batch_size": 4, "lr": 1e-4}
-    train.fit(
-        module,
-        SignatureMatrix(torch.randn(8, 6).numpy()),
-        torch.arange(8) % 3,
-        settings=settings,
-        seed=0,
-    )
+    model = untrained("paper", 6, 3, hidden=4, epochs=1, batch_size=4)
+    x = SignatureMatrix(torch.randn(8, 6).numpy())
+    train.fit(model, x, torch.arange(8) % 3, seed=0)
     assert seen["amsgrad"] is True
     assert seen["lr"] == 1e-4
 
 
 def test_training_stops_on_a_loss_that_is_not_finite():
-    module = MODULES["svqvae"](6, 3, presets.resolve("paper", {"hidden": 4}))
+    model = untrained("paper", 6, 3, hidden=4, epochs=1, batch_size=4)
     x = SignatureMatrix(np.full((8, 6), np.nan, np.float32))
-    settings = {"epochs": 1, "batch_size": 4, "lr": 1e-4}
     with pytest.raises(SvqvaeError, match="epoch 1; lower lr"):
-        train.fit(module, x, torch.arange(8) % 3, settings=settings, seed=0)
+        train.fit(model, x, torch.arange(8) % 3, seed=0)

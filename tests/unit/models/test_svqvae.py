@@ -1,0 +1,141 @@
+"""Our own model: its equations against plain computations, and its name."""
+
+import numpy as np
+import pytest
+import torch
+from untrained import untrained
+
+from svqvae import SVQVAE, load_model
+from svqvae.data.matrix import SignatureMatrix
+from svqvae.errors import SvqvaeError
+from svqvae.models.svqvae import evenly
+
+GENES, CLASSES = 30, 4
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    rng = np.random.default_rng(0)
+    label = np.repeat(np.arange(CLASSES), 25)
+    nuisance = rng.standard_normal((100, 2)) @ rng.standard_normal((2, GENES)) * 2
+    x = rng.standard_normal((CLASSES, GENES))[label] + nuisance + rng.standard_normal((100, GENES))
+    return x.astype(np.float32), label
+
+
+def solved(drawn, **overrides):
+    x, label = drawn
+    small = {"hidden": 16, "latent": 3, "squash": 1.0}
+    model = untrained("svqvae", GENES, CLASSES, **{**small, **overrides})
+    model.solve(SignatureMatrix(x), label)
+    model.net.eval()
+    return model
+
+
+def unit(v):
+    return v / np.linalg.norm(v, axis=1, keepdims=True)
+
+
+def test_the_whitening_is_that_of_the_shrunk_covariance_within_classes(drawn):
+    x, label = drawn
+    model = solved(drawn, shrinkage=0.3)
+    rows = unit(np.tanh(x.astype(float)))
+    within = rows - np.array([rows[label == c].mean(0) for c in range(CLASSES)])[label]
+    covariance = within.T @ within / (len(x) - CLASSES)
+    target = np.trace(covariance) / GENES
+    shrunk = 0.7 * covariance + 0.3 * target * np.eye(GENES)
+    w = model.net.whitening.numpy()
+    np.testing.assert_allclose(w @ shrunk @ w / target, np.eye(GENES), atol=2e-3)
+    z = model.encode(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(z, unit(rows @ w), atol=1e-5)
+
+
+def test_full_shrinkage_is_no_whitening(drawn):
+    x, _ = drawn
+    model = solved(drawn, shrinkage=1.0, squash=1e4)
+    z = model.encode(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(z, unit(x), atol=1e-4)
+
+
+def test_codes_are_the_mean_directions_which_minimise_the_published_pull(drawn):
+    x, label = drawn
+    model = solved(drawn)
+    z = model.encode(torch.from_numpy(x))
+    means = torch.stack([z[label == c].mean(0) for c in range(CLASSES)])
+    codes = torch.nn.functional.normalize(means)
+    torch.testing.assert_close(model.net.codebook, codes, atol=1e-5, rtol=0)
+    pull = ((z - model.net.codebook[label]) ** 2).sum()
+    other = torch.nn.functional.normalize(codes + 0.05 * torch.randn_like(codes))
+    assert pull < ((z - other[label]) ** 2).sum()
+
+
+def test_strength_does_not_change_direction_of_small_values(drawn):
+    x, _ = drawn
+    model = solved(drawn, squash=1e4)
+    z = model.encode(torch.from_numpy(x))
+    torch.testing.assert_close(model.encode(torch.from_numpy(x * 3)), z, atol=1e-4, rtol=0)
+    torch.testing.assert_close(z.norm(dim=1), torch.ones(len(x)))
+
+
+def test_evidence_is_cosine_over_temperature_and_the_members_kernel(drawn):
+    x, label = drawn
+    model = solved(drawn, members=7)
+    z = model.encode(torch.from_numpy(x)).numpy().astype(float)
+    kept = evenly(label, 7)
+    kernel = np.exp(z @ z[kept].T / model.settings.bandwidth)
+    means = np.array([kernel[:, label[kept] == c].mean(1) for c in range(CLASSES)]).T
+    expected = z @ model.net.codebook.numpy().T / model.settings.temperature + np.log(means)
+    np.testing.assert_allclose(model.evidence(torch.from_numpy(x)), expected, atol=1e-3)
+    alone = solved(drawn, members=0).evidence(torch.from_numpy(x))
+    np.testing.assert_allclose(alone, expected - np.log(means), atol=1e-3)
+
+
+@pytest.mark.parametrize("most", [1, 3, 25, 40])
+def test_members_are_spread_over_each_class(most):
+    label = np.random.default_rng(0).permutation(np.repeat([0, 1, 2], [5, 25, 40]))
+    counts = np.bincount(label[evenly(label, most)], minlength=3)
+    np.testing.assert_array_equal(counts, np.minimum([5, 25, 40], most))
+    assert len(np.unique(evenly(label, most))) == counts.sum()
+
+
+def test_the_residual_lets_the_decoder_tell_individuals_apart(drawn):
+    x, label = drawn
+    torch.manual_seed(0)
+    model = solved(drawn)
+    rows, labels = torch.from_numpy(x), torch.from_numpy(label)
+    optimiser = torch.optim.Adam(model.net.parameters(), lr=1e-2)
+    for _ in range(200):
+        loss = sum(model.terms(rows, labels).values())
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+    with torch.no_grad():
+        code, own = model.net.codebook[labels], model.residual(rows)[0]
+        individual = ((model.compose(code, own, model.strength(rows)) - rows) ** 2).mean()
+    class_means = np.array([x[label == c].mean(0) for c in range(CLASSES)])
+    assert individual < 0.6 * ((x - class_means[label]) ** 2).mean()
+    # What is solved is not trained.
+    assert "codebook" not in dict(model.net.named_parameters())
+
+
+def test_the_name_makes_and_loads_the_published_model_and_no_other(simulated, tmp_path):
+    model = SVQVAE(simulated, preset="paper", epochs=1, hidden=4).train()
+    assert model.preset == "paper"
+    model.save(tmp_path)
+    assert type(SVQVAE.load(tmp_path)) is type(model) is type(load_model(tmp_path))
+    for preset in ("vae", "lda"):
+        with pytest.raises(SvqvaeError, match=f"'{preset}' is no S-VQ-VAE; make it with"):
+            SVQVAE(simulated, preset=preset)
+    with pytest.raises(SvqvaeError, match="unknown preset 'papr'; did you mean 'paper'"):
+        SVQVAE(simulated, preset="papr")
+
+
+def test_names_of_arrays_of_format_1_are_known(simulated, tmp_path):
+    model = SVQVAE(simulated, epochs=1, hidden=4).train()
+    state = model._state()
+    for old, name in (("whitening.matrix", "whitening"), ("strength_scale", "mean_length")):
+        state[old] = state.pop(name)
+    again = SVQVAE(simulated, epochs=1, hidden=4)
+    again._set_state(state)
+    x = np.asarray(simulated.X)
+    np.testing.assert_array_equal(again.scores(x), model.scores(x))
+    np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))
