@@ -58,6 +58,15 @@ class Roles(NamedTuple):
     metadata: list[int]
     genes: list[int]
 
+    @classmethod
+    def by_name(cls, names: Sequence[str], ids: int, others: Iterable[int]) -> Roles:
+        """Take ``others`` for metadata where their names begin with :data:`PREFIX`, else genes."""
+        metadata: list[int] = []
+        genes: list[int] = []
+        for at in others:
+            (metadata if names[at].startswith(PREFIX) else genes).append(at)
+        return cls(ids, metadata, genes)
+
 
 def refuse_twins(names: Sequence[str], path: Path) -> None:
     """Raise an error where two columns have one name."""

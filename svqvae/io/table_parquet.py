@@ -75,12 +75,8 @@ class ParquetTable:
             for at, f in enumerate(self._fields)
             if at != ids and f in self._index and self._index[f]
         ]
-        metadata = [at for at in plain if self.names[at].startswith(PREFIX)]
-        self.roles = Roles(
-            ids=ids,
-            metadata=[*metadata, *named_index],
-            genes=[at for at in plain if not self.names[at].startswith(PREFIX)],
-        )
+        roles = Roles.by_name(self.names, ids, plain)
+        self.roles = roles._replace(metadata=[*roles.metadata, *named_index])
 
     @property
     def id_name(self) -> str:
@@ -210,14 +206,7 @@ def _is_text(kind: pa.DataType) -> bool:
     import pyarrow as pa
 
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return not (
-        pa.types.is_floating(kind)
-        or pa.types.is_decimal(kind)
-        or pa.types.is_boolean(kind)
-        or pa.types.is_nested(kind)
-        or pa.types.is_integer(kind)
-        or pa.types.is_null(kind)
-    )
+    return not (_is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_nested(kind))
 
 
 def _is_number(kind: pa.DataType) -> bool:

@@ -11,8 +11,14 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.layout import QuoteWatch, layout_of
+from svqvae.io.layout import layout_of
 from svqvae.io.numbers import NULLS, parse_numbers, to_float32
+from svqvae.io.table_body import (
+    OddRows,
+    body_stream,
+    refuse_last_column,
+    refuse_swallowed_lines,
+)
 from svqvae.io.table_columns import (
     ID_COLUMNS,
     PREFIX,
@@ -22,12 +28,10 @@ from svqvae.io.table_columns import (
     refuse_other_tables,
     refuse_twins,
 )
-from svqvae.io.tables import refuse_swallowed_lines
-from svqvae.io.text import DAMAGE, brief, utf8_stream
+from svqvae.io.text import DAMAGE, brief
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.csv as pc
 
 #: Bytes that are parsed at a time.
 _BLOCK_BYTES = 4 << 20
@@ -62,11 +66,7 @@ class TextTable:
             )
         refuse_other_tables(self.names, ids, path)
         others = [at for at, name in enumerate(self.names) if name and at != ids]
-        self.roles = Roles(
-            ids=ids,
-            metadata=[at for at in others if self.names[at].startswith(PREFIX)],
-            genes=[at for at in others if not self.names[at].startswith(PREFIX)],
-        )
+        self.roles = Roles.by_name(self.names, ids, others)
         self._nameless = [at for at, name in enumerate(self.names) if not name and at != ids]
 
     @property
@@ -91,23 +91,13 @@ class TextTable:
         table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
         table = table.astype(object)
         refuse_swallowed_lines(table.set_axis([self.names[at] for at in wanted], axis=1), self.path)
-        if last and len(table):
-            self._refuse_shift(table["0"], table[str(last[0])])
+        if last and len(table) and (table[str(last[0])].str.strip() == "").all():
+            refuse_last_column(table["0"].iloc[0], self.path)
         self._refuse_nameless(table)
         if self.id_name not in ID_COLUMNS:
             refuse_numbers_as_ids(self.id_name, table[str(ids)], self.path)
         side = table[[str(at) for at in metadata]]
         return table[str(ids)], side.set_axis([self.names[at] for at in metadata], axis=1)
-
-    def _refuse_shift(self, first: pd.Series, last: pd.Series) -> None:
-        """Row names, which R writes without a header, look like a separator at each line's end."""
-        if (last.str.strip() == "").all():
-            raise SvqvaeError(
-                f"{self.path}: each row has one field more than the header, and the last is always "
-                f"empty: either {brief(first.iloc[0])} is a row name, as R writes it, or each line "
-                "ends with a separator; write it without row names (row.names = FALSE), or without "
-                "that separator"
-            )
 
     def _refuse_nameless(self, table: pd.DataFrame) -> None:
         for at in self._nameless:
@@ -177,16 +167,8 @@ class TextTable:
         layout = self._layout
         names = [str(at) for at in range(len(self.names))]
         columns = [str(at) for at in wanted]
-        odd: list[pc.InvalidRow] = []
-
-        def keep_odd(row: pc.InvalidRow) -> str:
-            odd.append(row)
-            return "error" if len(odd) > 100 else "skip"
-
-        watch = QuoteWatch(self.path, layout)
-        with self._plain_errors(odd), utf8_stream(self.path, watch=watch) as stream:
-            for _ in range(layout.skipped):
-                stream.readline()
+        odd = OddRows(self.path, layout)
+        with self._plain_errors(odd), body_stream(self.path, layout) as stream:
             if not stream.peek(1).strip():
                 return
             block = max(_BLOCK_BYTES, 8 * layout.longest)
@@ -195,11 +177,7 @@ class TextTable:
                 read_options=pc.ReadOptions(
                     column_names=names, use_threads=False, block_size=block
                 ),
-                parse_options=pc.ParseOptions(
-                    delimiter=layout.separator,
-                    newlines_in_values=True,
-                    invalid_row_handler=keep_odd,
-                ),
+                parse_options=odd.parse_options(),
                 convert_options=pc.ConvertOptions(
                     column_types=dict.fromkeys(columns, kind),
                     include_columns=columns,
@@ -209,29 +187,17 @@ class TextTable:
             )
 
     @contextmanager
-    def _plain_errors(self, odd: list[pc.InvalidRow]) -> Iterator[None]:
+    def _plain_errors(self, odd: OddRows) -> Iterator[None]:
         import pyarrow as pa
 
         try:
             yield
         except pa.ArrowInvalid as error:
-            if not odd:
-                # A word among numbers: `numbers` looks closer.
-                raise
-            self._refuse_odd(odd, error)
+            odd.refuse(error)
+            # A word among numbers: `numbers` looks closer.
+            raise
         except (pa.ArrowException, *DAMAGE) as error:
             raise SvqvaeError(
                 f"{self.path}: not a table of signatures, or cut or damaged ({brief(error, 200)})"
             ) from error
-        if odd:
-            self._refuse_odd(odd, None)
-
-    def _refuse_odd(self, odd: list[pc.InvalidRow], cause: Exception | None) -> None:
-        first = odd[0]
-        many = "at least 100" if len(odd) > 100 else str(len(odd))
-        raise SvqvaeError(
-            f"{self.path}: not a {self._layout.word}-separated table: {many} rows have not the "
-            f"{first.expected_columns} fields that its header promises, first row {first.number} "
-            f"of the body with {first.actual_columns}: {brief(first.text, 60)}; write empty fields "
-            "too, and close quotes"
-        ) from cause
+        odd.refuse()

@@ -11,9 +11,15 @@ from pandas.api.types import is_bool_dtype, is_datetime64_any_dtype, is_float_dt
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.layout import Layout, QuoteWatch, layout_of
+from svqvae.io.layout import Layout, layout_of
 from svqvae.io.missing import without_missing_words
-from svqvae.io.text import DAMAGE, utf8_stream
+from svqvae.io.table_body import (
+    OddRows,
+    body_stream,
+    refuse_last_column,
+    refuse_swallowed_lines,
+)
+from svqvae.io.text import DAMAGE
 
 log = logging.getLogger("svqvae")
 
@@ -55,42 +61,25 @@ def _parse(path: Path, layout: Layout) -> pd.DataFrame:
 
     width = len(layout.header) + layout.one_more
     names = [str(i) for i in range(width)]
-    odd: list[pc.InvalidRow] = []
-
-    def keep_odd(row: pc.InvalidRow) -> str:
-        odd.append(row)
-        return "skip"
-
+    odd = OddRows(path, layout)
     try:
-        with utf8_stream(path, watch=QuoteWatch(path, layout)) as stream:
-            for _ in range(layout.skipped):
-                stream.readline()
+        with body_stream(path, layout) as stream:
             if not stream.peek(1):
                 return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
             table = pc.read_csv(
                 stream,
                 read_options=pc.ReadOptions(column_names=names, use_threads=False),
-                parse_options=pc.ParseOptions(
-                    delimiter=layout.separator,
-                    newlines_in_values=True,
-                    invalid_row_handler=keep_odd,
-                ),
+                parse_options=odd.parse_options(),
                 convert_options=pc.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
                 ),
             )
     except (pa.ArrowException, *DAMAGE) as error:
+        odd.refuse(error)
         raise SvqvaeError(
             f"{path}: not a {layout.word}-separated table, or cut or damaged ({error})"
         ) from error
-    if odd:
-        first = odd[0]
-        raise SvqvaeError(
-            f"{path}: not a {layout.word}-separated table: {len(odd)} rows have not the "
-            f"{first.expected_columns} fields that its header promises, first row {first.number} "
-            f"of the body with {first.actual_columns}: {first.text[:60]!r}; write empty fields "
-            "too, and close quotes"
-        )
+    odd.refuse()
     return table.to_pandas()
 
 
@@ -103,11 +92,7 @@ def _name_rows(table: pd.DataFrame, names: list[str], path: Path) -> tuple[pd.Da
         return table, [_ROW_NAME, *names]
     if first.isna().any() or first.duplicated().any():  # no row names
         return table.iloc[:, :-1], names
-    raise SvqvaeError(
-        f"{path}: each row has one field more than the header, and the last is always empty: "
-        f"either '{first.iloc[0]}' is a row name, as R writes it, or each line ends with a "
-        "separator; write it without row names (row.names = FALSE), or without that separator"
-    )
+    refuse_last_column(first.iloc[0], path)
 
 
 def _without_twins(table: pd.DataFrame, path: Path) -> pd.DataFrame:
@@ -122,18 +107,6 @@ def _without_twins(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     if problems:
         raise SvqvaeError(problems)
     return table.loc[:, ~table.columns.duplicated()]
-
-
-def refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
-    """A quote that is opened and not closed in its field takes the next lines into it."""
-    for name, column in table.items():
-        swallowed = column.astype(object).str.contains("\n", regex=False, na=False)
-        if swallowed.any():
-            at = int(swallowed.to_numpy().argmax())
-            raise SvqvaeError(
-                f"{path}: a value of column '{name}' in row {at + 1} runs over several lines "
-                f"({column.iloc[at][:40]!r}...); remove the stray quote before it"
-            )
 
 
 def refuse_line_breaks(path: str | Path, *tables: pd.DataFrame) -> None:

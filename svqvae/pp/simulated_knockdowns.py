@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.pp.simulated_programs import programs
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -60,10 +61,10 @@ def simulate_knockdowns(
             np.arange(n_genes), np.arange(hairpins), np.arange(len(cells)), indexing="ij"
         )
     )
-    effect = _BESIDE * _programs(rng, n_genes, n_columns)
+    effect = _BESIDE * programs(rng, n_genes, n_columns)
     effect[:n_classes] += profiles
-    effect[n_classes:] += _programs(rng, n_genes - n_classes, n_columns)
-    own = _OFF_TARGET * _programs(rng, n_genes * hairpins, n_columns)
+    effect[n_classes:] += programs(rng, n_genes - n_classes, n_columns)
+    own = _OFF_TARGET * programs(rng, n_genes * hairpins, n_columns)
     knocked = strength * rng.lognormal(0, 0.3, (n_genes, hairpins))[gene, hairpin]
     stress, growth, lines = background[0], background[1], background[2:]
     x = knocked[:, None] * (effect[gene] + own[gene * hairpins + hairpin])
@@ -85,10 +86,3 @@ def simulate_knockdowns(
     )
     obs.index = pd.Index("SIM001_" + obs[keys.CELL_ID] + "_96H:" + obs[keys.PERT_ID])
     return ad.AnnData(x.astype(np.float32), obs=obs, var=var)
-
-
-def _programs(rng: np.random.Generator, n: int, n_genes: int) -> np.ndarray:
-    """Draw sparse programs of unit RMS: a fifth of the genes carry nearly all of it."""
-    draw = rng.standard_normal((n, n_genes))
-    draw *= np.where(rng.random((n, n_genes)) < 0.2, 1.0, 0.1)
-    return draw / np.sqrt((draw**2).mean(1, keepdims=True))

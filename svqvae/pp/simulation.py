@@ -21,6 +21,7 @@ from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.atomic import atomic_path, write_table
 from svqvae.io.gctx import write_gctx
 from svqvae.pp.simulated_knockdowns import simulate_knockdowns
+from svqvae.pp.simulated_programs import programs
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -106,15 +107,9 @@ def simulate_dataset(sim: Simulation) -> tuple[AnnData, pd.DataFrame, AnnData]:
     n_classes = sim.groups * sim.classes_per_group
     group = np.repeat(np.arange(sim.groups), sim.classes_per_group)
 
-    def programs(n: int) -> np.ndarray:
-        """Draw sparse programs of unit RMS: a fifth of the genes carry nearly all of it."""
-        draw = rng.standard_normal((n, n_genes))
-        draw *= np.where(rng.random((n, n_genes)) < 0.2, 1.0, 0.1)
-        return draw / np.sqrt((draw**2).mean(1, keepdims=True))
-
     share = np.sqrt(sim.group_share)
-    profiles = share * programs(sim.groups)[group]
-    profiles += np.sqrt(1 - sim.group_share) * programs(n_classes)
+    profiles = share * programs(rng, sim.groups, n_genes)[group]
+    profiles += np.sqrt(1 - sim.group_share) * programs(rng, n_classes, n_genes)
     group_names = [_letters(g) for g in group.tolist()]
     names = [f"mechanism {g}{1 + i % sim.classes_per_group}" for i, g in enumerate(group_names)]
 
@@ -124,7 +119,7 @@ def simulate_dataset(sim: Simulation) -> tuple[AnnData, pd.DataFrame, AnnData]:
     n_compounds = len(klass)
     potency = rng.lognormal(0, 0.4, n_compounds)
     potency[rng.random(n_compounds) < sim.inactive_share] = 0
-    off_target = sim.off_target * programs(n_compounds)
+    off_target = sim.off_target * programs(rng, n_compounds, n_genes)
     perts = pd.DataFrame(
         {
             keys.PERT_ID: [f"BRD-S{i:08d}" for i in range(n_compounds)],
@@ -148,8 +143,8 @@ def simulate_dataset(sim: Simulation) -> tuple[AnnData, pd.DataFrame, AnnData]:
     strength = sim.strength * potency[c] * response * sensitivity
     # Stress follows strength, whatever the mechanism: all classes come out alike by it. The
     # cell line's own program and proliferation do not depend on it.
-    stress, growth = programs(2)
-    lines = programs(sim.cell_lines)
+    stress, growth = programs(rng, 2, n_genes)
+    lines = programs(rng, sim.cell_lines, n_genes)
     x = strength[:, None] * (profiles[klass[c]] + off_target[c])
     x += sim.nuisance * (strength * rng.lognormal(-0.2, 0.5, len(c)))[:, None] * stress
     x += 0.3 * sim.nuisance * rng.standard_normal((len(c), 1)) * growth
