@@ -16,7 +16,15 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.hdf5_file import Damaged, damage, decoded, group_of, plain, whole
+from svqvae.io.hdf5_file import (
+    BEYOND_FLOAT32,
+    Damaged,
+    damage,
+    decoded,
+    group_of,
+    plain,
+    whole,
+)
 from svqvae.io.missing import without_missing_words
 
 #: What an index without a name is called.
@@ -31,6 +39,8 @@ def noting(left_out: LeftOut, name: str, path: Path) -> Iterator[None]:
     try:
         with damage():
             yield
+    except FloatingPointError:
+        left_out[name] = f"a number {BEYOND_FLOAT32}"
     except (SvqvaeError, Damaged) as error:
         left_out[name] = plain(error).removeprefix(f"{path}: ").removeprefix(f"{name}: ")
 
@@ -129,7 +139,9 @@ def _column(stored: h5py.Dataset | h5py.Group, what: str) -> Any:
         return pd.arrays.BooleanArray(values.astype(bool), mask)
     if encoding == "nullable-integer":
         return pd.arrays.IntegerArray(values, mask)
-    return np.where(mask, np.nan, values.astype(object))
+    if values.dtype != object:
+        raise TypeError(f"its encoding is '{encoding}', and it holds {values.dtype}")
+    return np.where(mask, np.nan, values)
 
 
 def _values(stored: h5py.Dataset, what: str) -> np.ndarray:

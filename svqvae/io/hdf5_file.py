@@ -28,6 +28,8 @@ _DAMAGE = (
     *(AttributeError, NotImplementedError, MemoryError, zlib.error),
 )
 _ROWS = 1024
+#: What is said of a number that becomes infinite in float32.
+BEYOND_FLOAT32 = "beyond the range of float32 (3.4e38)"
 
 
 class Damaged(Exception):
@@ -89,9 +91,7 @@ class Hdf5File(SignatureFile):
             with damage():
                 yield
         except FloatingPointError as error:
-            raise SvqvaeError(
-                f"{self.path}: its matrix holds a number beyond the range of float32 (3.4e38)"
-            ) from error
+            raise SvqvaeError(f"{self.path}: its matrix holds a number {BEYOND_FLOAT32}") from error
         except Damaged as error:
             what = identify(self.hdf5_path)
             cause = f": it is {what}" if what else f", or truncated or damaged ({error})"

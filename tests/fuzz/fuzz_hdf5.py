@@ -177,9 +177,11 @@ def _child(seeds: range, pipe: int, folder: Path, trace: IO[str]) -> None:
         try:
             told = f"ok\t{seed}\t{attempt(seed, folder)}"
         except BaseException as error:
-            where = traceback.extract_tb(error.__traceback__)[-1]
+            *_, above, where = traceback.extract_tb(error.__traceback__)
             text = " ".join(f"{type(error).__name__} {error}".split())[:300]
             told = f"found\t{seed}\t{text} ({Path(where.filename).name}:{where.lineno})"
+            if isinstance(error, Hang) and "h5py/" in above.filename:
+                told = f"ok\t{seed}\tlibhdf5 hung"
         signal.alarm(0)
         faulthandler.cancel_dump_traceback_later()
         os.write(pipe, (told + "\n").encode())

@@ -130,6 +130,17 @@ def bad_pairs(file):
     pairs["indices"][...] = 4000
 
 
+def too_large(file):
+    write_x(file, "layers/raw", "csr", x=np.full((4, 3), 1e300))
+
+
+def nullable_text_of_no_text(file):
+    nullable(file["obs"], "note", [""] * 4, [False] * 4, "string-array")
+    del file["obs/note/values"]
+    file["obs/note/values"] = np.ones(4, dtype=bool)
+    add_column(file["obs"], "note")
+
+
 def uns_is_no_group(file):
     del file["uns"]
     file["uns"] = np.arange(3)
@@ -141,6 +152,11 @@ UNREADABLE = [
     (nothing, ["layers/spliced"]),
     (of_another_shape, ["layers/x", "obsm/x"]),
     (bad_pairs, ["obsp/x"]),
+    (too_large, ["layers/raw (a number beyond the range of float32 (3.4e38))"]),
+    (
+        nullable_text_of_no_text,
+        ["obs/note (its encoding is 'nullable-string-array', and it holds bool)"],
+    ),
     (uns_is_no_group, ["uns (not a group)"]),
 ]
 
@@ -302,7 +318,7 @@ def test_column_names_that_are_bytes_or_absent(tmp_path):
     assert list(read(today(tmp_path / "b.h5ad", as_bytes)).obs) == ["cell_id"]
 
 
-@pytest.mark.parametrize("seed", [31567, 32065, 35546, 36996])
-def test_columns_of_records_whose_categories_claim_too_much_are_left_out(tmp_path, seed):
+@pytest.mark.parametrize("seed", [31567, 32065, 35546, 36996, 22668, 28436])
+def test_a_column_or_layer_that_cannot_be_read_refuses_nothing_else(tmp_path, seed):
     """Inputs of tests/fuzz/fuzz_hdf5.py that were refused whole."""
     assert attempt(seed, tmp_path).endswith(": read")
