@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.gct import write_gct
-from svqvae.io.gctx import write_gctx
-from svqvae.io.h5ad import H5adFile, write_anndata, write_h5ad
-from svqvae.io.ids import SUFFIXES, Choice, choose, kind_of
-from svqvae.io.matrix_table import write_matrix_table
+from svqvae.io.formats import FORMATS, kind_of, open_signatures, writer_of
+from svqvae.io.h5ad import H5adFile, write_anndata
+from svqvae.io.ids import Choice, choose
 from svqvae.io.output import require_writable
-from svqvae.io.reader import open_signatures
 from svqvae.io.tables import tidy
 from svqvae.io.text import write_opener
 
@@ -49,7 +44,7 @@ def write(adata: AnnData, path: str | Path) -> None:
         write_anndata(path, adata)
         return
     x = adata.X.toarray() if hasattr(adata.X, "toarray") else np.asarray(adata.X)
-    _write_parts(path, [x], adata.obs, adata.var)
+    writer_of(path)(path, [x], adata.obs, adata.var)
 
 
 def convert(
@@ -82,7 +77,7 @@ def convert(
             if not isinstance(file, H5adFile):
                 obs, var = tidy(obs), tidy(var)
             size = max(1, _BLOCK_CELLS // max(1, len(gene_at)))
-            _write_parts(target, file.blocks(row_at, gene_at, size=size), obs, var)
+            writer_of(target)(target, file.blocks(row_at, gene_at, size=size), obs, var)
     return len(row_at), len(gene_at)
 
 
@@ -90,28 +85,12 @@ def _ends(path: str | Path) -> tuple[str, ...]:
     """Return how the name of a file to write may end, for its kind."""
     if os.path.isdir(path):
         return ()
-    kind = kind_of(path)
-    if kind == "idx":
-        raise SvqvaeError(f"{path}: IDX is read, not written; choose .h5ad")
-    ends = [end for end in SUFFIXES if SUFFIXES[end] == kind]
-    if kind not in ("gct", "table"):  # only text is written packed
-        return tuple(ends)
+    writer_of(path)  # refuses kinds that are not written
+    form = FORMATS[kind_of(path)]
+    if not form.is_text:  # only text is written packed
+        return form.suffixes
     if ".parquet." in Path(path).name.lower():
         raise SvqvaeError(f"{path}: Parquet packs itself; write it as .parquet")
     write_opener(path)  # refuses packings that are not written
     packed = Path(path).suffix.lower()
-    return (*ends, *(end + packed for end in ends))
-
-
-def _write_parts(
-    path: str | Path, parts: Iterable[np.ndarray], obs: pd.DataFrame, var: pd.DataFrame
-) -> None:
-    match kind_of(path):
-        case "gctx":
-            write_gctx(path, parts, obs, var)
-        case "h5ad":
-            write_h5ad(path, parts, obs, var)
-        case "table":
-            write_matrix_table(path, parts, obs, var)
-        case _:
-            write_gct(path, np.concatenate(list(parts)), obs, var)
+    return (*form.suffixes, *(end + packed for end in form.suffixes))

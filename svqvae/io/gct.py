@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from itertools import islice
@@ -187,11 +187,16 @@ def _numbers(
     return values
 
 
-def write_gct(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFrame) -> None:
+def write_gct(
+    path: str | Path,
+    x: np.ndarray | Iterable[np.ndarray],
+    obs: pd.DataFrame,
+    var: pd.DataFrame,
+) -> None:
     """Write signatures x genes with both metadata tables as GCT 1.3.
 
     Values are written with nine significant digits, which float32 survives exactly. ``.gz``,
-    ``.bz2`` and ``.xz`` are packed so.
+    ``.bz2`` and ``.xz`` are packed so. GCT lies genes down: what comes in parts is put together.
 
     Raises
     ------
@@ -205,7 +210,8 @@ def write_gct(path: str | Path, x: np.ndarray, obs: pd.DataFrame, var: pd.DataFr
     head = _as_text(obs).T
     side = _as_text(var)
     blank = pd.DataFrame(keys.LINCS_NULL, index=head.index, columns=side.columns)
-    (x,) = finite_parts(path, np.asarray(x), obs, var)
+    whole = x if isinstance(x, np.ndarray) else np.concatenate(list(x))
+    (x,) = finite_parts(path, whole, obs, var)
     values = pd.DataFrame(x.T, index=var.index, columns=obs.index)
     with atomic_path(path) as temporary, opener(temporary, "wt", encoding="utf-8") as file:
         file.write(f"#1.3\n{len(var)}\t{len(obs)}\t{var.shape[1]}\t{obs.shape[1]}\n")

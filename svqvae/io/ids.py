@@ -1,8 +1,7 @@
-"""What files, signatures and genes are called: kinds by name, positions by id or query."""
+"""What signatures and genes are called: positions by id, mask, slice or query."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -20,41 +19,8 @@ from svqvae.io.text import brief
 #: How rows or genes are chosen: ids, positions, a mask, a slice, a metadata query, or all.
 Choice = str | slice | Iterable[str] | Iterable[int] | np.ndarray | int | None
 
-#: File kinds by the end of their name, before that of how they are packed.
-SUFFIXES = {
-    ".gctx": "gctx",
-    ".gct": "gct",
-    ".h5ad": "h5ad",
-    ".tsv": "table",
-    ".tab": "table",
-    ".txt": "table",
-    ".csv": "table",
-    ".parquet": "table",
-}
-#: Ends of the names of packed files.
-_PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
-#: Kinds of files of signatures that are told by a suffix.
-KINDS = frozenset(SUFFIXES.values())
-#: IDX files are named by their shape: train-images-idx3-ubyte.gz.
-_IDX = re.compile(r"[.-]idx\d-ubyte$|\.idx$")
 #: Ids compared for a near match: the neighbours in alphabetical order.
 _NEIGHBOURS = 2000
-
-
-def kind_of(path: str | Path) -> str:
-    """Return gctx, gct, h5ad, table or idx, by the end of the file's name."""
-    name = Path(path).name.lower()
-    while name.endswith(_PACKED):
-        name = name.rpartition(".")[0]
-    for suffix, kind in SUFFIXES.items():
-        if name.endswith(suffix):
-            return kind
-    if _IDX.search(name):
-        return "idx"
-    raise SvqvaeError(
-        f"{path}: unknown kind; expected a name in {', '.join(SUFFIXES)} or -idx3-ubyte (and .gz "
-        "and the like after it)"
-    )
 
 
 def positions(

@@ -10,37 +10,13 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.gct import GctFile
-from svqvae.io.gctx import GctxFile
-from svqvae.io.h5ad import H5adFile
-from svqvae.io.ids import Choice, choose, choose_named, kind_of
-from svqvae.io.idx import IdxFile
-from svqvae.io.matrix_table import TableFile
+from svqvae.io.formats import open_signatures
+from svqvae.io.ids import Choice, choose, choose_named
 from svqvae.io.signature_file import SignatureFile
 from svqvae.io.table_columns import refuse_genes_in_rows
-from svqvae.io.tables import tidy
 
 if TYPE_CHECKING:
     from anndata import AnnData
-
-_FILES: dict[str, type[SignatureFile]] = {
-    "gctx": GctxFile,
-    "gct": GctFile,
-    "h5ad": H5adFile,
-    "table": TableFile,
-    "idx": IdxFile,
-}
-
-
-def open_signatures(path: str | Path) -> SignatureFile:
-    """Open a file of any kind, told by its name, to read parts of it (a context manager).
-
-    Raises
-    ------
-    SvqvaeError
-        If the file is missing, of no known kind, or not what its name says.
-    """
-    return _FILES[kind_of(path)](path)
 
 
 def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnData:
@@ -77,16 +53,10 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
     -----
     Memory is the result and a fixed buffer, whatever the size of the file.
     """
-    import anndata as ad
-
     with open_signatures(path) as file:
         row_at = choose(rows, file.obs, "signature", path)
         gene_at, names = _choose_genes(genes, file)
-        if isinstance(file, H5adFile):
-            adata = file.anndata(row_at, gene_at)
-        else:
-            obs, var = tidy(file.obs.iloc[row_at]), tidy(file.var.iloc[gene_at])
-            adata = ad.AnnData(file.read(row_at, gene_at), obs=obs, var=var)
+        adata = file.anndata(row_at, gene_at)
     if names is not None:
         adata.var_names = names
     return adata

@@ -7,12 +7,16 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
+from svqvae.io.tables import tidy
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 
 class SignatureFile(ABC):
@@ -58,6 +62,13 @@ class SignatureFile(ABC):
         """
         for start in range(0, len(rows), size):
             yield self.read(rows[start : start + size], genes)
+
+    def anndata(self, rows: np.ndarray, genes: np.ndarray) -> AnnData:
+        """Return the chosen part with its metadata: numbers where all values are, else text."""
+        import anndata as ad
+
+        obs, var = tidy(self.obs.iloc[rows]), tidy(self.var.iloc[genes])
+        return ad.AnnData(self.read(rows, genes), obs=obs, var=var)
 
     def close(self) -> None:  # noqa: B027
         """Close the file; nothing to do where it is opened for each call."""

@@ -13,6 +13,7 @@ import yaml
 from jsonschema import Draft202012Validator, ValidationError, validators
 
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.io.formats import FORMATS
 from svqvae.models import presets
 from svqvae.run import config_checks, config_names, downloads
 from svqvae.run.config_values import cut, fit_screen, plain, shown
@@ -52,8 +53,11 @@ _Validator = validators.extend(
 
 
 def read_schema(path: str | Path) -> dict[str, Any]:
-    """Return a JSON schema written in YAML."""
-    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    """Return the schema of configurations; kinds of source are those that can be read."""
+    schema = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    kind = schema["$defs"]["source"]["properties"]["kind"]
+    kind["enum"] = list(dict.fromkeys([*kind["enum"], *FORMATS]))
+    return schema
 
 
 def restore_on(config: Mapping[str, Any]) -> None:

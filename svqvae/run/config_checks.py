@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.ids import KINDS, kind_of
+from svqvae.io.formats import FORMATS, kind_of
 from svqvae.models import presets
 from svqvae.pp.simulation import Simulation
 from svqvae.pp.source import FILES
@@ -131,7 +131,7 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
     images = {"test_signatures", "test_sig_info"}
     foreign = set(FILES) - images - {"signatures", "sig_info"}
     kind = source.get("kind")
-    if not isinstance(kind, str) or kind not in KINDS | {"idx"}:
+    if not isinstance(kind, str) or kind not in FORMATS:
         return []
     return [
         f"{at}.source.{key}: not for kind {kind}"
@@ -143,7 +143,12 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
 def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:
     """Compare a file's kind with its name, by which it will be read."""
     kind, path = source.get("kind"), source.get("signatures")
-    if not isinstance(kind, str) or kind not in KINDS or not isinstance(path, str):
+    if (
+        not isinstance(kind, str)
+        or kind not in FORMATS
+        or kind == "idx"
+        or not isinstance(path, str)
+    ):
         return []
     try:
         named = kind_of(downloads.local_path(path))

@@ -12,7 +12,7 @@ from scipy import sparse
 
 from svqvae.io import read, read_metadata
 from svqvae.io.convert import write
-from svqvae.io.ids import kind_of
+from svqvae.io.formats import kind_of
 
 IDS = ([f"s{i}" for i in range(9)], [f"g{i}" for i in range(6)])
 FILES = ["a.gctx", "a.gct", "a.gct.gz", "dense.h5ad", "csr.h5ad", "csc.h5ad"]
