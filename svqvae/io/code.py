@@ -13,6 +13,9 @@ _PACKAGE = Path(__file__).parents[1]
 #: Files beside the modules that count as code: skeleton, style and script of the page.
 _PAGES = {".html", ".css", ".js"}
 
+#: Of the rows of the results a job depends on its own alone, and is given what it needs of it.
+_NOT_COUNTED = {"svqvae.results"}
+
 
 def code_of(*modules: str, package: Path = _PACKAGE) -> str:
     """Return a digest of modules of the package and of all that they import of it.
@@ -81,7 +84,7 @@ def _imported(package: Path, path: Path, module: str) -> set[str]:
             # The last part may be a function or class of a module.
             known = [n for n in (name, name.rpartition(".")[0]) if _path(package, n)]
             found.update(known[:1])
-    return found - {module}
+    return found - _NOT_COUNTED - {module}
 
 
 def _names_of(node: ast.AST) -> list[str]:

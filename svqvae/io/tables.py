@@ -20,6 +20,7 @@ from svqvae.io.table_body import (
     refuse_swallowed_lines,
 )
 from svqvae.io.text import DAMAGE
+from svqvae.results import row_of
 
 log = logging.getLogger("svqvae")
 
@@ -122,16 +123,20 @@ def refuse_line_breaks(path: str | Path, *tables: pd.DataFrame) -> None:
                 )
 
 
-#: Columns of our own tables that hold names, whatever they look like ("7", "NA").
-_NAMES = (
-    *("class", "class_a", "class_b", "true_class", "predicted_class", "gene", "gene_id"),
-    *("model", "fold", "step", "name", "gene_set", "best_target", keys.SIG_ID, keys.PERT_ID),
-)
-
-
 def read_result(path: str | Path) -> pd.DataFrame:
-    """Read a table that :func:`svqvae.io.atomic.write_table` wrote; names stay text."""
-    text = dict.fromkeys(_NAMES, str)
+    """Read a table of a run; names stay text, whatever they look like ("7", "NA").
+
+    Parameters
+    ----------
+    path
+        Its name says which of :mod:`svqvae.results` it is, and so which columns hold names.
+
+    Raises
+    ------
+    SvqvaeError
+        If no table of a run is called so.
+    """
+    text = dict.fromkeys(row_of(path).text, str)
     # Only the empty field is missing: a class may be called NA.
     numbers = {"na_values": [""], "keep_default_na": False}
     return pd.read_csv(path, sep="\t", dtype=text, **numbers)

@@ -1,141 +1,69 @@
-"""From result files to figure files: the only part of the figures that knows of paths."""
+"""From the files of a run to its figures: the only part of the drawing that knows of files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
+import matplotlib.pyplot as plt
 import pandas as pd
 
-from svqvae import keys
 from svqvae.io.tables import read_result
-from svqvae.pl import comparison as comparisons
-from svqvae.pl import evaluation, latent, mechanisms, network, targets
-from svqvae.pl.style import house_style, save
-from svqvae.tl.evaluation.evaluate import confusion
-from svqvae.tl.evaluation.recovery import QUANTITIES
-from svqvae.tl.relations.clusters import tree
-from svqvae.tl.relations.network import nearest_edges
-
-if TYPE_CHECKING:
-    from anndata import AnnData
-
-#: Genes of the profile heatmap: the strongest markers of each class, at most this many in all.
-PROFILE_GENES = 60
+from svqvae.models.registry import load_model
+from svqvae.pl.style import save
+from svqvae.results import FIGURES, FILES, model_of
 
 
-def draw_model(
-    *, signatures: str | Path, model: str | Path, folder: str | Path, out: str | Path
+def draw(
+    names: Iterable[str],
+    files: Mapping[str, str | Sequence[str]],
+    out: str | Path,
+    *,
+    roles: Mapping[str, str],
 ) -> None:
-    """Draw a model's relations, networks, profiles, map and confusion.
+    """Draw figures of a run, and write each beside the table that it draws.
 
     Parameters
     ----------
-    signatures
-        signatures.h5ad of the data set.
-    model
-        Folder of the model of all data.
-    folder
-        Folder with the model's tables.
+    names
+        Of :data:`svqvae.results.FIGURES`.
+    files
+        Paths of what they are drawn from, by the names of :data:`svqvae.results.FILES`. Several
+        are tables of as many models, which are drawn as one.
     out
-        Where the figures go.
+        Folder of the figures.
+    roles
+        Of each model: model or baseline.
     """
-    import anndata as ad
-
-    from svqvae.models.registry import load_model
-
-    folder, out = Path(folder), Path(out)
-    adata, classes = ad.read_h5ad(signatures, backed="r"), ad.read_h5ad(folder / "classes.h5ad")
-    relations = read_result(folder / "mechanism_correlations.tsv")
-    clusters = read_result(folder / "class_clusters.tsv")
-    with house_style():
-        figure = mechanisms.correlation_heatmap(
-            relations, clusters, tree(classes.obsm[keys.X_CODE])
-        )
-        save(figure, relations, out / "mechanism_correlations")
-        edges = read_result(folder / "mechanism_network.tsv")
-        tested = bool(relations["p_value"].notna().any())
-        figure = network.significant_network(edges, clusters, tested=tested)
-        save(figure, edges, out / "mechanism_network")
-        edges = nearest_edges(relations)
-        save(network.nearest_network(edges, clusters), edges, out / "nearest_network")
-        image_shape = adata.uns[keys.UNS].get(keys.IMAGE_SHAPE)
-        if image_shape is None:
-            profiles = _marker_profiles(classes, read_result(folder / "class_markers.tsv"))
-            figure = mechanisms.profile_heatmap(profiles, clusters)
-        else:
-            profiles = classes.to_df()
-            rows, columns = (int(n) for n in image_shape)
-            figure = mechanisms.class_images(
-                profiles.to_numpy(), list(classes.obs_names), (rows, columns)
-            )
-        save(figure, profiles.rename_axis(keys.CLASS).reset_index(), out / "class_profiles")
-        points = latent.latent_map(load_model(model), adata, clusters)
-        save(latent.latent_figure(points), points, out / "latent_map")
-        predictions = read_result(folder / "predictions.tsv")
-        shares = confusion(predictions)
-        table = shares.rename_axis("true_class").reset_index()
-        save(evaluation.confusion_heatmap(shares), table, out / "confusion")
+    opened: dict[str, Any] = {}
+    for figure in (FIGURES[name] for name in names):
+        for name in figure.needs:
+            if name not in opened:
+                opened[name] = _open(name, files[name], roles)
+        made = figure.table
+        table = opened[made] if isinstance(made, str) else made(opened)
+        drawn = figure.draw(opened, table)
+        save(drawn, table, Path(out) / figure.name)
+        plt.close(drawn)
 
 
-def _marker_profiles(classes: AnnData, markers: pd.DataFrame) -> pd.DataFrame:
-    """Return classes x genes (symbols) for the strongest markers, class after class."""
-    per_class = max(2, PROFILE_GENES // markers[keys.CLASS].nunique())
-    strongest = markers.groupby(keys.CLASS, sort=False).head(per_class)
-    chosen = strongest.drop_duplicates("gene_id").astype({"gene_id": str})
-    profiles = classes.to_df()[chosen["gene_id"].to_list()]
-    return profiles.set_axis(chosen["gene"].to_list(), axis=1)
+def _open(name: str, found: str | Sequence[str], roles: Mapping[str, str]) -> Any:
+    """Return a table, signatures or a model, whichever a file of a run holds."""
+    row = FILES[name]
+    if not isinstance(found, str):
+        return _joined({model_of(path): path for path in found}, roles)
+    if row.suffix == ".tsv":
+        return read_result(found)
+    if row.suffix == ".h5ad":
+        import anndata as ad
+
+        return ad.read_h5ad(found, backed="r" if row.is_large else None)
+    return load_model(Path(found).parent)
 
 
-def draw_training(history: str | Path, *, out: str | Path) -> None:
-    """Draw the terms of the objective over the epochs."""
-    table = read_result(history)
-    with house_style():
-        save(evaluation.training_curves(table), table, Path(out) / "training")
-
-
-def draw_dataset(
-    *,
-    benchmark: str | Path,
-    summary: str | Path,
-    comparison: str | Path,
-    calibration: str | Path,
-    reliability: str | Path,
-    filters: str | Path,
-    out: str | Path,
-) -> None:
-    """Draw all models side by side, and the account of the filters."""
-    out = Path(out)
-    runs, pooled, steps = (read_result(p) for p in (benchmark, summary, filters))
-    pairs, errors, bins = (read_result(p) for p in (comparison, calibration, reliability))
-    with house_style():
-        save(evaluation.benchmark_figure(runs, pooled), pooled, out / "benchmark")
-        save(comparisons.comparison_figure(pairs), pairs, out / "comparison")
-        save(comparisons.reliability_figure(bins, errors), bins, out / "reliability")
-        save(evaluation.filter_figure(steps), steps, out / "filters")
-
-
-def draw_recovery(recovery: str | Path, *, out: str | Path) -> None:
-    """Draw how much of the planted truth each model found."""
-    table = read_result(recovery)
-    with house_style():
-        save(evaluation.recovery_figure(table, QUANTITIES), table, Path(out) / "recovery")
-
-
-def draw_targets(ranks: str | Path, *, out: str | Path) -> None:
-    """Draw where the known targets of drugs rank among knock-downs."""
-    table = read_result(ranks)
-    with house_style():
-        save(targets.targets_figure(table), table, Path(out) / "drug_targets")
-
-
-def draw_realism(
-    tables: Mapping[str, str | Path], *, roles: Mapping[str, str], out: str | Path
-) -> None:
-    """Draw how real the signatures look that each model (a key of ``tables``) simulates."""
-    parts = [read_result(path).assign(model=m, role=roles[m]) for m, path in tables.items()]
+def _joined(paths: Mapping[str, str], roles: Mapping[str, str]) -> pd.DataFrame:
+    """Return the tables of several models as one, which begins with model and role."""
+    parts = [read_result(path).assign(model=m, role=roles[m]) for m, path in paths.items()]
     table = pd.concat(parts, ignore_index=True)
-    table = table[["model", "role", *table.columns.drop(["model", "role"])]]
-    with house_style():
-        save(evaluation.realism_figure(table), table, Path(out) / "realism")
+    return table[["model", "role", *table.columns.drop(["model", "role"])]]

@@ -11,38 +11,43 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from svqvae.pl.style import ROLE_COLOURS, SEQUENTIAL, short
-
-#: Titles of the metrics; the arrow says which way is better.
-METRIC_TITLES = {
-    "balanced_accuracy": "balanced accuracy ↑",
-    "balanced_top5": "balanced top-5 ↑",
-    "mrr": "mean reciprocal rank ↑",
-    "reconstruction_mse": "reconstruction error (MSE) ↓",
-}
+from svqvae.pl.style import ROLE_COLOURS, SEQUENTIAL, in_house_style, short
+from svqvae.tl.evaluation.metrics import METRICS
+from svqvae.tl.evaluation.recovery import QUANTITIES
 
 
-def benchmark_figure(benchmark: pd.DataFrame, summary: pd.DataFrame) -> Figure:
-    """Draw each metric: dots for folds and seeds, a bar for the pooled value's 95 % interval."""
+@in_house_style
+def benchmark(summary: pd.DataFrame, runs: pd.DataFrame) -> Figure:
+    """Draw each metric: dots for folds and seeds, a bar for the pooled value's 95 % interval.
+
+    Parameters
+    ----------
+    summary
+        Table of :func:`svqvae.tl.evaluation.compare.summarise`.
+    runs
+        Table of :func:`svqvae.tl.evaluation.compare.benchmark`, of all models.
+    """
+    drawn = {name: metric for name, metric in METRICS.items() if metric.drawn}
     figure, axes = plt.subplots(
-        1, len(METRIC_TITLES), figsize=(11, 0.7 + 0.36 * summary["model"].nunique()), sharey=True
+        1, len(drawn), figsize=(11, 0.7 + 0.36 * summary["model"].nunique()), sharey=True
     )
     order = list(dict.fromkeys(summary.sort_values("role", ascending=False)["model"]))
-    for ax, (metric, title) in zip(axes, METRIC_TITLES.items(), strict=True):
-        pooled = summary[summary["metric"] == metric].set_index("model").loc[order]
-        runs = benchmark[benchmark["metric"] == metric]
+    for ax, (name, metric) in zip(axes, drawn.items(), strict=True):
+        pooled = summary[summary["metric"] == name].set_index("model").loc[order]
+        single = runs[runs["metric"] == name]
         at = {name: i for i, name in enumerate(reversed(order))}
         colours = pooled["role"].map(ROLE_COLOURS)
-        _dots(ax, runs, at)
-        for name, row in pooled.iterrows():
+        _dots(ax, single, at)
+        for model, row in pooled.iterrows():
             ax.plot(
                 [row["ci_low"], row["ci_high"]],
-                [at[name]] * 2,
-                color=colours[name],
+                [at[model]] * 2,
+                color=colours[model],
                 lw=2,
                 solid_capstyle="butt",
             )
-            ax.plot(row["value"], at[name], "D", color=colours[name], ms=5, mec="white")
+            ax.plot(row["value"], at[model], "D", color=colours[model], ms=5, mec="white")
+        title = f"{metric.title} {'↓' if metric.lower_is_better else '↑'}"
         ax.set(title=title, yticks=list(at.values()), yticklabels=list(at))
         ax.set_ylim(-0.6, len(order) - 0.4)
         ax.grid(axis="x", color="#e5e8eb", lw=0.6)
@@ -57,7 +62,8 @@ def _dots(ax: Axes, table: pd.DataFrame, at: Mapping[str, int]) -> None:
     ax.scatter(table["value"], y, s=9, color=colour, alpha=0.35, linewidth=0)
 
 
-def confusion_heatmap(confusion: pd.DataFrame) -> Figure:
+@in_house_style
+def confusion(confusion: pd.DataFrame) -> Figure:
     """Draw the share of each class's held-out signatures that went to each class."""
     n = len(confusion)
     size = float(np.clip(2.5 + 0.16 * n, 4.5, 12))
@@ -82,7 +88,8 @@ def confusion_heatmap(confusion: pd.DataFrame) -> Figure:
     return figure
 
 
-def training_curves(history: pd.DataFrame) -> Figure:
+@in_house_style
+def training(history: pd.DataFrame) -> Figure:
     """Draw each term of the objective over the epochs."""
     terms = [c for c in history.columns if c not in ("epoch", "lr")]
     figure, ax = plt.subplots(figsize=(6, 3.4))
@@ -95,9 +102,16 @@ def training_curves(history: pd.DataFrame) -> Figure:
     return figure
 
 
-def recovery_figure(recovery: pd.DataFrame, titles: dict[str, str]) -> Figure:
-    """Draw how much of the planted truth each model found, and the range over fold models."""
-    quantities = list(titles)
+@in_house_style
+def recovery(recovery: pd.DataFrame) -> Figure:
+    """Draw how much of the planted truth each model found, and the range over fold models.
+
+    Parameters
+    ----------
+    recovery
+        model, role and the columns of :func:`svqvae.tl.evaluation.recovery.recovery`.
+    """
+    quantities = list(QUANTITIES)
     models = list(dict.fromkeys(recovery["model"]))
     figure, axes = plt.subplots(
         1, len(quantities), figsize=(11, 0.9 + 0.34 * len(models)), sharey=True
@@ -115,7 +129,8 @@ def recovery_figure(recovery: pd.DataFrame, titles: dict[str, str]) -> Figure:
     return figure
 
 
-def realism_figure(realism: pd.DataFrame) -> Figure:
+@in_house_style
+def realism(realism: pd.DataFrame) -> Figure:
     """Draw how well simulated signatures are told from real ones, and whether of their class."""
     models = list(dict.fromkeys(realism["model"]))
     at = {name: i for i, name in enumerate(reversed(models))}
@@ -144,7 +159,8 @@ def realism_figure(realism: pd.DataFrame) -> Figure:
     return figure
 
 
-def filter_figure(filters: pd.DataFrame) -> Figure:
+@in_house_style
+def filters(filters: pd.DataFrame) -> Figure:
     """Draw how many signatures were left after each step."""
     figure, ax = plt.subplots(figsize=(7, 0.7 + 0.32 * len(filters)))
     y = np.arange(len(filters))[::-1]

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from svqvae import keys
 from svqvae.models.base import ClassModel
-from svqvae.pl.style import cluster_palette, short
+from svqvae.pl.style import cluster_palette, in_house_style, short
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MAX_POINTS = 3000
 
 
-def latent_map(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.DataFrame:
+def map_table(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.DataFrame:
     """Return signatures and codes in the plane of the codes' first two principal components.
 
     The signatures' own first components are mostly cell line and strength; this plane is that
@@ -60,8 +60,15 @@ def latent_map(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.
     return table
 
 
-def latent_figure(table: pd.DataFrame) -> Figure:
-    """Draw the map: signatures as dots, codes as diamonds, coloured by cluster of classes."""
+@in_house_style
+def latent_map(table: pd.DataFrame) -> Figure:
+    """Draw the map: signatures as dots, codes as diamonds, coloured by cluster of classes.
+
+    Parameters
+    ----------
+    table
+        Of :func:`map_table`.
+    """
     palette = cluster_palette(table[keys.CLUSTER])
     signatures, codes = (table[table["kind"] == k] for k in ("signature", "code"))
     figure, ax = plt.subplots(figsize=(8, 6))

@@ -1,20 +1,28 @@
-"""How mechanisms resemble each other, and what they do: heatmap of relations, profiles."""
+"""How mechanisms resemble each other: the heatmap of all code correlations."""
 
 from __future__ import annotations
 
-import matplotlib.pyplot as plt
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.figure import Figure
 
 from svqvae import keys
-from svqvae.pl.style import DIVERGING, cluster_palette, short
+from svqvae.pl.style import DIVERGING, cluster_palette, in_house_style, short
+from svqvae.tl.relations.clusters import tree
 from svqvae.tl.relations.relations import as_matrix
 
+if TYPE_CHECKING:
+    from anndata import AnnData
 
-def correlation_heatmap(relations: pd.DataFrame, clusters: pd.DataFrame, z: np.ndarray) -> Figure:
-    """Draw all code correlations in the order of the class tree.
+
+@in_house_style
+def mechanism_correlations(
+    relations: pd.DataFrame, clusters: pd.DataFrame, classes: AnnData
+) -> Figure:
+    """Draw all code correlations in the order of Ward's tree of the classes.
 
     Parameters
     ----------
@@ -22,10 +30,11 @@ def correlation_heatmap(relations: pd.DataFrame, clusters: pd.DataFrame, z: np.n
         Table of :func:`svqvae.tl.relations.relations.relation_table`.
     clusters
         Table of :func:`svqvae.tl.relations.stability.cluster_table`.
-    z
-        Tree of the classes in alphabetical order, from :func:`svqvae.tl.relations.clusters.tree`.
+    classes
+        The model's ``classes()``, whose codes the tree is of.
     """
     matrix = as_matrix(relations)
+    z = tree(classes[list(matrix.index)].obsm[keys.X_CODE])
     n = len(matrix)
     cluster_of = clusters.set_index(keys.CLASS)[keys.CLUSTER]
     palette = cluster_palette(cluster_of)
@@ -56,46 +65,3 @@ def correlation_heatmap(relations: pd.DataFrame, clusters: pd.DataFrame, z: np.n
     grid.ax_heatmap.set(xlabel="", ylabel="")
     grid.ax_col_dendrogram.set_visible(False)
     return grid.figure
-
-
-def profile_heatmap(profiles: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
-    """Draw decoded profiles of the classes on their strongest marker genes.
-
-    Parameters
-    ----------
-    profiles
-        Classes x genes (symbols), of the genes to show.
-    """
-    order = [c for c in clusters[keys.CLASS] if c in profiles.index]
-    data = profiles.loc[order]
-    limit = float(np.quantile(np.abs(data.to_numpy()), 0.99)) or 1.0
-    height = float(np.clip(1.5 + 0.17 * len(data), 3, 13))
-    figure, ax = plt.subplots(figsize=(10, height))
-    sns.heatmap(
-        data.set_axis([short(c) for c in order], axis=0),
-        cmap=DIVERGING,
-        center=0,
-        vmin=-limit,
-        vmax=limit,
-        ax=ax,
-        cbar_kws={"label": "decoded value", "shrink": 0.6},
-        rasterized=True,
-        xticklabels=True,
-        yticklabels=True,
-    )
-    ax.tick_params(labelsize=6, length=0)
-    ax.set(xlabel="", ylabel="")
-    return figure
-
-
-def class_images(profiles: np.ndarray, names: list[str], shape: tuple[int, int]) -> Figure:
-    """Draw each class's decoded profile as an image."""
-    columns = min(len(names), 5)
-    rows = -(-len(names) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 1.75 * rows), squeeze=False)
-    for ax in axes.ravel():
-        ax.axis("off")
-    for ax, profile, name in zip(axes.ravel(), profiles, names, strict=False):
-        ax.imshow(profile.reshape(shape), cmap="gray_r", vmin=-1, vmax=1)
-        ax.set_title(short(name, 20), loc="center")
-    return figure

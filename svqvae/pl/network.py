@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from svqvae import keys
-from svqvae.pl.style import cluster_palette, short
+from svqvae.pl.style import cluster_palette, in_house_style, short
 
 _INK, _FAINT = "#1d2733", "#b9c0c7"
 #: Share of resamples from which on an edge is drawn solid.
@@ -22,8 +22,9 @@ _HEIGHT, _LETTER, _DOT, _ROOM = 12.0, 4.2, 10.0, 36.0
 _LETTERS, _MOVES = 30, 500
 
 
-def significant_network(
-    edges: pd.DataFrame, clusters: pd.DataFrame, *, tested: bool = True
+@in_house_style
+def mechanism_network(
+    edges: pd.DataFrame, clusters: pd.DataFrame, relations: pd.DataFrame | None = None
 ) -> Figure:
     """Draw the pairs of classes that resemble each other beyond chance.
 
@@ -31,13 +32,14 @@ def significant_network(
     ----------
     edges
         Table of :func:`svqvae.tl.relations.network.significant_edges`. Classes without an edge are
-        counted,
-        not drawn.
+        counted, not drawn.
     clusters
         Table of :func:`svqvae.tl.relations.stability.cluster_table`.
-    tested
-        Whether there were held-out compounds to test any pair by.
+    relations
+        Table of :func:`svqvae.tl.relations.relations.relation_table`, by which the title says
+        whether there were held-out compounds to test any pair by.
     """
+    tested = relations is None or bool(relations["p_value"].notna().any())
     graph = nx.Graph()
     graph.add_edges_from(edges[["class_a", "class_b"]].itertuples(index=False))
     alone = len(clusters) - len(graph)
@@ -60,6 +62,7 @@ def significant_network(
     return figure
 
 
+@in_house_style
 def nearest_network(edges: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
     """Draw an edge from every class to its nearest (Xue et al. 2019), mutual pairs in black.
 
@@ -183,11 +186,22 @@ def _component_layout(graph: nx.Graph, *, aspect: float = 1.4) -> dict[str, np.n
     )
     place: dict[str, np.ndarray] = {}
     for part, size, corner in zip(parts, side, corners, strict=True):
-        inner = nx.kamada_kawai_layout(graph.subgraph(part), weight=None)
+        inner = nx.kamada_kawai_layout(_ordered(graph, part), weight=None)
         scaled = _turned(np.array([inner[c] for c in part])) * 0.8 + 0.1
         x, y = corner[0] + size * scaled[:, 0], -(corner[1] + size * scaled[:, 1])
         place |= {name: np.array(xy) for name, xy in zip(part, zip(x, y, strict=True), strict=True)}
     return place
+
+
+def _ordered(graph: nx.Graph, nodes: list[str]) -> nx.Graph:
+    """Return a part of a graph, nodes and edges in order: a layout begins from it.
+
+    ``graph.subgraph`` keeps nodes in the order of a set, which is another in every process.
+    """
+    part = nx.Graph()
+    part.add_nodes_from(nodes)
+    part.add_edges_from(sorted(tuple(sorted(edge)) for edge in graph.subgraph(nodes).edges))
+    return part
 
 
 def _turned(points: np.ndarray) -> np.ndarray:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
-
-mpl.use("Agg")
-
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
@@ -40,22 +37,44 @@ _RC: dict[Any, Any] = {
 }
 
 
+P = ParamSpec("P")
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
-    """Draw in the house style, and close every figure on the way out."""
+    """Draw in the house style; settings of your own come back afterwards."""
     with mpl.rc_context(_RC):
-        try:
-            yield
-        finally:
-            plt.close("all")
+        yield
+
+
+def in_house_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
+    """Let a function draw in the house style, wherever it is called from."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> Figure:
+        with house_style():
+            return draw(*args, **kwargs)
+
+    return drawn
 
 
 def save(figure: Figure, table: pd.DataFrame, stem: str | Path) -> None:
-    """Write ``stem``.tsv, .png and .svg."""
+    """Write a figure and the table that it draws: ``stem``.tsv, .png and .svg.
+
+    Parameters
+    ----------
+    table
+        Where its index has a name, it is written as the first column.
+    stem
+        Path without a suffix.
+    """
     stem = Path(stem)
+    if table.index.name is not None:
+        table = table.reset_index()
     write_table(table, stem.with_name(f"{stem.name}.tsv"))
     for kind, metadata in (("png", None), ("svg", {"Date": None})):
-        with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as temporary:
+        path = stem.with_name(f"{stem.name}.{kind}")
+        with atomic_path(path) as temporary, house_style():
             figure.savefig(temporary, format=kind, bbox_inches="tight", metadata=metadata)
 
 

@@ -8,10 +8,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy.stats import hypergeom
 
-from svqvae.pl.style import ROLE_COLOURS
+from svqvae.pl.style import ROLE_COLOURS, in_house_style
 
 
-def targets_figure(ranks: pd.DataFrame) -> Figure:
+@in_house_style
+def drug_targets(ranks: pd.DataFrame) -> Figure:
     """Draw the share of drugs whose best-ranked known target is among the first genes.
 
     Parameters

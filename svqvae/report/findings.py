@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from svqvae.report.elements import with_interval
-from svqvae.tl.evaluation.evaluate import LOWER_IS_BETTER
+from svqvae.tl.evaluation.metrics import METRICS
 
 
 def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:
@@ -34,8 +34,19 @@ def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:
     return text
 
 
-def comparison_sentence(comparison: pd.DataFrame, metric: str, title: str) -> str:
+def comparison_sentences(comparison: pd.DataFrame) -> str:
     """Say which rivals are ahead of the subject, which behind, and which cannot be told apart."""
+    titles = {"balanced_accuracy": "balanced accuracy", "mrr": "mean reciprocal rank"}
+    said = [_comparison(comparison, metric, title) for metric, title in titles.items()]
+    if not any(said):
+        return ""
+    return " ".join(said) + (
+        " In brackets its difference to each; the 95 % interval of the paired bootstrap over "
+        "compounds decides."
+    )
+
+
+def _comparison(comparison: pd.DataFrame, metric: str, title: str) -> str:
     part = comparison[comparison["metric"] == metric].sort_values("difference")
     if part.empty:
         return ""
@@ -48,8 +59,7 @@ def comparison_sentence(comparison: pd.DataFrame, metric: str, title: str) -> st
 
     return (
         f"By {title}, {part['subject'].iloc[0]} is behind: {listed(worse)}; not to be told from: "
-        f"{listed(tied)}; ahead of: {listed(better)}. In brackets its difference to each; the 95 % "
-        "interval of the paired bootstrap over compounds decides."
+        f"{listed(tied)}; ahead of: {listed(better)}."
     )
 
 
@@ -99,7 +109,7 @@ def benchmark_wide(summary: pd.DataFrame) -> pd.DataFrame:
     """Return one row per model with value and interval of each metric as text, best marked."""
     rows: dict[str, dict[str, str]] = {}
     for metric, part in summary.groupby("metric", sort=False):
-        lower = metric in LOWER_IS_BETTER
+        lower = METRICS[str(metric)].lower_is_better
         best = part["value"].min() if lower else part["value"].max()
         for row in part.itertuples():
             mark = " ★" if row.value == best else ""

@@ -148,3 +148,14 @@ def targets_sentence(summary: pd.DataFrame) -> str:
         f"targets the best-ranked known target stands, by the mean over sets, within "
         f"{', '.join(parts)}. {verdict} (p {difference['p_value']:.2g})."
     )
+
+
+def best_markers(markers: pd.DataFrame) -> pd.DataFrame:
+    """Return the strongest five markers of each class."""
+    return markers.groupby("class", sort=False).head(5)
+
+
+def best_sets(enrichment: pd.DataFrame) -> pd.DataFrame:
+    """Return the gene sets up to the false discovery rate, five a class and method."""
+    best = enrichment[enrichment["q_value"] <= FDR]
+    return best.groupby(["class", "method"], sort=False).head(5)

@@ -5,6 +5,12 @@ from __future__ import annotations
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from svqvae import keys
+
+if TYPE_CHECKING:
+    from anndata import AnnData
 
 _PACKAGE = Path(__file__).parents[1]
 
@@ -47,3 +53,30 @@ def git_revision() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return run.stdout.strip()
+
+
+def of_training(
+    adata: AnnData, *, dataset: str, fold: str, seed: int, threads: int
+) -> dict[str, Any]:
+    """Return what the card of a model keeps of its training.
+
+    Parameters
+    ----------
+    adata
+        The signatures trained on, which say what files they come from.
+    dataset
+        Name of the data set.
+    fold
+        What was left out: a fold, a predefined test set (``test``), or nothing else (``all``).
+    seed, threads
+        Of the training.
+    """
+    return {
+        "dataset": dataset,
+        "fold": fold,
+        "seed": seed,
+        "threads": threads,
+        "source": dict(adata.uns[keys.UNS]["source"]),
+        "versions": versions(),
+        "git_revision": git_revision(),
+    }

@@ -476,13 +476,19 @@ MUTATIONS = [
         "seen = x if model.clip is None else np.clip(x, -model.clip, model.clip)",
         "seen = x",
     ),
-    _m("four of five", _EVALUATE, "tl/evaluation/compare.py", "(rank <= 5)", "(rank < 5)"),
+    _m(
+        "four of five",
+        _EVALUATE,
+        "tl/evaluation/metrics.py",
+        "(_rank(scores) <= 5)",
+        "(_rank(scores) < 5)",
+    ),
     _m(
         "balanced over signatures",
         _EVALUATE,
         "tl/evaluation/compare.py",
-        "sums[name].to_numpy()) @ one_hot / per_class, axis=1)",
-        "sums[name].to_numpy()) @ one_hot / total[:, None], axis=1)",
+        "(weights * value) @ one_hot / per_class, axis=1)",
+        "(weights * value) @ one_hot / (weights @ n)[:, None], axis=1)",
     ),
     _m(
         "the reference minus the model",
@@ -495,7 +501,7 @@ MUTATIONS = [
         "higher errors are better",
         _EVALUATE,
         "tl/evaluation/compare.py",
-        "-difference if metric in LOWER_IS_BETTER else difference",
+        "-difference if METRICS[metric].lower_is_better else difference",
         "difference",
     ),
     _m(

@@ -1,16 +1,16 @@
 # What a model says of the mechanisms: codes, profiles, clusters, relations, networks, markers.
 rule describe_classes:
     input:
-        signatures=f"{DATASET_DIR}/signatures.h5ad",
-        model=f"{FINAL_DIR}/model.json",
+        signatures=file_of("signatures"),
+        model=file_of("model"),
         judges=fold_models,
-        weights=lambda w: weights_of([f"{FINAL_DIR}/model.json", *fold_models(w)]),
+        weights=lambda w: weights_of([file_of("model"), *fold_models(w)]),
     output:
-        classes=f"{MODEL_DIR}/classes.h5ad",
-        relations=f"{MODEL_DIR}/mechanism_correlations.tsv",
-        clusters=f"{MODEL_DIR}/class_clusters.tsv",
-        stability=f"{MODEL_DIR}/cluster_stability.tsv",
-        markers=f"{MODEL_DIR}/class_markers.tsv",
+        classes=file_of("classes"),
+        mechanism_correlations=file_of("mechanism_correlations"),
+        class_clusters=file_of("class_clusters"),
+        cluster_stability=file_of("cluster_stability"),
+        class_markers=file_of("class_markers"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/describe_classes.log",
     conda:
@@ -19,8 +19,6 @@ rule describe_classes:
         mem_mb=4000,
         runtime=60,
     params:
-        folds=lambda w: [fold for fold in folds(w.dataset) for _ in SEEDS],
-        resampled=lambda w: is_resampled(w.dataset),
         clusters=ANALYSIS.get("clusters", "auto"),
         markers=ANALYSIS.get("markers", 50),
         code=code_of_script("describe_classes"),
@@ -30,14 +28,14 @@ rule describe_classes:
 
 rule link_classes:
     input:
-        relations=f"{MODEL_DIR}/mechanism_correlations.tsv",
-        clusters=f"{MODEL_DIR}/class_clusters.tsv",
-        classes=f"{MODEL_DIR}/classes.h5ad",
+        relations=file_of("mechanism_correlations"),
+        clusters=file_of("class_clusters"),
+        classes=file_of("classes"),
     output:
-        edges=f"{MODEL_DIR}/mechanism_network.tsv",
-        network=f"{MODEL_DIR}/mechanism_network.graphml",
-        nearest=f"{MODEL_DIR}/nearest_network.graphml",
-        hubs=f"{MODEL_DIR}/class_hubs.tsv",
+        edges=file_of("mechanism_network"),
+        network=file_of("mechanism_graph"),
+        nearest=file_of("nearest_graph"),
+        hubs=file_of("class_hubs"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/link_classes.log",
     conda:
@@ -53,11 +51,11 @@ rule link_classes:
 
 rule enrich_classes:
     input:
-        signatures=f"{DATASET_DIR}/signatures.h5ad",
-        classes=f"{MODEL_DIR}/classes.h5ad",
+        signatures=file_of("signatures"),
+        classes=file_of("classes"),
         gene_sets=ANALYSIS.get("gene_sets", []),
     output:
-        f"{MODEL_DIR}/class_enrichment.tsv",
+        file_of("class_enrichment"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/enrich_classes.log",
     conda:

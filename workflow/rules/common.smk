@@ -2,6 +2,7 @@
 import shlex
 import functools
 import sys
+import tempfile
 from pathlib import Path
 
 # The package lies beside the workflow; an installed copy of another version must not win.
@@ -16,12 +17,15 @@ if set("{}") & set(str(REPOSITORY)):
         "takes for a wildcard: rename the folder"
     )
 
+import svqvae.results
+import svqvae.run.cases
 import svqvae.run.config
 import svqvae.run.config_file
 import svqvae.run.downloads
 import svqvae.run.owner
 import svqvae.models.presets
 import svqvae.io.code
+import svqvae.io.formats
 from svqvae.errors import SvqvaeError
 from svqvae.io import kept
 from svqvae.pp import simulation, source
@@ -52,16 +56,15 @@ DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
 ANALYSIS = config.get("analysis", {})
 TARGETS = ANALYSIS.get("drug_targets", {})
-#: Data sets that models are trained on; knock-downs are only compared with.
-STUDIED = [d for d in DATASETS if d != TARGETS.get("knockdowns")]
+STUDIED = svqvae.run.cases.studied(config)
 REFERENCE = svqvae.run.config.reference_model(config)
 SUBJECT = svqvae.run.config.subject_model(config)
 #: Models whose classes are described; of the others only the predictions count.
 DESCRIBED = [
     m for m, s in MODELS.items() if svqvae.models.presets.has_codes(s["preset"])
 ]
-#: Models whose simulated signatures are judged.
-SIMULATORS = ANALYSIS.get("simulation", [])
+#: Whether each model is a model or a baseline.
+ROLES = {m: svqvae.models.presets.role_of(s["preset"]) for m, s in MODELS.items()}
 
 #: Files to fetch, which are those that are not there. Left to Snakemake, a script that is newer
 #: than a file would be reason enough to delete the file and fetch it again.
@@ -73,6 +76,7 @@ DOWNLOADS = {
 
 DATASET_DIR = f"{RESULTS}/{{dataset}}"
 MODEL_DIR = f"{DATASET_DIR}/{{model}}"
+#: What a run begins with where it is simulated: no results, though they lie beside them.
 SIMULATED_DIR = f"{DATASET_DIR}/simulated"
 FINAL_DIR = f"{MODEL_DIR}/model"
 FOLD_DIR = f"{MODEL_DIR}/folds/{{fold}}-seed{{seed}}"
@@ -102,17 +106,19 @@ def settings_of(dataset, model):
     """All settings that a model is trained with, those of its preset too."""
     preset, own = MODELS[model]["preset"], dict(MODELS[model])
     own.pop("preset")
-    if is_image(dataset):
+    if case_of(dataset).is_image:
         preset = svqvae.models.presets.for_images(preset)
     return svqvae.models.presets.resolve(preset, own)
 
 
-def is_simulated(dataset):
-    return DATASETS[dataset]["source"]["kind"] == "simulated"
+@functools.cache
+def case_of(dataset):
+    return svqvae.run.cases.case_of(config, dataset)
 
 
-def is_image(dataset):
-    return DATASETS[dataset]["source"]["kind"] == "idx"
+def file_of(name):
+    """Path of a table or other file of the results, with wildcards."""
+    return f"{RESULTS}/{svqvae.results.FILES[name].template}"
 
 
 def split_of(dataset):
@@ -124,7 +130,7 @@ def split_of(dataset):
 def folds(dataset):
     """Fold names; a predefined test set is one, called test."""
     split = DATASETS[dataset].get("split", {})
-    has_test_set = is_image(dataset) or "column" in split
+    has_test_set = case_of(dataset).is_image or "column" in split
     return ["test"] if has_test_set else range(split.get("folds", 5))
 
 
@@ -139,7 +145,7 @@ def located(path):
 
 def source_files(wildcards):
     """Input files of a data set by the name of their configuration key."""
-    if is_simulated(wildcards.dataset):
+    if case_of(wildcards.dataset).is_simulated:
         folder = SIMULATED_DIR.format(dataset=wildcards.dataset)
         return {
             "signatures": f"{folder}/{simulation.SIGNATURES}",
@@ -196,11 +202,6 @@ def all_model_files():
     ]
 
 
-def is_resampled(dataset):
-    """Whether the models of the folds each left out another part of the data."""
-    return list(folds(dataset)) != ["test"]
-
-
 def truth_file(wildcards):
     return f"{SIMULATED_DIR}/{simulation.TRUTH}".format(dataset=wildcards.dataset)
 
@@ -208,55 +209,52 @@ def truth_file(wildcards):
 def planted_truth(wildcards):
     """The planted classes, where no list says which of them are related."""
     told = "relations" in ANALYSIS
-    return truth_file(wildcards) if is_simulated(wildcards.dataset) and not told else []
+    return (
+        truth_file(wildcards)
+        if case_of(wildcards.dataset).is_simulated and not told
+        else []
+    )
 
 
-def knows_relations(dataset):
-    """Whether pairs of classes are known: by a list, by targets they share, or as planted."""
-    told = "relations" in ANALYSIS or "targets" in DATASETS[dataset]["labels"]
-    return bool(DESCRIBED) and (told or is_simulated(dataset))
+def drawn_from(figures):
+    """Input function of the job that draws some figures: files by the name of their row."""
+    names = list(dict.fromkeys(name for figure in figures for name in figure.needs))
+
+    def inputs(wildcards):
+        files = {name: drawn_file(name, wildcards) for name in names}
+        return files | (
+            {"weights": weights_of([files["model"]])} if "model" in files else {}
+        )
+
+    return inputs
 
 
-def knowledge_tables(dataset):
-    """Tables that hold the models against what is known, as far as anything is."""
-    tables = ["known_relations", "known_pairs"] if knows_relations(dataset) else []
-    tells = svqvae.models.presets.tells_novelty(MODELS[SUBJECT]["preset"])
-    # Images would be trained on five times more.
-    judged = ANALYSIS.get("novelty", True) and tells and not is_image(dataset)
-    return tables + (["novelty"] if judged else [])
+def drawn_file(name, wildcards):
+    """File of the figure's data set or model; of a model's that is drawn for all, a list."""
+    row = svqvae.results.FILES[name]
+    if row.folder == svqvae.results.DATASET or "model" in wildcards.keys():
+        return file_of(name).format(**wildcards)
+    return svqvae.run.cases.paths_of(config, wildcards.dataset, row)
 
 
-def figures_of(model):
-    """Names of the figures of one model; baselines have no training to show."""
-    names = [
-        "mechanism_correlations",
-        "mechanism_network",
-        "nearest_network",
-        "class_profiles",
-        "latent_map",
-        "confusion",
-    ]
-    trained = svqvae.models.presets.is_trained(MODELS[model]["preset"])
-    return names + (["training"] if trained else [])
+#: Captions of figures, as Snakemake reads them: files, which last as long as this process.
+CAPTIONS = tempfile.TemporaryDirectory(prefix="svqvae-captions-")
 
 
-def drawn_parts(dataset):
-    """Figures that not every data set has."""
-    names = ["realism"] if SIMULATORS else []
-    names += ["drug_targets"] if dataset == TARGETS.get("compounds") else []
-    return names + (["recovery"] if is_simulated(dataset) and DESCRIBED else [])
+def named(text):
+    """Text of a row of the results, with the models in question named."""
+    return text.format(subject=SUBJECT, reference=REFERENCE)
 
 
-def is_enriched(dataset):
-    """Whether gene sets are looked for; pixels have none."""
-    return "gene_sets" in ANALYSIS and not is_image(dataset) and bool(DESCRIBED)
-
-
-def dataset_figures(dataset):
-    return ["benchmark", "comparison", "reliability", "filters", *drawn_parts(dataset)]
-
-
-def page_parts(dataset):
-    """Parts of the page that not every data set has."""
-    enriched = ["enrichment"] if is_enriched(dataset) else []
-    return drawn_parts(dataset) + knowledge_tables(dataset) + enriched
+def reported(figure):
+    """Path of a figure, shown in Snakemake's report under its title and caption."""
+    caption = Path(CAPTIONS.name) / f"{figure.folder.count('/')}-{figure.name}.rst"
+    caption.write_text(named(figure.caption), encoding="utf-8")
+    of_model = figure.folder == svqvae.results.MODEL
+    return report(
+        f"{RESULTS}/{figure.template}",
+        caption=str(caption),
+        category="{dataset}",
+        subcategory="{model}" if of_model else "all models",
+        labels={"figure": named(figure.title)},
+    )

@@ -1,12 +1,12 @@
 # Scores on held-out perturbagens, then all models of a data set side by side.
 rule evaluate:
     input:
-        signatures=f"{DATASET_DIR}/signatures.h5ad",
+        signatures=file_of("signatures"),
         models=fold_models,
         weights=lambda w: weights_of(fold_models(w)),
     output:
-        predictions=f"{MODEL_DIR}/predictions.tsv",
-        scores=f"{MODEL_DIR}/held_out_scores.tsv",
+        predictions=file_of("predictions"),
+        scores=file_of("held_out_scores"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
     conda:
@@ -15,7 +15,6 @@ rule evaluate:
         mem_mb=4000,
         runtime=60,
     params:
-        runs=lambda w: [(fold, seed) for fold in folds(w.dataset) for seed in SEEDS],
         code=code_of_script("evaluate"),
     script:
         "../scripts/evaluate.py"
@@ -23,15 +22,13 @@ rule evaluate:
 
 rule benchmark_models:
     input:
-        scores=expand(
-            f"{MODEL_DIR}/held_out_scores.tsv", model=MODELS, allow_missing=True
-        ),
+        scores=expand(file_of("held_out_scores"), model=MODELS, allow_missing=True),
     output:
-        benchmark=f"{DATASET_DIR}/benchmark.tsv",
-        summary=f"{DATASET_DIR}/benchmark_summary.tsv",
-        comparison=f"{DATASET_DIR}/benchmark_comparisons.tsv",
-        calibration=f"{DATASET_DIR}/calibration.tsv",
-        reliability=f"{DATASET_DIR}/reliability.tsv",
+        benchmark=file_of("benchmark"),
+        benchmark_summary=file_of("benchmark_summary"),
+        benchmark_comparisons=file_of("benchmark_comparisons"),
+        calibration=file_of("calibration"),
+        reliability=file_of("reliability"),
     log:
         f"{LOGS}/{{dataset}}/benchmark.log",
     conda:
@@ -40,9 +37,7 @@ rule benchmark_models:
         mem_mb=4000,
         runtime=60,
     params:
-        models={
-            m: svqvae.models.presets.role_of(s["preset"]) for m, s in MODELS.items()
-        },
+        roles=ROLES,
         reference=REFERENCE,
         subject=SUBJECT,
         draws=ANALYSIS.get("bootstrap_draws", 1000),
@@ -54,13 +49,13 @@ rule benchmark_models:
 rule recovery:
     input:
         truth=truth_file,
-        classes=expand(f"{MODEL_DIR}/classes.h5ad", model=DESCRIBED, allow_missing=True),
+        classes=expand(file_of("classes"), model=DESCRIBED, allow_missing=True),
         models=lambda w: [c for model in DESCRIBED for c in fold_models(w, model)],
         weights=lambda w: weights_of(
             c for model in DESCRIBED for c in fold_models(w, model)
         ),
     output:
-        f"{DATASET_DIR}/recovery.tsv",
+        file_of("recovery"),
     log:
         f"{LOGS}/{{dataset}}/recovery.log",
     conda:
@@ -69,9 +64,7 @@ rule recovery:
         mem_mb=4000,
         runtime=60,
     params:
-        models={
-            m: svqvae.models.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED
-        },
+        roles=ROLES,
         code=code_of_script("recovery"),
     script:
         "../scripts/recovery.py"

@@ -1,17 +1,17 @@
 # What the models say held against what is known of classes, and of classes they never saw.
 rule judge_relations:
     input:
-        signatures=f"{DATASET_DIR}/signatures.h5ad",
+        signatures=file_of("signatures"),
         relations=expand(
-            f"{MODEL_DIR}/mechanism_correlations.tsv",
+            file_of("mechanism_correlations"),
             model=DESCRIBED,
             allow_missing=True,
         ),
         known=ANALYSIS.get("relations", []),
         truth=planted_truth,
     output:
-        agreement=f"{DATASET_DIR}/known_relations.tsv",
-        pairs=f"{DATASET_DIR}/known_pairs.tsv",
+        known_relations=file_of("known_relations"),
+        known_pairs=file_of("known_pairs"),
     log:
         f"{LOGS}/{{dataset}}/judge_relations.log",
     conda:
@@ -20,10 +20,8 @@ rule judge_relations:
         mem_mb=4000,
         runtime=60,
     params:
-        models={
-            m: svqvae.models.presets.role_of(MODELS[m]["preset"]) for m in DESCRIBED
-        },
-        subject=[m for m in (SUBJECT, *DESCRIBED) if m in DESCRIBED][:1],
+        roles=ROLES,
+        subject=next((m for m in (SUBJECT, *DESCRIBED) if m in DESCRIBED), None),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("judge_relations"),
     script:
@@ -32,9 +30,9 @@ rule judge_relations:
 
 rule judge_novelty:
     input:
-        f"{DATASET_DIR}/signatures.h5ad",
+        file_of("signatures"),
     output:
-        f"{DATASET_DIR}/novelty.tsv",
+        file_of("novelty"),
     log:
         f"{LOGS}/{{dataset}}/judge_novelty.log",
     conda:
@@ -55,13 +53,13 @@ rule judge_novelty:
 
 rule judge_targets:
     input:
-        compounds=f"{DATASET_DIR}/signatures.h5ad",
+        compounds=file_of("signatures"),
         knockdowns=f"{RESULTS}/{TARGETS.get('knockdowns')}/signatures.h5ad",
         models=lambda w: fold_models(w, SUBJECT),
         weights=lambda w: weights_of(fold_models(w, SUBJECT)),
     output:
-        ranks=f"{DATASET_DIR}/drug_targets.tsv",
-        summary=f"{DATASET_DIR}/drug_targets_summary.tsv",
+        ranks=file_of("drug_targets"),
+        summary=file_of("drug_targets_summary"),
     log:
         f"{LOGS}/{{dataset}}/judge_targets.log",
     conda:
@@ -71,7 +69,6 @@ rule judge_targets:
         mem_mb=8000,
         runtime=120,
     params:
-        folds=lambda w: [fold for fold in folds(w.dataset) for _ in SEEDS],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("judge_targets"),
     script:

@@ -24,10 +24,10 @@ rule preprocess:
     input:
         unpack(source_files),
     output:
-        signatures=f"{DATASET_DIR}/signatures.h5ad",
-        filters=f"{DATASET_DIR}/filters.tsv",
-        labels=f"{DATASET_DIR}/labels.tsv",
-        duplicates=f"{DATASET_DIR}/duplicates.tsv",
+        signatures=file_of("signatures"),
+        filters=file_of("filters"),
+        labels=file_of("labels"),
+        duplicates=file_of("duplicates"),
     log:
         f"{LOGS}/{{dataset}}/preprocess.log",
     conda:
@@ -42,6 +42,6 @@ rule preprocess:
         filters=lambda w: DATASETS[w.dataset].get("filters", {}),
         split=lambda w: split_of(w.dataset),
         clip=lambda w: DATASETS[w.dataset].get("clip"),
-        code=code_of_script("preprocess"),
+        code=code_of_script("preprocess", *svqvae.io.formats.reader_modules()),
     script:
         "../scripts/preprocess.py"

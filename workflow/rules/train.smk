@@ -3,7 +3,7 @@
 # it in a profile with set-threads.
 rule train_fold:
     input:
-        f"{DATASET_DIR}/signatures.h5ad",
+        file_of("signatures"),
     output:
         expand(f"{FOLD_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True),
     log:
@@ -23,7 +23,7 @@ rule train_fold:
 
 rule train_final:
     input:
-        f"{DATASET_DIR}/signatures.h5ad",
+        file_of("signatures"),
     output:
         expand(f"{FINAL_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True),
     log:

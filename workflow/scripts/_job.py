@@ -26,6 +26,8 @@ def job(snakemake) -> Iterator[logging.Logger]:
     """
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
         os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
+    # Figures go to files: no job may look for a screen.
+    os.environ["MPLBACKEND"] = "Agg"
     from svqvae.errors import SvqvaeError
     from svqvae.run.owner import VARIABLE, Outputs, Run
 

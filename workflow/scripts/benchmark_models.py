@@ -3,24 +3,17 @@
 from _job import job
 
 with job(snakemake):
-    import pandas as pd
-
     from svqvae.io.atomic import write_table
     from svqvae.io.tables import read_result
-    from svqvae.tl.evaluation.compare import benchmark, bootstrap_metrics, compare, summarise
-    from svqvae.tl.evaluation.reliability import reliability
+    from svqvae.results import model_of
+    from svqvae.tl.evaluation.side_by_side import benchmark_tables
 
-    roles, draws = dict(snakemake.params.models), snakemake.params.draws
-    scores = {m: read_result(p) for m, p in zip(roles, snakemake.input.scores, strict=True)}
-    rows = [benchmark(table, model=m, role=roles[m]) for m, table in scores.items()]
-    write_table(pd.concat(rows), snakemake.output.benchmark)
-    drawn = bootstrap_metrics(scores, draws=draws)
-    summary = summarise(drawn, roles=roles, reference=snakemake.params.reference)
-    write_table(summary, snakemake.output.summary)
-    comparison = compare(drawn, roles=roles, subject=snakemake.params.subject)
-    write_table(comparison, snakemake.output.comparison)
-    found = {m: reliability(table, draws=draws) for m, table in scores.items()}
-    bins = [part.assign(model=m, role=roles[m]) for m, (part, _) in found.items()]
-    write_table(pd.concat(bins), snakemake.output.reliability)
-    errors = [{"model": m, "role": roles[m], **error} for m, (_, error) in found.items()]
-    write_table(pd.DataFrame(errors), snakemake.output.calibration)
+    tables = benchmark_tables(
+        {model_of(path): read_result(path) for path in snakemake.input.scores},
+        roles=snakemake.params.roles,
+        reference=snakemake.params.reference,
+        subject=snakemake.params.subject,
+        draws=snakemake.params.draws,
+    )
+    for name, table in tables.items():
+        write_table(table, snakemake.output[name])

@@ -4,37 +4,21 @@ from _job import job
 
 with job(snakemake):
     import anndata as ad
-    import pandas as pd
 
-    from svqvae import keys
     from svqvae.io.atomic import write_table
     from svqvae.io.tables import read_result
-    from svqvae.tl.relations import knowledge
-    from svqvae.tl.relations.connectivity import class_connectivity
-    from svqvae.tl.relations.relations import as_matrix
+    from svqvae.results import model_of
+    from svqvae.tl.relations.known import known_tables
 
-    adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
-    params, subject = snakemake.params, snakemake.params.subject[0]
-    relations = dict(zip(params.models, map(read_result, snakemake.input.relations), strict=True))
-    names = list(as_matrix(relations[subject]).index)
-    if truth := snakemake.input.get("truth"):
-        related = knowledge.planted_pairs(ad.read_h5ad(truth).obs, names)
-    else:
-        related = knowledge.known_pairs(adata.obs, names, snakemake.input.get("known") or None)
-    tables = [
-        knowledge.relations_held_against(table, related, draws=params.draws).assign(
-            model=model, role=params.models[model]
-        )
-        for model, table in relations.items()
-    ]
-    rival = knowledge.agreement(class_connectivity(adata, names), related, draws=params.draws)
-    rival = {"measure": "median_rank_similarity", **rival}
-    tables.append(pd.DataFrame([rival]).assign(model="pcl_connectivity", role="baseline"))
-    agreement = pd.concat(tables, ignore_index=True)
-    for at, column in enumerate(("model", "role")):
-        agreement.insert(at, column, agreement.pop(column))
-    write_table(agreement, snakemake.output.agreement)
-    has_targets = keys.TARGET in adata.obs
-    targets = knowledge.class_targets(adata.obs, names) if has_targets else None
-    pairs = knowledge.pairs_held_against(relations[subject], related, targets)
-    write_table(pairs, snakemake.output.pairs)
+    truth = snakemake.input.get("truth")
+    tables = known_tables(
+        {model_of(path): read_result(path) for path in snakemake.input.relations},
+        ad.read_h5ad(snakemake.input.signatures, backed="r"),
+        subject=snakemake.params.subject,
+        roles=snakemake.params.roles,
+        known=snakemake.input.get("known") or None,
+        truth=ad.read_h5ad(truth).obs if truth else None,
+        draws=snakemake.params.draws,
+    )
+    for name, table in tables.items():
+        write_table(table, snakemake.output[name])

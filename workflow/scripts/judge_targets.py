@@ -6,16 +6,15 @@ with job(snakemake):
     import anndata as ad
 
     from svqvae.io.atomic import write_table
+    from svqvae.tl.evaluation.fold_models import load_fold_models
     from svqvae.tl.genes.drug_targets import known_targets, rank_targets
     from svqvae.tl.genes.gene_ranks import drug_similarities
-    from svqvae.tl.relations.describe import load_replicates
 
     compounds = ad.read_h5ad(snakemake.input.compounds, backed="r")
     knockdowns = ad.read_h5ad(snakemake.input.knockdowns, backed="r")
-    models = load_replicates(snakemake.input.models)
-    judges = zip(snakemake.params.folds, models, strict=True)
+    models = ((m.fold, m.model) for m in load_fold_models(snakemake.input.models))
     ranks, summary = rank_targets(
-        drug_similarities(judges, compounds, knockdowns),
+        drug_similarities(models, compounds, knockdowns),
         known_targets(compounds.obs),
         draws=snakemake.params.draws,
     )

@@ -10,13 +10,10 @@ with job(snakemake):
     from svqvae.tl.relations import network
 
     relations = read_result(snakemake.input.relations)
-    obs = ad.read_h5ad(snakemake.input.classes).obs.drop(columns="cluster")
-    hubs = network.hub_table(relations)
-    classes = read_result(snakemake.input.clusters).merge(hubs, on="class")
-    classes = classes.merge(obs, left_on="class", right_index=True)
-    edges = network.significant_edges(relations)
+    clusters, obs = read_result(snakemake.input.clusters), ad.read_h5ad(snakemake.input.classes).obs
+    edges, hubs = network.significant_edges(relations), network.hub_table(relations)
+    nodes = network.node_table(clusters, hubs, obs)
     write_table(edges, snakemake.output.edges)
-    network.write_graphml(edges, classes, snakemake.output.network)
-    nearest = network.nearest_edges(relations)
-    network.write_graphml(nearest, classes, snakemake.output.nearest)
     write_table(hubs, snakemake.output.hubs)
+    network.write_graphml(edges, nodes, snakemake.output.network)
+    network.write_graphml(network.nearest_edges(relations), nodes, snakemake.output.nearest)

@@ -1,24 +1,22 @@
 """Compare what each model found with what was planted."""
 
+from pathlib import Path
+
 from _job import job
 
 with job(snakemake):
     import anndata as ad
-    import pandas as pd
 
     from svqvae.io.atomic import write_table
-    from svqvae.tl.evaluation.recovery import recovery
-    from svqvae.tl.relations.describe import load_replicates
+    from svqvae.results import model_of
+    from svqvae.tl.evaluation.fold_models import load_fold_models
+    from svqvae.tl.evaluation.recovery import recovery_of_models
 
+    classes, codes = {}, {}
+    for path in map(Path, snakemake.input.classes):
+        cards = [card for card in snakemake.input.models if path.parent in Path(card).parents]
+        classes[model_of(path)] = ad.read_h5ad(path)
+        codes[model_of(path)] = [m.model.codes for m in load_fold_models(cards)]
     truth = ad.read_h5ad(snakemake.input.truth)
-    roles = dict(snakemake.params.models)
-    per_model = len(snakemake.input.models) // len(roles)
-    tables = []
-    for i, (name, role) in enumerate(roles.items()):
-        cards = snakemake.input.models[i * per_model : (i + 1) * per_model]
-        codes = [model.codes for model in load_replicates(cards)]
-        table = recovery(ad.read_h5ad(snakemake.input.classes[i]), truth, codes)
-        table.insert(0, "model", name)
-        table.insert(1, "role", role)
-        tables.append(table)
-    write_table(pd.concat(tables), snakemake.output[0])
+    table = recovery_of_models(classes, truth, codes, roles=snakemake.params.roles)
+    write_table(table, snakemake.output[0])

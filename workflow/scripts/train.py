@@ -22,12 +22,7 @@ with job(snakemake) as log:
     folder = Path(snakemake.output[0]).parent
     checkpoint = folder.parent / f".{folder.name}.checkpoint"
     model.train(seed=seed, checkpoint=checkpoint)
-    model.provenance |= {
-        "dataset": snakemake.wildcards.dataset,
-        "fold": fold,
-        "threads": snakemake.threads,
-        "source": dict(adata.uns[keys.UNS]["source"]),
-        "versions": provenance.versions(),
-        "git_revision": provenance.git_revision(),
-    }
+    model.provenance |= provenance.of_training(
+        adata, dataset=snakemake.wildcards.dataset, fold=fold, seed=seed, threads=snakemake.threads
+    )
     model.save(folder)

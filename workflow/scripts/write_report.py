@@ -10,8 +10,8 @@ with job(snakemake):
     write_report(
         snakemake.output[0],
         results=Path(snakemake.output[0]).parent,
+        made=snakemake.input.made,
         config=snakemake.params.config,
         reference=snakemake.params.reference,
         subject=snakemake.params.subject,
-        parts=snakemake.params.parts,
     )

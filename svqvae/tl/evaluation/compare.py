@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.tl.evaluation.evaluate import LOWER_IS_BETTER, METRICS
+from svqvae.tl.evaluation.metrics import METRICS
 from svqvae.tl.evaluation.resampling import cluster_weights, percentile_interval
 
 #: For each model and metric, the estimate and then its bootstrap draws.
@@ -18,55 +18,35 @@ Draws = Mapping[str, Mapping[str, np.ndarray]]
 def _sums(scores: pd.DataFrame) -> pd.DataFrame:
     """Return what the metrics are made of, summed within each perturbagen and class.
 
-    A class that the model cannot name has no rank: it is never first, and 1 / rank is 0.
+    Of each metric the sum of the values, and ``n_`` and its name, how many there are.
     """
-    rank = scores["true_rank"].fillna(np.inf)
-    parts = pd.DataFrame(
-        {
-            keys.PERT_ID: scores[keys.PERT_ID],
-            keys.CLASS: scores[keys.CLASS],
-            "n": 1.0,
-            "n_profiles": scores["class_profile_mse"].notna().astype(float),
-            "first": (rank == 1).astype(float),
-            "top5": (rank <= 5).astype(float),
-            "reciprocal": 1 / rank,
-            "reconstruction_mse": scores["reconstruction_mse"],
-            "class_profile_mse": scores["class_profile_mse"],
-        }
-    )
-    return parts.groupby([keys.PERT_ID, keys.CLASS], as_index=False, sort=True).sum()
+    parts = {keys.PERT_ID: scores[keys.PERT_ID], keys.CLASS: scores[keys.CLASS]}
+    for name, metric in METRICS.items():
+        value = metric.of(scores)
+        parts |= {name: value, f"n_{name}": value.notna().astype(float)}
+    grouped = pd.DataFrame(parts).groupby([keys.PERT_ID, keys.CLASS], as_index=False, sort=True)
+    return grouped.sum()
 
 
 def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
     """Return each metric once per row of ``weights`` (draws x rows of ``sums``).
 
-    Class-balanced metrics are means over the classes that have weight in a draw. The error of
-    class profiles is that of the signatures whose class has one; missing where none has.
+    Class-balanced metrics are means over the classes that have weight in a draw. A metric is
+    missing where no signature has a value.
     """
     code, classes = pd.factorize(sums[keys.CLASS])
     one_hot = np.eye(len(classes))[code]
     weights = weights.astype(float)
-    n = sums["n"].to_numpy()
-    per_class, total = (weights * n) @ one_hot, weights @ n
-
-    def plain(name: str) -> np.ndarray:
-        return weights @ sums[name].to_numpy() / total
-
-    def balanced(name: str) -> np.ndarray:
+    found = {}
+    for name, metric in METRICS.items():
+        value, n = sums[name].to_numpy(), sums[f"n_{name}"].to_numpy()
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.nanmean((weights * sums[name].to_numpy()) @ one_hot / per_class, axis=1)
-
-    with np.errstate(invalid="ignore", divide="ignore"):
-        error, of_profiles = (weights @ sums[n] for n in ("class_profile_mse", "n_profiles"))
-        profile_mse = np.asarray(error / of_profiles)
-    return {
-        "accuracy": plain("first"),
-        "balanced_accuracy": balanced("first"),
-        "balanced_top5": balanced("top5"),
-        "mrr": plain("reciprocal"),
-        "reconstruction_mse": plain("reconstruction_mse"),
-        "class_profile_mse": profile_mse,
-    }
+            if metric.balanced:
+                per_class = (weights * n) @ one_hot
+                found[name] = np.nanmean((weights * value) @ one_hot / per_class, axis=1)
+            else:
+                found[name] = np.asarray(weights @ value / (weights @ n))
+    return found
 
 
 def benchmark(scores: pd.DataFrame, *, model: str, role: str) -> pd.DataFrame:
@@ -91,8 +71,7 @@ def bootstrap_metrics(
     ----------
     scores
         Held-out scores of each model, from :func:`svqvae.tl.evaluation.evaluate.score_held_out`,
-        all folds
-        and seeds.
+        all folds and seeds.
     """
     drawn = {}
     for name, table in scores.items():
@@ -156,7 +135,7 @@ def compare(drawn: Draws, *, roles: Mapping[str, str], subject: str) -> pd.DataF
             continue
         for metric in METRICS:
             difference = drawn[subject][metric] - metrics[metric]
-            ahead = -difference if metric in LOWER_IS_BETTER else difference
+            ahead = -difference if METRICS[metric].lower_is_better else difference
             rows.append(
                 {
                     "subject": subject,

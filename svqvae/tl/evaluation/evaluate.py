@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,23 +13,22 @@ from svqvae.data.matrix import BLOCK, SignatureMatrix
 from svqvae.data.split import held_out_rows, perturbagens
 from svqvae.models.base import ClassModel
 from svqvae.models.ranking import rank
+from svqvae.tl.evaluation.fold_models import FoldModel
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-#: Metrics of benchmark.tsv; of the errors, lower is better.
-METRICS = (
-    "accuracy",
-    "balanced_accuracy",
-    "balanced_top5",
-    "mrr",
-    "reconstruction_mse",
-    "class_profile_mse",
-)
-LOWER_IS_BETTER = {"reconstruction_mse", "class_profile_mse"}
-
 #: Ranks kept in predictions.tsv, beside that of the true class.
 TOP = 5
+
+
+def score_fold_models(
+    models: Iterable[FoldModel], adata: AnnData
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Predict the held-out signatures of all folds; see :func:`score_held_out`."""
+    parts = [score_held_out(m.model, adata, fold=m.fold, seed=m.seed) for m in models]
+    predictions, scores = (pd.concat(tables) for tables in zip(*parts, strict=True))
+    return predictions, scores
 
 
 def score_held_out(
@@ -122,8 +122,15 @@ def _score_block(
 
 
 def confusion(predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return the share of each true class's held-out signatures predicted as each class."""
+    """Return the share of each true class's held-out signatures predicted as each class.
+
+    Returns
+    -------
+    DataFrame
+        True classes (index ``true_class``) x predicted classes; each row sums to 1.
+    """
     first = predictions[predictions["rank"] == 1]
     names = sorted(set(first["true_class"]) | set(first["predicted_class"]))
     table = pd.crosstab(first["true_class"], first["predicted_class"], normalize="index")
-    return table.reindex(index=names, columns=names, fill_value=0.0)
+    table = table.reindex(index=names, columns=names, fill_value=0.0)
+    return table.rename_axis(index="true_class", columns="predicted_class")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,3 +74,28 @@ def recovery(
         spread = pd.DataFrame(measured).reindex(columns=table["quantity"])
         table["fold_min"], table["fold_max"] = spread.min().to_numpy(), spread.max().to_numpy()
     return table
+
+
+def recovery_of_models(
+    classes: Mapping[str, AnnData],
+    truth: AnnData,
+    replicates: Mapping[str, Sequence[np.ndarray]],
+    *,
+    roles: Mapping[str, str],
+) -> pd.DataFrame:
+    """Return :func:`recovery` of several models, as one table that begins with model and role.
+
+    Parameters
+    ----------
+    classes, replicates
+        Of each model.
+    roles
+        Of each model: model or baseline.
+    """
+    tables = []
+    for name, table in classes.items():
+        found = recovery(table, truth, replicates[name])
+        found.insert(0, "model", name)
+        found.insert(1, "role", roles[name])
+        tables.append(found)
+    return pd.concat(tables)

@@ -1,14 +1,21 @@
-"""Load what the class tables are made of: final model and its resampled companions."""
+"""What a model says of the classes: codes, relations, clusters and markers, with their support."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
 
 from svqvae import keys
-from svqvae.models.base import ClassModel
+from svqvae.data.split import are_held_out_whole, perturbagens, training_rows
 from svqvae.models.registry import load_model
+from svqvae.tl.evaluation.fold_models import FoldModel
+from svqvae.tl.genes.markers import class_contrasts, class_markers
+from svqvae.tl.relations import stability
+from svqvae.tl.relations.likeness import held_out_likeness
+from svqvae.tl.relations.relations import relation_table
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -22,6 +29,55 @@ def class_table(model: str | Path, adata: AnnData) -> AnnData:
     return classes
 
 
-def load_replicates(cards: Sequence[str | Path]) -> list[ClassModel]:
-    """Return the models of folds and seeds, by their ``model.json``."""
-    return [load_model(Path(card).parent) for card in cards]
+def describe_classes(
+    classes: AnnData,
+    adata: AnnData,
+    judges: Sequence[FoldModel],
+    *,
+    n_clusters: int | Literal["auto"] = "auto",
+    top: int = 50,
+) -> dict[str, pd.DataFrame]:
+    """Correlate and cluster the classes of a model, and find their markers.
+
+    Parameters
+    ----------
+    classes
+        Of the model of all data. Gets the clusters, as ``obs["cluster"]``.
+    adata
+        All signatures, with class and fold.
+    judges
+        The models of the folds and seeds. Where they never saw what is held out, relations are
+        tested by it; where each left out another part of the data, they are the resamples that
+        support is counted in.
+    n_clusters
+        As in :func:`svqvae.tl.relations.stability.ward_clusters`.
+    top
+        Markers of each class.
+
+    Returns
+    -------
+    dict
+        mechanism_correlations, class_clusters, cluster_stability and class_markers: see
+        :func:`svqvae.tl.relations.relations.relation_table`,
+        :mod:`svqvae.tl.relations.stability` and :func:`svqvae.tl.genes.markers.class_markers`.
+    """
+    names, codes = list(classes.obs_names), classes.obsm[keys.X_CODE]
+    held_out = None
+    # Compounds that lie in several folds are strangers to no model: nothing is tested.
+    if are_held_out_whole(adata.obs, perturbagens(adata)):
+        held_out = held_out_likeness(((j.fold, j.model) for j in judges), adata)
+    # The judge of a predefined test set is the model of all other data, and no resample of it.
+    resamples = [j.model for j in judges if j.fold != keys.TEST_FOLD]
+    replicates = [model.codes for model in resamples]
+    relations = relation_table(names, codes, replicates, held_out)
+    ward = stability.ward_clusters(codes, replicates, n_clusters=n_clusters)
+    leiden = stability.leiden_clusters(codes, replicates)
+    classes.obs[keys.CLUSTER] = ward.clusters
+    contrasts = class_contrasts(adata[training_rows(adata.obs, "all")], classes)
+    profiles = [model.decode(model.codes) for model in resamples]
+    return {
+        "mechanism_correlations": relations,
+        "class_clusters": stability.cluster_table(names, ward, leiden),
+        "cluster_stability": stability.stability_table(ward, leiden),
+        "class_markers": class_markers(contrasts, profiles, top=top),
+    }

@@ -92,6 +92,22 @@ def _counts(values: pd.Series, names: pd.Index) -> np.ndarray:
     return values.value_counts().reindex(names, fill_value=0).to_numpy()
 
 
+def node_table(clusters: pd.DataFrame, hubs: pd.DataFrame, obs: pd.DataFrame) -> pd.DataFrame:
+    """Return what is known of each class, one row each: the nodes of a network.
+
+    Parameters
+    ----------
+    clusters
+        Table of :func:`svqvae.tl.relations.stability.cluster_table`.
+    hubs
+        Table of :func:`hub_table`.
+    obs
+        Of the model's ``classes()``, by class.
+    """
+    own = obs.drop(columns=keys.CLUSTER, errors="ignore")
+    return clusters.merge(hubs, on=keys.CLASS).merge(own, left_on=keys.CLASS, right_index=True)
+
+
 def write_graphml(
     edges: pd.DataFrame, classes: pd.DataFrame, path: str | Path, *, weight: str = "correlation"
 ) -> None:

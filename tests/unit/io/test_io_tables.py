@@ -266,11 +266,16 @@ def test_tidy_keeps_every_value(values):
 def test_result_tables_keep_names_that_look_like_other_things(tmp_path):
     names = ["7", "NA", "None", "null", "a\tb", 'quoted "x"', "é", "007"]
     table = pd.DataFrame({"class": names, "correlation": [0.5] * 7 + [None], "fold": ["0"] * 8})
-    write_table(table, tmp_path / "t.tsv")
-    again = read_result(tmp_path / "t.tsv")
+    write_table(table, tmp_path / "held_out_scores.tsv")
+    again = read_result(tmp_path / "held_out_scores.tsv")
     assert again["class"].tolist() == names
     assert again["fold"].tolist() == ["0"] * 8
     assert again["correlation"].isna().tolist() == [False] * 7 + [True]
+
+
+def test_a_table_that_is_no_run_s_is_refused(tmp_path):
+    with raises_naming("held_out_score.tsv", "did you mean 'held_out_scores.tsv'?"):
+        read_result(tmp_path / "held_out_score.tsv")
 
 
 def test_a_stray_quote_is_found_where_it_swallows_lines(tmp_path):

@@ -1,13 +1,15 @@
 """Figures draw their table: right edges, right order, same bytes, also for few classes."""
 
+import anndata as ad
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
 
 from svqvae.models.registry import make_model
-from svqvae.pl import comparison, evaluation, latent, mechanisms, network
-from svqvae.pl.style import cluster_palette, house_style, save, short
-from svqvae.tl.relations.clusters import tree
+from svqvae.pl import comparisons, evaluation, latent, mechanisms, network, profiles
+from svqvae.pl.style import cluster_palette, save, short
+from svqvae.tl.evaluation.metrics import METRICS
 from svqvae.tl.relations.network import nearest_edges, significant_edges
 from svqvae.tl.relations.relations import relation_table
 from svqvae.tl.relations.stability import cluster_table, leiden_clusters, ward_clusters
@@ -15,6 +17,18 @@ from svqvae.tl.relations.stability import cluster_table, leiden_clusters, ward_c
 
 def clusters_of(names, codes):
     return cluster_table(names, ward_clusters(codes), leiden_clusters(codes))
+
+
+def classes(names, codes):
+    return ad.AnnData(
+        np.zeros((len(names), 1)), obs=pd.DataFrame(index=names), obsm={"X_code": codes}
+    )
+
+
+@pytest.fixture(autouse=True)
+def _closed():
+    yield
+    plt.close("all")
 
 
 def tables(n, seed=0):
@@ -38,12 +52,12 @@ def test_the_network_draws_edges_beyond_chance_and_counts_the_rest():
     relations = relations.assign(q_value=1.0, edge_support=0.0)
     relations.loc[[0, 5], ["q_value", "edge_support"]] = [[0.01, 0.9], [0.04, 0.3]]
     edges = significant_edges(relations)
-    figure = network.significant_network(edges, clusters)
+    figure = network.mechanism_network(edges, clusters)
     assert [line.get_linestyle() for line in figure.axes[0].lines] == ["-", ":"]
     drawn = {t.get_text() for t in figure.axes[0].texts}
     assert drawn == set(edges["class_a"]) | set(edges["class_b"])
     assert figure.axes[0].get_title("left").startswith("2 pairs beyond chance; ")
-    none = network.significant_network(significant_edges(relations.assign(q_value=1.0)), clusters)
+    none = network.mechanism_network(significant_edges(relations.assign(q_value=1.0)), clusters)
     assert none.axes[0].get_title("left") == "No pair is beyond chance; 9 of 9 classes have none"
 
 
@@ -59,12 +73,10 @@ def test_parts_of_the_network_do_not_overlap():
 @pytest.mark.parametrize("n", [2, 3, 12])
 def test_mechanism_figures_for_few_and_many_classes(n, tmp_path):
     codes, relations, clusters = tables(n)
-    with house_style():
-        figure = mechanisms.correlation_heatmap(relations, clusters, tree(codes))
-        save(figure, relations, tmp_path / "heat")
-        save(
-            network.nearest_network(nearest_edges(relations), clusters), relations, tmp_path / "net"
-        )
+    names = [f"mechanism {i:02d}" for i in range(n)]
+    figure = mechanisms.mechanism_correlations(relations, clusters, classes(names, codes))
+    save(figure, relations, tmp_path / "heat")
+    save(network.nearest_network(nearest_edges(relations), clusters), relations, tmp_path / "net")
     names = {p.name for p in tmp_path.iterdir()}
     assert names == {f"{f}.{k}" for f in ("heat", "net") for k in ("svg", "png", "tsv")}
     drawn = (tmp_path / "heat.svg").read_text()
@@ -74,39 +86,52 @@ def test_mechanism_figures_for_few_and_many_classes(n, tmp_path):
 def test_same_table_same_file(tmp_path):
     _, relations, clusters = tables(6)
     for name in ("one", "two"):
-        with house_style():
-            save(
-                network.nearest_network(nearest_edges(relations), clusters),
-                relations,
-                tmp_path / name,
-            )
+        figure = network.nearest_network(nearest_edges(relations), clusters)
+        save(figure, relations, tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
 
 
 def test_map_places_codes_and_signatures_in_one_plane(simulated):
     model = make_model(simulated, preset="class_mean").train()
     clusters = clusters_of(model.class_names, model.codes)
-    table = latent.latent_map(model, simulated, clusters)
+    table = latent.map_table(model, simulated, clusters)
     codes = table[table["kind"] == "code"].set_index("class")[["pc1", "pc2"]]
     signatures = table[table["kind"] == "signature"]
     # The code of a class mean is its mean in every plane.
     means = signatures.groupby("class")[["pc1", "pc2"]].mean()
     np.testing.assert_allclose(codes.loc[means.index], means, atol=1e-4)
     assert len(signatures) == simulated.n_obs
-    with house_style():
-        figure = latent.latent_figure(table)
-        assert "PC 1 of the codes" in figure.axes[0].get_xlabel()
+    figure = latent.latent_map(table)
+    assert "PC 1 of the codes" in figure.axes[0].get_xlabel()
 
 
-def test_class_images_show_every_class():
-    with house_style():
-        figure = mechanisms.class_images(np.zeros((7, 16)), list("abcdefg"), (4, 4))
-        shown = [ax.get_title() for ax in figure.axes if ax.get_images()]
-    assert shown == list("abcdefg")
+def test_images_of_classes_show_every_class():
+    pixels = ad.AnnData(np.zeros((1, 16)), uns={"svqvae": {"image_shape": np.array([4, 4])}})
+    decoded = ad.AnnData(np.zeros((7, 16)), obs=pd.DataFrame(index=list("abcdefg")))
+    table = profiles.profile_table(decoded, pd.DataFrame(), pixels)
+    assert table.shape == (7, 16)
+    figure = profiles.class_profiles(table, pd.DataFrame(), pixels)
+    assert [ax.get_title() for ax in figure.axes if ax.get_images()] == list("abcdefg")
+
+
+def test_profiles_are_of_each_class_s_strongest_markers_in_the_order_of_clusters():
+    genes = pd.DataFrame(index=["11", "12", "13"])
+    decoded = ad.AnnData(
+        np.arange(6.0).reshape(2, 3), obs=pd.DataFrame(index=["a", "b"]), var=genes
+    )
+    # Class after class; a gene that marks both comes once.
+    markers = pd.DataFrame(
+        {"class": list("aabb"), "gene": ["C", "A", "A", "B"], "gene_id": ["13", "11", "11", "12"]}
+    )
+    table = profiles.profile_table(decoded, markers, ad.AnnData(np.zeros((1, 3))))
+    assert list(table.columns) == ["C", "A", "B"]
+    assert table.loc["b"].tolist() == [5.0, 3.0, 4.0]
+    figure = profiles.class_profiles(table, pd.DataFrame({"class": ["b", "a"], "cluster": [1, 2]}))
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["b", "a"]
 
 
 def test_benchmark_figure_names_every_model_once():
-    metrics = list(evaluation.METRIC_TITLES)
+    metrics = list(METRICS)
     rows = [
         (m, r, f, 0, k, 0.5)
         for m, r in (("a", "model"), ("b", "baseline"))
@@ -115,16 +140,16 @@ def test_benchmark_figure_names_every_model_once():
     ]
     runs = pd.DataFrame(rows, columns=["model", "role", "fold", "seed", "metric", "value"])
     pooled = runs.drop_duplicates(["model", "metric"]).assign(ci_low=0.4, ci_high=0.6)
-    with house_style():
-        figure = evaluation.benchmark_figure(runs, pooled)
-        labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
+    figure = evaluation.benchmark(pooled, runs)
+    labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
     assert sorted(labels) == ["a", "b"]
+    titles = [ax.get_title("left") for ax in figure.axes]
+    assert titles[0] == "balanced accuracy ↑"
+    assert titles[-1] == "reconstruction error (MSE) ↓"
 
 
 def test_comparison_and_reliability_have_a_row_or_panel_for_every_model():
-    rows = [
-        ("a", r, "baseline", k, 0.1, 0.05, 0.2, 1.0) for r in "bc" for k in evaluation.METRIC_TITLES
-    ]
+    rows = [("a", r, "baseline", k, 0.1, 0.05, 0.2, 1.0) for r in "bc" for k in METRICS]
     columns = ["subject", "rival", "role", "metric", "difference", "ci_low", "ci_high", "better"]
     bins = pd.DataFrame(
         {
@@ -138,12 +163,11 @@ def test_comparison_and_reliability_have_a_row_or_panel_for_every_model():
         }
     )
     errors = pd.DataFrame({"model": ["a", "b"], "ece": [0.1, 0.02]})
-    with house_style():
-        figure = comparison.comparison_figure(pd.DataFrame(rows, columns=columns))
-        assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["c", "b"]
-        comparison.comparison_figure(pd.DataFrame(columns=columns))
-        panels = comparison.reliability_figure(bins, errors)
-        assert [ax.get_title().split("\n")[0] for ax in panels.axes] == ["a", "b"]
+    figure = comparisons.comparison(pd.DataFrame(rows, columns=columns))
+    assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["c", "b"]
+    comparisons.comparison(pd.DataFrame(columns=columns))
+    panels = comparisons.reliability(bins, errors)
+    assert [ax.get_title().split("\n")[0] for ax in panels.axes] == ["a", "b"]
 
 
 def test_clusters_have_colours_of_their_own_and_names_fit():
@@ -157,18 +181,15 @@ def test_names_are_not_read_as_mathematics(tmp_path):
     codes = np.random.default_rng(0).standard_normal((4, 9))
     names = ["a $\\foo$ b", "$x^2$", "c_1", "d%"]
     relations, clusters = relation_table(names, codes), clusters_of(names, codes)
-    with house_style():
-        figure = mechanisms.correlation_heatmap(relations, clusters, tree(codes))
-        save(figure, relations, tmp_path / "heat")
-        save(
-            network.nearest_network(nearest_edges(relations), clusters), relations, tmp_path / "net"
-        )
+    figure = mechanisms.mechanism_correlations(relations, clusters, classes(names, codes))
+    save(figure, relations, tmp_path / "heat")
+    save(network.nearest_network(nearest_edges(relations), clusters), relations, tmp_path / "net")
 
 
 def test_a_single_gene_still_has_a_map(simulated):
     model = make_model(simulated[:, :1].copy(), preset="class_mean").train()
     clusters = clusters_of(model.class_names, model.codes)
-    table = latent.latent_map(model, simulated[:, :1], clusters)
+    table = latent.map_table(model, simulated[:, :1], clusters)
     assert (table["pc2"] == 0).all()
 
 
@@ -192,7 +213,7 @@ def test_realism_figure_has_a_row_for_every_model(classes):
         for c in ("all", *classes)
     ]
     columns = ["model", "role", "class", "quantity", "value", "ci_low", "ci_high"]
-    figure = evaluation.realism_figure(pd.DataFrame(rows, columns=columns))
+    figure = evaluation.realism(pd.DataFrame(rows, columns=columns))
     assert [t.get_text() for t in figure.axes[0].get_yticklabels()] == ["gaussian", "paper"]
     # Dots of two classes, diamonds, and, on the right, what real signatures reach.
     assert [len(c.get_offsets()) for c in figure.axes[1].collections if c.get_offsets().any()] == [

@@ -1,11 +1,12 @@
 """Names in a network can be read: none lies over another."""
 
 import matplotlib.pyplot as plt
+import networkx as nx
 import numpy as np
 import pandas as pd
 import pytest
 
-from svqvae.pl.network import _names_apart, nearest_network, significant_network
+from svqvae.pl.network import _names_apart, _ordered, mechanism_network, nearest_network
 
 CLUSTERS = pd.DataFrame(
     {"class": [f"mechanism of action {i}" for i in range(20)], "cluster": np.arange(20) % 3}
@@ -49,7 +50,7 @@ def test_networks_of_no_and_of_few_pairs(n_edges):
             "edge_support": 1.0,
         }
     )
-    figure = significant_network(edges, CLUSTERS)
+    figure = mechanism_network(edges, CLUSTERS)
     assert (
         figure.axes[0].get_title(loc="left").startswith("No pair" if n_edges == 0 else str(n_edges))
     )
@@ -66,5 +67,13 @@ def test_names_at_one_place_are_moved_apart_and_others_left():
 
 def test_pairs_without_evidence_are_not_said_to_be_by_chance():
     edges = pd.DataFrame(columns=["class_a", "class_b", "correlation", "edge_support"])
-    figure = significant_network(edges, CLUSTERS, tested=False)
+    figure = mechanism_network(edges, CLUSTERS, pd.DataFrame({"p_value": [np.nan]}))
     assert figure.axes[0].get_title(loc="left").startswith("No pair could be tested")
+
+
+def test_a_layout_begins_from_one_order_in_every_process():
+    names = sorted(CLUSTERS["class"])
+    star = nx.Graph([(name, names[0]) for name in reversed(names[1:])])
+    part = _ordered(star, names)
+    assert list(part) == names
+    assert list(part.edges) == [(names[0], name) for name in names[1:]]

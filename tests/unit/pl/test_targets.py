@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from svqvae.pl.targets import best_by_chance, targets_figure
+from svqvae.pl.targets import best_by_chance, drug_targets
 
 
 def table(n_targets, n_genes=300, percentile=0.5):
@@ -20,7 +20,7 @@ def table(n_targets, n_genes=300, percentile=0.5):
 
 
 def chance_line(ranks):
-    figure = targets_figure(ranks)
+    figure = drug_targets(ranks)
     line = next(one for one in figure.axes[0].lines if one.get_linestyle() == "--")
     plt.close(figure)
     return line.get_xdata(), line.get_ydata()

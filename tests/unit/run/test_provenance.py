@@ -6,7 +6,8 @@ import shutil
 
 import pytest
 
-from svqvae.io import checksums, code
+from svqvae import results
+from svqvae.io import checksums, code, formats
 from svqvae.models import presets
 from svqvae.run import provenance
 
@@ -28,8 +29,18 @@ def digests(folder):
 
     models = ("svqvae", "paper", "knn", "lda", "class_mean", "vae_logistic")
     trained = {f"train {m}": script("train", presets.module_of(m)) for m in models}
-    others = {p.stem: script(p.stem) for p in (folder / "workflow/scripts").glob("[a-z]*.py")}
-    return trained | {name: d for name, d in others.items() if name != "train"}
+    drawn = {
+        job: script("draw", *(module for figure in figures for module in figure.modules))
+        for job, figures in results.drawn_together().items()
+    }
+    given = {
+        "write_report": script("write_report", *results.page_modules()),
+        "preprocess": script("preprocess", *formats.reader_modules()),
+    }
+    # What is there is never fetched again, whatever the code.
+    known = {"train", "draw", "download", *given}
+    names = {p.stem for p in (folder / "workflow/scripts").glob("[a-z]*.py")} - known
+    return trained | drawn | given | {name: script(name) for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -88,11 +99,24 @@ def test_training_is_held_by_the_trained(edit):
     assert edit("svqvae/models/training.py", r"\Z", "\nX = 1\n") == TRAINED
 
 
-def test_a_drawing_reruns_drawings(edit):
-    assert edit("svqvae/pl/latent.py", r"\Z", "\nX = 1\n") == {
-        *("draw_dataset", "draw_model", "draw_realism", "draw_recovery", "draw_targets"),
-        "draw_training",
-    }
+def test_a_drawing_reruns_the_drawings_of_its_job(edit):
+    assert edit("svqvae/pl/latent.py", r"\Z", "\nX = 1\n") == {"draw_model_described"}
+    # The first edit stands.
+    found = edit("svqvae/pl/targets.py", r"\Z", "\nX = 1\n")
+    assert found == {"draw_model_described", "draw_dataset_targeted"}
+
+
+def test_titles_and_captions_count_for_the_report_only(edit):
+    assert edit("svqvae/results/figures.py", r"Confusion on", "Mistakes on") == {"write_report"}
+    assert edit("svqvae/results/parts.py", r"Held-out", "Unseen") == {"write_report"}
+
+
+def test_a_sentence_of_the_page_counts_for_the_report_only(edit):
+    assert edit("svqvae/report/accounts.py", r"\Z", "\nX = 1\n") == {"write_report"}
+
+
+def test_a_reader_counts_for_what_reads_signatures(edit):
+    assert edit("svqvae/io/idx.py", r"\Z", "\nX = 1\n") == {"preprocess"}
 
 
 def test_a_page_counts_for_the_report_only(edit):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from svqvae.tl.evaluation.compare import bootstrap_metrics, compare, summarise
-from svqvae.tl.evaluation.evaluate import METRICS
+from svqvae.tl.evaluation.metrics import METRICS
 
 ROLES = {"ref": "baseline", "new": "model", "same": "model"}
 

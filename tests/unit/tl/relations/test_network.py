@@ -5,7 +5,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from svqvae.tl.relations.network import hub_table, nearest_edges, significant_edges, write_graphml
+from svqvae.tl.relations.network import (
+    hub_table,
+    nearest_edges,
+    node_table,
+    significant_edges,
+    write_graphml,
+)
 from svqvae.tl.relations.relations import relation_table
 
 NAMES = [f"c{i:02d}" for i in range(30)]
@@ -66,3 +72,12 @@ def test_graphml_holds_all_classes_and_what_is_known_of_them(hub, tmp_path):
     assert found["weight"] == pytest.approx(row["correlation"])
     assert "corrected_correlation" not in found
     assert list(tmp_path.iterdir()) == [tmp_path / "n.graphml"]
+
+
+def test_a_node_holds_what_each_table_says_of_its_class():
+    clusters = pd.DataFrame({"class": ["b", "a"], "cluster": [1, 2]})
+    hubs = pd.DataFrame({"class": ["a", "b"], "nearest_of": [0, 1]})
+    obs = pd.DataFrame({"n_signatures": [5, 7], "cluster": [9, 9]}, index=["a", "b"])
+    nodes = node_table(clusters, hubs, obs).set_index("class")
+    assert nodes.loc["a"].to_dict() == {"cluster": 2, "nearest_of": 0, "n_signatures": 5}
+    assert nodes.loc["b"].to_dict() == {"cluster": 1, "nearest_of": 1, "n_signatures": 7}

@@ -7,25 +7,23 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from svqvae.pl.style import ROLE_COLOURS, short
+from svqvae.pl.style import ROLE_COLOURS, in_house_style, short
+from svqvae.tl.evaluation.metrics import METRICS
 
-#: Metrics compared, with their titles; to the right the subject is better.
-_COMPARED = {
-    "balanced_accuracy": "balanced accuracy",
-    "balanced_top5": "balanced top-5",
-    "mrr": "mean reciprocal rank",
-}
 _UNDECIDED = "#b9c0c7"
 
 
-def comparison_figure(comparison: pd.DataFrame) -> Figure:
+@in_house_style
+def comparison(comparison: pd.DataFrame) -> Figure:
     """Draw the subject minus each rival; grey where the interval contains 0."""
     rivals = list(dict.fromkeys(comparison["rival"]))
     at = {name: i for i, name in enumerate(reversed(rivals))}
+    # To the right the subject is better.
+    compared = {n: m.title for n, m in METRICS.items() if m.drawn and not m.lower_is_better}
     figure, axes = plt.subplots(
-        1, len(_COMPARED), figsize=(10, 1.0 + 0.3 * len(rivals)), sharey=True
+        1, len(compared), figsize=(10, 1.0 + 0.3 * len(rivals)), sharey=True
     )
-    for ax, (metric, title) in zip(axes, _COMPARED.items(), strict=True):
+    for ax, (metric, title) in zip(axes, compared.items(), strict=True):
         part = comparison[comparison["metric"] == metric]
         decided = (part["ci_low"] > 0) | (part["ci_high"] < 0)
         colours = np.where(decided, part["role"].map(ROLE_COLOURS), _UNDECIDED)
@@ -43,7 +41,8 @@ def comparison_figure(comparison: pd.DataFrame) -> Figure:
     return figure
 
 
-def reliability_figure(reliability: pd.DataFrame, calibration: pd.DataFrame) -> Figure:
+@in_house_style
+def reliability(reliability: pd.DataFrame, calibration: pd.DataFrame) -> Figure:
     """Draw accuracy against confidence, one panel a model; dots by number of signatures."""
     models = list(dict.fromkeys(reliability["model"]))
     columns = min(5, len(models))

@@ -1,0 +1,172 @@
+"""The figures of a run, in the order of the page."""
+
+from __future__ import annotations
+
+from svqvae import keys
+from svqvae.results import case, parts
+from svqvae.results.row import DATASET, MODEL, Call, Figure
+
+_EVALUATION, _NETWORK = "svqvae.pl.evaluation", "svqvae.pl.network"
+_FINDINGS = "svqvae.report.findings"
+
+ROWS = [
+    Figure(
+        name="benchmark",
+        folder=DATASET,
+        heading=parts.HELD_OUT,
+        title="Benchmark",
+        caption="Scores on held-out perturbagens, the same folds for every model. Small dots: "
+        "folds and seeds; diamonds: all held-out signatures; bars: 95 % bootstrap intervals over "
+        "perturbagens. Orange: models, grey: baselines.",
+        table="benchmark_summary",
+        draw=Call(f"{_EVALUATION}:benchmark", ("benchmark",)),
+    ),
+    Figure(
+        name="comparison",
+        folder=DATASET,
+        heading=parts.COMPARED,
+        title="Paired comparison",
+        caption="{subject} minus each other model, on the same held-out compounds: mean and 95 % "
+        "interval of a paired bootstrap over compounds. Right of the line it is better; grey "
+        "intervals contain 0.",
+        table="benchmark_comparisons",
+        draw=Call("svqvae.pl.comparisons:comparison"),
+    ),
+    Figure(
+        name="reliability",
+        folder=DATASET,
+        heading=parts.CALIBRATED,
+        title="Reliability of probabilities",
+        caption="Confidence in the first class against how often it is right, on held-out "
+        "compounds, in ten bins; the area of a dot is the number of signatures, bars are 95 % "
+        "bootstrap intervals over compounds. On the diagonal probabilities mean what they say. "
+        "ECE: expected calibration error. Only the preset svqvae is calibrated; the others' "
+        "probabilities are a softmax of their scores.",
+        table="reliability",
+        draw=Call("svqvae.pl.comparisons:reliability", ("calibration",)),
+    ),
+    Figure(
+        name="recovery",
+        folder=DATASET,
+        when=case.planted,
+        heading=parts.PLANTED,
+        title="Planted truth found",
+        caption="How much of the planted truth each model found. Diamonds: the model of all data; "
+        "bars: range over the models that each left a fold out.",
+        table="recovery",
+        draw=Call(f"{_EVALUATION}:recovery"),
+    ),
+    Figure(
+        name="realism",
+        folder=DATASET,
+        when=case.simulating,
+        heading=parts.SIMULATED,
+        title="How real simulated signatures look",
+        caption="Simulated signatures beside held-out real ones. Left: how well the better of two "
+        "classifiers tells them apart (AUC, simulated as positive); at 0.5 (line) it cannot. "
+        "Right: share of simulated signatures whose nearest held-out signature is of their class; "
+        "upright strokes are what real signatures of other compounds reach. Dots: classes; "
+        "diamonds: all classes, with 95 % bootstrap intervals.",
+        text=("model", keys.CLASS),
+        table="realism",
+        draw=Call(f"{_EVALUATION}:realism"),
+        shows=Call(f"{_FINDINGS}:realism_wide"),
+    ),
+    Figure(
+        name="drug_targets",
+        folder=DATASET,
+        when=case.targeted,
+        heading=parts.TARGETS,
+        title="Drug targets among knock-downs",
+        caption="For each drug, where the best-ranked of its known targets stands among all "
+        "knocked-down genes, ordered by similarity to the drug within cell lines: in the latent "
+        "space of a {subject} model that never saw the drug, and in the signatures themselves. "
+        "The higher the curve the better; on the dashed line are genes drawn at random.",
+        table="drug_targets",
+        draw=Call("svqvae.pl.targets:drug_targets"),
+    ),
+    Figure(
+        name="filters",
+        folder=DATASET,
+        heading=parts.SOURCE,
+        title="Filters",
+        caption="Signatures left after each filter.",
+        table="filters",
+        draw=Call(f"{_EVALUATION}:filters"),
+    ),
+    Figure(
+        name="mechanism_correlations",
+        folder=MODEL,
+        when=case.described,
+        title="Correlations of mechanisms",
+        caption="Pearson correlation between the class codes, in the order of Ward's tree of the "
+        "standardised codes. The colour strip shows the clusters.",
+        table="mechanism_correlations",
+        draw=Call("svqvae.pl.mechanisms:mechanism_correlations", ("class_clusters", "classes")),
+    ),
+    Figure(
+        name="mechanism_network",
+        folder=MODEL,
+        when=case.described,
+        title="Mechanisms that resemble each other beyond chance",
+        caption="Pairs of classes whose held-out members resemble each other beyond chance (q at "
+        "most 0.05, the response that all share taken out). Solid edges are found again in 80 % of "
+        "resamples without a fifth of the held-out compounds (by the same models); wider ones have "
+        "a higher correlation of codes. Classes without an edge are not drawn. The same network "
+        "lies beside the model's tables as TSV and as GraphML for Cytoscape and Gephi.",
+        table="mechanism_network",
+        draw=Call(f"{_NETWORK}:mechanism_network", ("class_clusters", "mechanism_correlations")),
+    ),
+    Figure(
+        name="nearest_network",
+        folder=MODEL,
+        when=case.described,
+        title="Nearest mechanisms (every class has one; the published network)",
+        caption="Each class is joined to its most correlated class; black edges join classes that "
+        "are each other's nearest, with the correlation of their codes. Every class has a nearest "
+        "one: see the intervals and q-values in mechanism_correlations.tsv before reading an edge "
+        "as a finding.",
+        table=Call("svqvae.tl.relations.network:nearest_edges", ("mechanism_correlations",)),
+        draw=Call(f"{_NETWORK}:nearest_network", ("class_clusters",)),
+    ),
+    Figure(
+        name="class_profiles",
+        folder=MODEL,
+        when=case.described,
+        title="Decoded class profiles",
+        caption="The class codes, decoded to expression: strongest marker genes of each class (or "
+        "the decoded images).",
+        table=Call("svqvae.pl.profiles:profile_table", ("classes", "class_markers", "signatures")),
+        draw=Call("svqvae.pl.profiles:class_profiles", ("class_clusters", "signatures")),
+    ),
+    Figure(
+        name="latent_map",
+        folder=MODEL,
+        when=case.described,
+        title="Map of signatures and codes",
+        caption="Signatures (dots) and class codes (diamonds) in the plane of the first two "
+        "principal components of the codes, coloured by cluster of classes. At most 3,000 "
+        "signatures are drawn.",
+        table=Call("svqvae.pl.latent:map_table", ("model", "signatures", "class_clusters")),
+        draw=Call("svqvae.pl.latent:latent_map"),
+    ),
+    Figure(
+        name="confusion",
+        folder=MODEL,
+        when=case.described,
+        title="Confusion on held-out perturbagens",
+        caption="Held-out signatures by true and predicted class, all folds and seeds: each row "
+        "sums to 1. No model saw a perturbagen that it is scored on.",
+        table=Call("svqvae.tl.evaluation.evaluate:confusion", ("predictions",)),
+        draw=Call(f"{_EVALUATION}:confusion"),
+    ),
+    Figure(
+        name="training",
+        folder=MODEL,
+        when=case.trained,
+        title="Training",
+        caption="The terms of the objective over the epochs, for the model of all data.",
+        table="history",
+        draw=Call(f"{_EVALUATION}:training"),
+    ),
+]

@@ -1,0 +1,215 @@
+"""The tables and other files of a run, in the order of the page."""
+
+from __future__ import annotations
+
+from svqvae import keys
+from svqvae.results import case, parts
+from svqvae.results.row import DATASET, MODEL, Call, File
+
+_FINDINGS, _MECHANISMS = "svqvae.report.findings", "svqvae.report.mechanisms"
+_ACCOUNTS = "svqvae.report.accounts"
+
+_PAIR = ("class_a", "class_b")
+
+ROWS = [
+    File(name="signatures", folder=DATASET, suffix=".h5ad", is_large=True),
+    File(name="benchmark", folder=DATASET, text=("model", keys.FOLD)),
+    File(
+        name="benchmark_summary",
+        folder=DATASET,
+        heading=parts.HELD_OUT,
+        title="Scores of each model",
+        caption="★ best value. Intervals of the difference to {reference} (paired over "
+        "perturbagens) are in benchmark_summary.tsv.",
+        folded=False,
+        text=("model",),
+        shows=Call(f"{_FINDINGS}:benchmark_wide"),
+        says=Call(f"{_FINDINGS}:benchmark_sentence", ("reference",)),
+    ),
+    File(
+        name="benchmark_comparisons",
+        folder=DATASET,
+        heading=parts.COMPARED,
+        title="All metrics",
+        text=("subject", "rival"),
+        says=Call(f"{_FINDINGS}:comparison_sentences"),
+    ),
+    File(name="reliability", folder=DATASET, text=("model",)),
+    File(
+        name="calibration",
+        folder=DATASET,
+        heading=parts.CALIBRATED,
+        title="Calibration errors",
+        text=("model",),
+        says=Call(f"{_FINDINGS}:calibration_sentence", ("subject",)),
+    ),
+    File(
+        name="recovery",
+        folder=DATASET,
+        when=case.planted,
+        heading=parts.PLANTED,
+        title="What was found",
+        folded=False,
+        text=("model",),
+        says=Call(f"{_FINDINGS}:recovery_sentence"),
+    ),
+    File(
+        name="known_relations",
+        folder=DATASET,
+        when=case.related,
+        heading=parts.KNOWN,
+        title="Known relations told from others",
+        caption="Pairs of classes known to be related (that share targets, are listed, or were "
+        "planted) against all others, by what each model finds; 95 % bootstrap intervals over "
+        "classes. pcl_connectivity is the median rank correlation between members, without any "
+        "model.",
+        folded=False,
+        text=("model",),
+        shows=Call(f"{_MECHANISMS}:known_relations_wide"),
+        says=Call(f"{_MECHANISMS}:known_relations_sentence", ("subject",)),
+    ),
+    File(
+        name="known_pairs",
+        folder=DATASET,
+        when=case.related,
+        heading=parts.KNOWN,
+        title="Known pairs found and missed by {subject}, and pairs beyond chance that are not "
+        "known",
+        text=(*_PAIR, "shared_targets"),
+        says=Call(f"{_MECHANISMS}:known_pairs_sentence"),
+    ),
+    File(
+        name="drug_targets_summary",
+        folder=DATASET,
+        when=case.targeted,
+        heading=parts.TARGETS,
+        title="By space",
+        folded=False,
+        says=Call(f"{_MECHANISMS}:targets_sentence"),
+    ),
+    File(
+        name="drug_targets",
+        folder=DATASET,
+        when=case.targeted,
+        heading=parts.TARGETS,
+        title="By drug",
+        text=(keys.PERT_ID, "best_target"),
+    ),
+    File(
+        name="novelty",
+        folder=DATASET,
+        when=case.novel,
+        heading=parts.UNKNOWN,
+        title="How well novelty tells them",
+        text=(keys.CLASS,),
+        says=Call(f"{_FINDINGS}:novelty_sentence", ("subject",)),
+    ),
+    File(
+        name="filters",
+        folder=DATASET,
+        heading=parts.SOURCE,
+        title="Signatures left after each filter",
+        folded=False,
+        text=("step",),
+    ),
+    File(
+        name="labels",
+        folder=DATASET,
+        heading=parts.SOURCE,
+        title="Labels, by what became of each perturbagen (all of them: labels.tsv)",
+        text=(keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CANDIDATES),
+        shows=Call(f"{_ACCOUNTS}:labels_summary"),
+        says=Call(f"{_ACCOUNTS}:labels_sentence"),
+    ),
+    File(
+        name="duplicates",
+        folder=DATASET,
+        heading=parts.SOURCE,
+        title="Compounds under several pert_ids",
+        text=(keys.COMPOUND, keys.PERT_ID, keys.PERT_NAME, keys.INCHI_KEY, keys.CLASS),
+        says=Call(f"{_ACCOUNTS}:duplicates_sentence"),
+    ),
+    File(name="model", folder=MODEL, stem="model/model", suffix=".json"),
+    File(name="history", folder=MODEL, stem="model/history"),
+    File(
+        name="predictions",
+        folder=MODEL,
+        text=(keys.SIG_ID, keys.PERT_ID, "true_class", "predicted_class", keys.FOLD),
+    ),
+    File(
+        name="held_out_scores",
+        folder=MODEL,
+        text=(keys.SIG_ID, keys.PERT_ID, keys.CLASS, keys.FOLD),
+    ),
+    File(name="realism", folder=MODEL, when=case.simulating, text=(keys.CLASS,)),
+    File(name="classes", folder=MODEL, when=case.described, suffix=".h5ad"),
+    File(
+        name="mechanism_network",
+        folder=MODEL,
+        when=case.described,
+        title="Pairs of mechanisms beyond chance",
+        folded=False,
+        text=_PAIR,
+    ),
+    File(
+        name="mechanism_correlations",
+        folder=MODEL,
+        when=case.described,
+        title="All relations of mechanisms",
+        text=_PAIR,
+        says=Call(f"{_MECHANISMS}:relations_sentence"),
+    ),
+    File(
+        name="class_hubs",
+        folder=MODEL,
+        when=case.described,
+        title="Hubs",
+        text=(keys.CLASS,),
+        says=Call(f"{_MECHANISMS}:hubs_sentence"),
+    ),
+    File(
+        name="class_clusters",
+        folder=MODEL,
+        when=case.described,
+        title="Clusters of classes",
+        text=(keys.CLASS,),
+    ),
+    File(
+        name="cluster_stability",
+        folder=MODEL,
+        when=case.described,
+        title="Numbers of clusters, and how stable",
+        says=Call(f"{_MECHANISMS}:clusters_sentence"),
+    ),
+    File(
+        name="class_markers",
+        folder=MODEL,
+        when=case.described,
+        title="Marker genes, five a class",
+        text=(keys.CLASS, "gene", "gene_id"),
+        shows=Call(f"{_MECHANISMS}:best_markers"),
+    ),
+    File(
+        name="class_enrichment",
+        folder=MODEL,
+        when=case.enriched,
+        title="Gene sets, five a class and method",
+        text=(keys.CLASS, "gene_set", "genes"),
+        shows=Call(f"{_MECHANISMS}:best_sets"),
+    ),
+    # For Cytoscape and Gephi.
+    File(
+        name="mechanism_graph",
+        folder=MODEL,
+        when=case.described,
+        stem="mechanism_network",
+        suffix=".graphml",
+    ),
+    File(
+        name="nearest_graph",
+        folder=MODEL,
+        when=case.described,
+        stem="nearest_network",
+        suffix=".graphml",
+    ),
+]

@@ -1,0 +1,63 @@
+"""The metrics of the benchmark: one row each, with its title and how it is averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """A mean over held-out signatures.
+
+    Attributes
+    ----------
+    of
+        Value of each signature, from the table of
+        :func:`svqvae.tl.evaluation.evaluate.score_held_out`; signatures without one are left out.
+    balanced
+        Whether it is the mean over classes of the mean over their signatures.
+    drawn
+        Whether the figures show it; where more is better, that of paired comparisons too.
+    """
+
+    title: str
+    of: Callable[[pd.DataFrame], pd.Series]
+    balanced: bool = False
+    lower_is_better: bool = False
+    drawn: bool = True
+
+
+def _first(scores: pd.DataFrame) -> pd.Series:
+    return (_rank(scores) == 1).astype(float)
+
+
+def _among_five(scores: pd.DataFrame) -> pd.Series:
+    return (_rank(scores) <= 5).astype(float)
+
+
+def _rank(scores: pd.DataFrame) -> pd.Series:
+    """Return ranks of the true class; one that the model cannot name comes after all others."""
+    return scores["true_rank"].fillna(np.inf)
+
+
+METRICS = {
+    "accuracy": Metric(title="accuracy", of=_first, drawn=False),
+    "balanced_accuracy": Metric(title="balanced accuracy", of=_first, balanced=True),
+    "balanced_top5": Metric(title="balanced top-5", of=_among_five, balanced=True),
+    "mrr": Metric(title="mean reciprocal rank", of=lambda scores: 1 / _rank(scores)),
+    "reconstruction_mse": Metric(
+        title="reconstruction error (MSE)",
+        of=lambda scores: scores["reconstruction_mse"],
+        lower_is_better=True,
+    ),
+    "class_profile_mse": Metric(
+        title="error of class profiles (MSE)",
+        of=lambda scores: scores["class_profile_mse"],
+        lower_is_better=True,
+        drawn=False,
+    ),
+}

@@ -1,0 +1,56 @@
+"""All models of a data set side by side: the tables of the benchmark."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from svqvae.tl.evaluation.compare import benchmark, bootstrap_metrics, compare, summarise
+from svqvae.tl.evaluation.reliability import reliability
+
+
+def benchmark_tables(
+    scores: Mapping[str, pd.DataFrame],
+    *,
+    roles: Mapping[str, str],
+    reference: str,
+    subject: str,
+    draws: int = 1000,
+) -> dict[str, pd.DataFrame]:
+    """Return how good each model is, how sure, and how far to trust its probabilities.
+
+    Parameters
+    ----------
+    scores
+        Held-out scores of each model, all folds and seeds.
+    roles
+        Of each model: model or baseline.
+    reference
+        The model that the others are compared with.
+    subject
+        The model that is compared with each of the others.
+    draws
+        Of the bootstrap over perturbagens.
+
+    Returns
+    -------
+    dict
+        benchmark, benchmark_summary, benchmark_comparisons, calibration and reliability: see
+        :mod:`svqvae.tl.evaluation.compare` and :mod:`svqvae.tl.evaluation.reliability`.
+    """
+    drawn = bootstrap_metrics(scores, draws=draws)
+    trust = {m: reliability(table, draws=draws) for m, table in scores.items()}
+    return {
+        "benchmark": pd.concat(
+            [benchmark(table, model=m, role=roles[m]) for m, table in scores.items()]
+        ),
+        "benchmark_summary": summarise(drawn, roles=roles, reference=reference),
+        "benchmark_comparisons": compare(drawn, roles=roles, subject=subject),
+        "reliability": pd.concat(
+            [bins.assign(model=m, role=roles[m]) for m, (bins, _) in trust.items()]
+        ),
+        "calibration": pd.DataFrame(
+            [{"model": m, "role": roles[m], **error} for m, (_, error) in trust.items()]
+        ),
+    }

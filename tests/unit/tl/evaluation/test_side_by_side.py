@@ -1,0 +1,55 @@
+"""The tables of the benchmark hold every model with its role, and compare the right ones."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from svqvae.tl.evaluation.side_by_side import benchmark_tables
+
+ROLES = {"ours": "model", "mean": "baseline", "other": "baseline"}
+
+
+def scores(right, seed):
+    """Return scores of 60 compounds in two classes, of which a share is right."""
+    rng = np.random.default_rng(seed)
+    rank = np.where(rng.random(60) < right, 1, 2)
+    return pd.DataFrame(
+        {
+            "pert_id": [f"p{i}" for i in range(60)],
+            "class": np.repeat(["a", "b"], 30),
+            "fold": np.tile(["0", "1"], 30),
+            "seed": 0,
+            "true_rank": rank,
+            "reconstruction_mse": 1.0,
+            "class_profile_mse": 1.0,
+            "confidence": 0.6,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def tables():
+    made = {"ours": scores(0.95, 0), "mean": scores(0.5, 1), "other": scores(0.9, 2)}
+    return benchmark_tables(made, roles=ROLES, reference="mean", subject="ours", draws=200)
+
+
+def test_every_model_is_there_with_its_role(tables):
+    for name in ("benchmark", "benchmark_summary", "reliability", "calibration"):
+        assert dict(zip(tables[name]["model"], tables[name]["role"], strict=True)) == ROLES, name
+    assert set(tables["benchmark_comparisons"]["rival"]) == {"mean", "other"}
+
+
+def test_the_better_is_better_than_the_reference_and_the_rival(tables):
+    summary = tables["benchmark_summary"].set_index(["model", "metric"])
+    assert summary.loc[("ours", "accuracy"), "difference_low"] > 0
+    assert summary.loc[("mean", "accuracy"), "difference"] == 0
+    rivals = tables["benchmark_comparisons"].set_index(["rival", "metric"])
+    assert rivals.loc[("mean", "accuracy"), "ci_low"] > 0
+    assert rivals.loc[("other", "accuracy"), "ci_low"] < 0.1
+
+
+def test_confidence_is_held_against_what_is_right(tables):
+    error = tables["calibration"].set_index("model")["ece"]
+    accuracy = tables["benchmark_summary"].set_index(["model", "metric"])["value"]
+    for name in ROLES:
+        assert error[name] == pytest.approx(abs(accuracy[name, "accuracy"] - 0.6))
