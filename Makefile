@@ -19,7 +19,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $$(grep '^uv==' constraints.txt)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode \
-	  --constraints constraints.txt --editable '.[workflow,storage,dev]'
+	  --constraints constraints.txt --editable '.[dev]'
 	touch $@
 
 # The file is read once before: Snakemake has no words for another encoding or a misplaced tab.

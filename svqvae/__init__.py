@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from svqvae.models.registry import load_model, make_model
     from svqvae.models.svqvae import SVQVAE
 
-__version__ = "0.1.0"
+#: The version, here alone: pyproject.toml reads this line, docs and CITATION.cff are held to it.
+__version__ = "0.2.0"
 __all__ = ["SVQVAE", "io", "load_model", "make_model", "models", "pl", "pp", "read", "tl"]
 
 #: Where each name is, imported on first use: `import svqvae` costs neither torch nor anndata.

@@ -6,10 +6,11 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from svqvae import __version__
+
 _PACKAGE = Path(__file__).parents[1]
 
 _REPORTED = (
-    "svqvae",
     "anndata",
     "numpy",
     "pandas",
@@ -25,7 +26,8 @@ _REPORTED = (
 
 def versions() -> dict[str, str]:
     """Return the versions of the packages that results depend on, where installed."""
-    found = {}
+    # What is installed may be another version than the code that runs.
+    found = {"svqvae": __version__}
     for name in _REPORTED:
         try:
             found[name] = version(name)

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.tl.evaluation.resampling import percentile_interval
+from svqvae.tl.fdr import benjamini_hochberg
 from svqvae.tl.genes.gene_ranks import gene_ranks
 
 
@@ -129,7 +129,7 @@ def _by_drug(
     tested = table["p_value"].notna()
     table["q_value"] = np.nan
     if tested.any():
-        q = multipletests(table.loc[tested, "p_value"], method="fdr_bh")[1]
+        q = benjamini_hochberg(table.loc[tested, "p_value"])
         table.loc[tested, "q_value"] = q
     return table.sort_values(["percentile", keys.PERT_ID], ignore_index=True)
 

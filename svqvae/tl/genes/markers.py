@@ -13,6 +13,7 @@ import pandas as pd
 from svqvae import keys
 from svqvae.data.matrix import SignatureMatrix, group_sums
 from svqvae.data.split import perturbagens
+from svqvae.errors import require_extra
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -157,6 +158,7 @@ def _effects(means: AnnData, classes: np.ndarray) -> np.ndarray:
 
 
 def _q(means: AnnData, classes: np.ndarray) -> np.ndarray:
+    require_extra("analysis", "scanpy")
     import scanpy as sc
 
     sizes = means.obs[keys.CLASS].value_counts()

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
+from svqvae.errors import require_extra
 from svqvae.tl.relations.relations import code_correlations
 
 #: Resolutions tried: on similarities like ours from one cluster to one for nearly every class.
@@ -38,6 +39,7 @@ def leiden_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
     whose codes correlate by r > 0. Modularity compares an edge with what the two classes' sums of
     weights make expect, so that a response that all classes share does not hold them together.
     """
+    require_extra("analysis", "scanpy", "igraph")
     import anndata as ad
     import scanpy as sc
     from scipy.sparse import csr_matrix

@@ -13,8 +13,8 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.tables import read_table
 from svqvae.tl.evaluation.resampling import percentile_interval
+from svqvae.tl.fdr import FDR
 from svqvae.tl.relations.relations import as_matrix
-from svqvae.tl.relations.significance import FDR
 
 log = logging.getLogger("svqvae")
 

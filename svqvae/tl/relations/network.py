@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from svqvae import keys
+from svqvae.errors import require_extra
 from svqvae.io.atomic import atomic_path
+from svqvae.tl.fdr import FDR, benjamini_hochberg
 from svqvae.tl.relations.relations import as_matrix
 from svqvae.tl.relations.shared import shared_loadings
-from svqvae.tl.relations.significance import FDR
 
 _PAIR = ["class_a", "class_b"]
 
@@ -81,7 +80,7 @@ def hub_table(relations: pd.DataFrame) -> pd.DataFrame:
         table[column] = _counts(_nearest(relations, measure)["class_b"], names)
     p = stats.binom.sf(table["nearest_of"] - 1, n - 1, 1 / (n - 1))
     table.insert(3, "p_value", p)
-    table.insert(4, "q_value", multipletests(p, method="fdr_bh")[1])
+    table.insert(4, "q_value", benjamini_hochberg(p))
     table.insert(5, "hub", table["q_value"] <= FDR)
     found = significant_edges(relations)
     table["edges"] = _counts(pd.concat([found["class_a"], found["class_b"]]), names)
@@ -106,6 +105,9 @@ def write_graphml(
     weight
         Column that is repeated as ``weight``, the name that programs lay out by.
     """
+    require_extra("analysis", "networkx")
+    import networkx as nx
+
     graph = nx.Graph()
     for row in classes.to_dict("records"):
         graph.add_node(str(row[keys.CLASS]), **_attributes(row, {keys.CLASS}))

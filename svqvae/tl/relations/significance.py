@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
+# Named here too, as FDR is the threshold of a pair.
+from svqvae.tl.fdr import FDR as FDR
+from svqvae.tl.fdr import benjamini_hochberg
 from svqvae.tl.relations.likeness import Likeness
 from svqvae.tl.relations.pair_scores import directed_z, pair_z
 
-#: Pairs of classes up to this false discovery rate count as findings.
-FDR = 0.05
 #: Groups of pairs by size, each with a null distribution of its own.
 _STRATA = 4
 #: Deals of the labels: as many as give a null this large, within limits.
@@ -107,7 +107,7 @@ def q_values(p: np.ndarray) -> np.ndarray:
     """Return Benjamini and Hochberg's q-values over the pairs of classes, 1 on the diagonal."""
     pair = np.triu_indices(len(p), 1)
     result = np.ones_like(p)
-    result[pair] = multipletests(p[pair], method="fdr_bh")[1]
+    result[pair] = benjamini_hochberg(p[pair])
     return np.minimum(result, result.T)
 
 
