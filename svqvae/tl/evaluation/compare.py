@@ -50,11 +50,13 @@ def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.n
     per_class, total = (weights * n) @ one_hot, weights @ n
 
     def plain(name: str) -> np.ndarray:
-        return weights @ sums[name].to_numpy() / total
+        return np.asarray(weights @ sums[name].to_numpy() / total)
 
     def balanced(name: str) -> np.ndarray:
         with np.errstate(invalid="ignore", divide="ignore"):
-            return np.nanmean((weights * sums[name].to_numpy()) @ one_hot / per_class, axis=1)
+            return np.asarray(
+                np.nanmean((weights * sums[name].to_numpy()) @ one_hot / per_class, axis=1)
+            )
 
     with np.errstate(invalid="ignore", divide="ignore"):
         error, of_profiles = (weights @ sums[n] for n in ("class_profile_mse", "n_profiles"))

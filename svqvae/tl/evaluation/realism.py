@@ -224,9 +224,9 @@ def _table(
 
 def _bootstrap(weight: np.ndarray, group: np.ndarray, *, draws: int, seed: int) -> np.ndarray:
     drawn = cluster_weights(group, draws=draws, seed=seed)
-    return np.vstack([np.ones((1, len(weight))), drawn]) * weight
+    return np.asarray(np.vstack([np.ones((1, len(weight))), drawn]) * weight)
 
 
 def _share(hit: np.ndarray, weight: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
-        return weight @ hit / weight.sum(1)
+        return np.asarray(weight @ hit / weight.sum(1))

@@ -71,7 +71,8 @@ def _features(
         whole = [np.hstack([x, x**2, s]) for x, s in zip(both, single, strict=True)]
         scaler = StandardScaler().fit(whole[0])
         # A rare value far outside the training range would outweigh all the others.
-        return tuple(np.clip(scaler.transform(w), -5, 5) for w in whole)  # type: ignore[return-value]
+        first, second = (np.clip(scaler.transform(w), -5, 5) for w in whole)
+        return first, second
     n = min(_COMPONENTS, min(train.shape) - 1)
     pca = PCA(n, svd_solver="randomized", random_state=seed).fit(train)
     found = []
@@ -145,7 +146,7 @@ def weighted_auc(
     low, high = (np.searchsorted(real[order], simulated, side=s) for s in ("left", "right"))
     below = (cumulated[:, low] + cumulated[:, high]) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (below * w_simulated).sum(1) / (w_real.sum(1) * w_simulated.sum(1))
+        return np.asarray((below * w_simulated).sum(1) / (w_real.sum(1) * w_simulated.sum(1)))
 
 
 def nearest_is_own(
@@ -157,4 +158,4 @@ def nearest_is_own(
     """
     cosine = unit_rows(x) @ unit_rows(to).T
     own = np.where(klass[:, None] == to_klass[None], cosine, -np.inf).max(1)
-    return (own >= cosine.max(1)).astype(float)
+    return np.asarray((own >= cosine.max(1)).astype(float))

@@ -1,4 +1,4 @@
-"""Are a drug's known targets among the genes whose knock-down looks like the drug?"""
+"""Known targets of drugs among the genes whose knock-downs look like the drug."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _by_target_set(percentiles: pd.DataFrame, own: pd.Series) -> np.ndarray:
     sets = sorted(set(own), key=sorted)
     best = np.array([percentiles.loc[own.index, sorted(s)].min(axis=1) for s in sets]).T
     group = np.array([sets.index(s) for s in own])
-    return pd.DataFrame(best).groupby(group).mean().to_numpy()
+    return np.asarray(pd.DataFrame(best).groupby(group).mean().to_numpy())
 
 
 def _summary(

@@ -127,7 +127,7 @@ def class_markers(
 
 def _against_others(profiles: np.ndarray) -> np.ndarray:
     profiles = np.asarray(profiles, dtype=float)
-    return profiles - (profiles.sum(0) - profiles) / (len(profiles) - 1)
+    return np.asarray(profiles - (profiles.sum(0) - profiles) / (len(profiles) - 1))
 
 
 def _strongest(score: np.ndarray, top: int) -> np.ndarray:

@@ -77,7 +77,7 @@ def _jackknife_variance(again: np.ndarray) -> np.ndarray:
     """Return the variance of an estimate from those without one compound each (rows)."""
     n = len(again)
     # Four times: a compound counts as member and in the code.
-    return 4 * (n - 1) / n * ((again - again.mean(0)) ** 2).sum(0)
+    return np.asarray(4 * (n - 1) / n * ((again - again.mean(0)) ** 2).sum(0))
 
 
 def _corrected(value: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -23,7 +23,9 @@ def tree(codes: np.ndarray) -> np.ndarray:
     silhouette, split three outlying classes from all others; Ward's gave clusters of 1 to 7.
     """
     distance = np.sqrt(2 * np.maximum(1 - code_correlations(codes), 0))
-    return linkage(squareform(distance, checks=False), method="ward", optimal_ordering=True)
+    return np.asarray(
+        linkage(squareform(distance, checks=False), method="ward", optimal_ordering=True)
+    )
 
 
 def ward_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
@@ -61,6 +63,6 @@ def leiden_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
             n_iterations=-1,
             random_state=0,
         )
-        return graph.obs["leiden"].astype(int).to_numpy() + 1
+        return np.asarray(graph.obs["leiden"].astype(int).to_numpy() + 1)
 
     return at

@@ -55,7 +55,7 @@ def share_targets(targets: Sequence[set[str]]) -> np.ndarray:
     has = has.reshape(len(targets), len(every))
     both = has @ has.T
     either = has.sum(1)[:, None] + has.sum(1) - both
-    return both / np.maximum(either, 1)
+    return np.asarray(both / np.maximum(either, 1))
 
 
 def read_relations(path: str | Path, classes: Sequence[str]) -> np.ndarray:
@@ -110,7 +110,7 @@ def planted_pairs(truth: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
     group = truth.loc[list(classes), keys.GROUP].to_numpy()
     related = group[:, None] == group
     np.fill_diagonal(related, val=False)
-    return related
+    return np.asarray(related)
 
 
 def relations_held_against(

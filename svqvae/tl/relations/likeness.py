@@ -107,4 +107,4 @@ def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: Ann
 def _standardised(z: np.ndarray) -> np.ndarray:
     """Return rows of mean 0 and length 1, whose products are correlations; constant ones are 0."""
     centred = z - z.mean(1, keepdims=True, dtype=float)
-    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12))

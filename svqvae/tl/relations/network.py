@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,7 +90,7 @@ def hub_table(relations: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counts(values: pd.Series, names: pd.Index) -> np.ndarray:
-    return values.value_counts().reindex(names, fill_value=0).to_numpy()
+    return np.asarray(values.value_counts().reindex(names, fill_value=0).to_numpy())
 
 
 def write_graphml(
@@ -122,7 +124,7 @@ def write_graphml(
         nx.write_graphml(graph, temporary)
 
 
-def _attributes(row: dict, without: set[str]) -> dict[str, bool | int | float | str]:
+def _attributes(row: Mapping[Any, Any], without: set[str]) -> dict[str, bool | int | float | str]:
     """Return a row's values as Python's own types, those that are there."""
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in row.items()}
     return {k: v for k, v in plain.items() if k not in without and not pd.isna(v)}

@@ -45,7 +45,7 @@ def pair_z(held_out: Likeness) -> np.ndarray:
     b say nearly the same: their mean is scaled by their correlation.
     """
     z = directed_z(held_out, ~held_out.member)
-    return (z + z.T) / np.sqrt(2 * (1 + _directions_alike(z)))
+    return np.asarray((z + z.T) / np.sqrt(2 * (1 + _directions_alike(z))))
 
 
 def directed_z(held_out: Likeness, other: np.ndarray) -> np.ndarray:
@@ -146,7 +146,7 @@ def _standard_scores(value: np.ndarray, counted: np.ndarray) -> np.ndarray:
     """
     deviation = np.where(counted, value - _masked_median(value, counted), 0)
     spread = _masked_median(np.abs(deviation), counted) / stats.norm.ppf(0.75)
-    return np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT)
+    return np.asarray(np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT))
 
 
 def _masked_median(value: np.ndarray, used: np.ndarray) -> np.ndarray:
@@ -169,4 +169,4 @@ def _masked_middle(value: np.ndarray, used: np.ndarray) -> np.ndarray:
     n = used.sum(0)
     row = np.arange(len(value))[:, None]
     middle = (row >= n // 3) & (row < n - n // 3)
-    return np.where(middle, ordered, 0).sum(0) / np.maximum(middle.sum(0), 1)
+    return np.asarray(np.where(middle, ordered, 0).sum(0) / np.maximum(middle.sum(0), 1))

@@ -30,7 +30,7 @@ def code_correlations(codes: np.ndarray) -> np.ndarray:
     unit = centred / np.where(norm <= 1e-12, 1, norm)
     correlation = np.clip(unit @ unit.T, -1, 1)
     np.fill_diagonal(correlation, 1.0)
-    return correlation
+    return np.asarray(correlation)
 
 
 def mutual_nearest(correlation: np.ndarray) -> np.ndarray:

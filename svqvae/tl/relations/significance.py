@@ -46,7 +46,7 @@ class Chance:
             p[part] = (1 + above) / (1 + len(drawn))
         result = np.ones_like(z)
         result[pair] = p
-        return np.minimum(result, result.T)
+        return np.asarray(np.minimum(result, result.T))
 
 
 def deal_labels(held_out: Likeness, *, draws: int | None = None, seed: int = 0) -> Chance:
@@ -108,7 +108,7 @@ def q_values(p: np.ndarray) -> np.ndarray:
     pair = np.triu_indices(len(p), 1)
     result = np.ones_like(p)
     result[pair] = benjamini_hochberg(p[pair])
-    return np.minimum(result, result.T)
+    return np.asarray(np.minimum(result, result.T))
 
 
 def found_again(

@@ -140,7 +140,7 @@ def _most_stable(
 def _overlap(clusters: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return each class's Jaccard overlap of its cluster in the one cut and in the other."""
     mates, again = clusters[:, None] == clusters, others[:, None] == others
-    return (mates & again).sum(1) / (mates | again).sum(1)
+    return np.asarray((mates & again).sum(1) / (mates | again).sum(1))
 
 
 def cluster_table(classes: Sequence[str], ward: Clustering, leiden: Clustering) -> pd.DataFrame:
