@@ -1,7 +1,7 @@
 """S-VQ-VAE: global representations of drug mechanisms from expression signatures.
 
 ``read`` takes signatures from files, ``make_model`` and ``load_model`` give models (``SVQVAE`` is
-ours), and the rooms are ``io`` (files), ``pp`` (preprocessing), ``models``, ``tl`` (analyses) and
+ours), and the modules are ``io`` (files), ``pp`` (preprocessing), ``models``, ``tl`` (analyses) and
 ``pl`` (figures).
 """
 

@@ -33,7 +33,7 @@ SUFFIXES = {
 }
 #: Ends of the names of packed files.
 _PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip")
-#: Kinds of files of signatures that are told by a suffix.
+#: Kinds of files of signatures that are recognised by a suffix.
 KINDS = frozenset(SUFFIXES.values())
 #: IDX files are named by their shape: train-images-idx3-ubyte.gz.
 _IDX = re.compile(r"[.-]idx\d-ubyte$|\.idx$")

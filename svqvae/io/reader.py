@@ -33,7 +33,7 @@ _FILES: dict[str, type[SignatureFile]] = {
 
 
 def open_signatures(path: str | Path) -> SignatureFile:
-    """Open a file of any kind, told by its name, to read parts of it (a context manager).
+    """Open a file of any kind, recognised by its name, to read parts of it (a context manager).
 
     Raises
     ------

@@ -28,16 +28,16 @@ from svqvae.pl.style import house_style, save
 from svqvae.pp.simulation import Simulation, simulate_dataset
 from svqvae.tl.genes.markers import class_contrasts, class_markers
 from svqvae.tl.relations.attenuation import corrected_correlations
-from svqvae.tl.relations.likeness import held_out_likeness
 from svqvae.tl.relations.network import hub_table, significant_edges
 from svqvae.tl.relations.pair_scores import pair_z
 from svqvae.tl.relations.relations import code_correlations, relation_table
-from svqvae.tl.relations.significance import deal_labels, q_values
+from svqvae.tl.relations.significance import permutation_null, q_values
+from svqvae.tl.relations.similarity import held_out_similarity
 from svqvae.tl.relations.stability import cluster_table, leiden_clusters, ward_clusters
 
 if TYPE_CHECKING:
     from svqvae.models.base import ClassModel
-    from svqvae.tl.relations.likeness import Likeness
+    from svqvae.tl.relations.similarity import HeldOutSimilarity
 
 FOLDS = 5
 #: Compounds of each class where sizes are unequal.
@@ -86,9 +86,9 @@ def judges(adata: ad.AnnData, seed: int = 0) -> list[tuple[int, ClassModel]]:
     return [(f, model_of(adata[training_rows(adata.obs, f)], seed)) for f in range(FOLDS)]
 
 
-def tested(held_out: Likeness) -> tuple[np.ndarray, np.ndarray]:
+def tested(held_out: HeldOutSimilarity) -> tuple[np.ndarray, np.ndarray]:
     """Return p- and q-values of all pairs of classes."""
-    p = deal_labels(held_out).p_values(pair_z(held_out))
+    p = permutation_null(held_out).p_values(pair_z(held_out))
     pair = np.triu_indices(len(p), 1)
     return p[pair], q_values(p)[pair]
 
@@ -105,8 +105,8 @@ def errors_and_power(n_sets: int) -> None:
             adata, group = drawn(Simulation(seed=seed, **most, **settings), sizes)
             unrelated, _ = drawn(Simulation(seed=seed, **most, **settings, **apart), sizes)
             for situation, data in (("nothing", permuted(adata, seed)), ("unrelated", unrelated)):
-                null[situation].append(tested(held_out_likeness(judges(data), data)))
-            _, q = tested(held_out_likeness(judges(adata), adata))
+                null[situation].append(tested(held_out_similarity(judges(data), data)))
+            _, q = tested(held_out_similarity(judges(adata), adata))
             same = (group[:, None] == group)[np.triu_indices(len(group), 1)]
             power.append((q <= 0.05)[same].mean())
             false.append((q <= 0.05)[~same].sum() / max(1, (q <= 0.05).sum()))
@@ -140,7 +140,7 @@ def coverage(n_sets: int, n_samples: int) -> None:
                 chosen = class_of.groupby(class_of).sample(6, random_state=sample)
                 rows = large.obs["pert_id"].isin(chosen.index).to_numpy()
                 small = labels(large[rows], chosen)
-                _, low, high = corrected_correlations(held_out_likeness(judges(small), small))
+                _, low, high = corrected_correlations(held_out_similarity(judges(small), small))
                 covered = (low[pair] <= truth) & (truth <= high[pair])
                 of_all.append(covered.mean())
                 of_top.append(covered[top].mean())
@@ -163,7 +163,7 @@ def seeds() -> None:
             ward = ward_clusters(whole.codes, replicates)
             leiden = leiden_clusters(whole.codes, replicates)
             found.append([adjusted_rand_score(group, c.clusters) for c in (ward, leiden)])
-            _, q = tested(held_out_likeness(models, adata))
+            _, q = tested(held_out_similarity(models, adata))
             edges.append(set(np.flatnonzero(q <= 0.05)))
         jaccard = [len(a & b) / len(a | b) for a, b in combinations(edges, 2)]
         print(
@@ -184,7 +184,7 @@ def times(out: Path) -> None:
         adata, _ = drawn(sim)
         models, whole = judges(adata), model_of(adata)
         marks = [time.perf_counter()]
-        held_out = held_out_likeness(models, adata)
+        held_out = held_out_similarity(models, adata)
         replicates = [m.codes for _, m in models]
         marks.append(time.perf_counter())
         relations = relation_table(whole.class_names, whole.codes, replicates, held_out)

@@ -12,8 +12,8 @@ with job(snakemake):
     from svqvae.tl.genes.markers import class_contrasts, class_markers
     from svqvae.tl.relations import stability
     from svqvae.tl.relations.describe import class_table, load_replicates
-    from svqvae.tl.relations.likeness import held_out_likeness
     from svqvae.tl.relations.relations import relation_table
+    from svqvae.tl.relations.similarity import held_out_similarity
 
     everything = ad.read_h5ad(snakemake.input.signatures, backed="r")
     adata = everything[training_rows(everything.obs, "all")]
@@ -23,7 +23,7 @@ with job(snakemake):
     # Without strangers to judge, relations have no evidence: their columns stay empty.
     held_out = None
     if are_held_out_whole(everything.obs, perturbagens(everything)):
-        held_out = held_out_likeness(zip(snakemake.params.folds, judges, strict=True), everything)
+        held_out = held_out_similarity(zip(snakemake.params.folds, judges, strict=True), everything)
     # The judge of a predefined test set is the model of all other data, and no resample of it.
     resamples = judges if snakemake.params.resampled else []
     replicates = [model.codes for model in resamples]

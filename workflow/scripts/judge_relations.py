@@ -22,7 +22,7 @@ with job(snakemake):
     else:
         related = knowledge.known_pairs(adata.obs, names, snakemake.input.get("known") or None)
     tables = [
-        knowledge.relations_held_against(table, related, draws=params.draws).assign(
+        knowledge.relation_agreement(table, related, draws=params.draws).assign(
             model=model, role=params.models[model]
         )
         for model, table in relations.items()
@@ -36,5 +36,5 @@ with job(snakemake):
     write_table(agreement, snakemake.output.agreement)
     has_targets = keys.TARGET in adata.obs
     targets = knowledge.class_targets(adata.obs, names) if has_targets else None
-    pairs = knowledge.pairs_held_against(relations[subject], related, targets)
+    pairs = knowledge.known_pair_table(relations[subject], related, targets)
     write_table(pairs, snakemake.output.pairs)

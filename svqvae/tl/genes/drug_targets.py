@@ -57,7 +57,7 @@ def rank_targets(
         One row per space, and ``difference`` (the first minus the second): n_drugs, n_target_sets,
         median_best_rank, percentile, ci_low, ci_high, chance, p_value. Drugs of the same targets
         are one unit: percentiles are means over such sets, intervals a bootstrap over
-        them, and chance the mean where the sets are dealt anew among them; of the difference
+        them, and chance the mean under permutation of the sets; of the difference
         p_value is that of its sign (a permutation of signs, two-sided).
 
     Raises
@@ -148,12 +148,12 @@ def _summary(
     rng = np.random.default_rng(seed)
     n = len(units[0])
     drawn = rng.integers(n, size=(draws, n))
-    dealt = np.array([rng.permutation(n) for _ in range(draws)])
+    permuted = np.array([rng.permutation(n) for _ in range(draws)])
     rows = []
     for space, unit in zip(spaces, units, strict=True):
         of_space = table[table["space"] == space]
         own = np.diag(unit)
-        chance = np.nanmean(unit[np.arange(n), dealt], axis=1)
+        chance = np.nanmean(unit[np.arange(n), permuted], axis=1)
         rows.append(
             {
                 "space": space,

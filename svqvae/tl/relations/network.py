@@ -57,10 +57,10 @@ def _nearest(relations: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def hub_table(relations: pd.DataFrame) -> pd.DataFrame:
-    """Say of each class how many call it their nearest, and whether that is more than chance.
+    """Count how often each class is another's nearest, and test it for being a hub.
 
-    A code that carries much of the response that all share, or is short, is near to many for no
-    reason of its own. The tested relations correct for that; this table says where it matters.
+    A code that carries much of the shared response, or is short, is near to many classes whatever
+    its mechanism. The tested relations correct for that; this table shows where it matters.
 
     Returns
     -------

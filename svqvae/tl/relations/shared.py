@@ -1,4 +1,4 @@
-"""The response that mechanisms share, and what a pair has in common beyond it."""
+"""The response that all mechanisms share, and partial correlations given it."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _most_stable(
     *,
     within: tuple[int, int] | None = None,
 ) -> Clustering:
-    """Choose the setting at which replicates are cut most alike, by silhouette where they tie.
+    """Choose the setting of the most stable cuts over replicates, by silhouette where they tie.
 
     Cuts of one cluster, or of more than half as many clusters as classes, are as stable as
     meaningless, and no candidates. Without replicates the silhouette chooses alone.
