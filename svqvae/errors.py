@@ -45,6 +45,13 @@ def did_you_mean(name: object, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the nearest valid name, else the valid names.
 
     A number has no nearest name: the id 9126 is no misspelt 9125.
+
+    Examples
+    --------
+    >>> did_you_mean("shrinkag", ["shrinkage", "squash"])
+    "; did you mean 'shrinkage'?"
+    >>> did_you_mean("x", ["shrinkage", "squash"])
+    '; valid: shrinkage, squash'
     """
     options = sorted(str(v) for v in valid)
     wanted = str(name)

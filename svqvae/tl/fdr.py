@@ -18,7 +18,7 @@ def benjamini_hochberg(p: np.ndarray | pd.Series) -> np.ndarray:
 
     Examples
     --------
-    >>> benjamini_hochberg(np.array([0.01, 0.02, 0.5])).tolist()
+    >>> benjamini_hochberg(np.array([0.01, 0.02, 0.5])).round(2).tolist()
     [0.03, 0.03, 0.5]
     """
     require_extra("analysis", "statsmodels")

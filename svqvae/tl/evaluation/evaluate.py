@@ -50,6 +50,15 @@ def score_held_out(
         Of a class that the model was never given, it cannot name it: ``true_rank`` and
         ``class_profile_mse`` are missing, which :mod:`svqvae.tl.evaluation.compare` counts as
         wrong.
+
+    Examples
+    --------
+    >>> from svqvae.data.split import training_rows
+    >>> train = adata[training_rows(adata.obs, 0)]
+    >>> model = svqvae.make_model(train, preset="lda").train()
+    >>> predictions, scores = score_held_out(model, adata, fold=0, seed=0)
+    >>> bool(scores["true_rank"].between(1, 8).all())
+    True
     """
     part = adata[held_out_rows(adata.obs, fold)]
     obs = part.obs

@@ -20,7 +20,7 @@ def known_targets(obs: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     obs
-        Signatures with target (joined with |) and their perturbagen: compound, else pert_id.
+        Signatures with target (joined with ``|``) and their perturbagen: compound, else pert_id.
     """
     unit = keys.COMPOUND if keys.COMPOUND in obs else keys.PERT_ID
     once = obs[[unit, keys.TARGET]].astype(object).dropna().drop_duplicates()

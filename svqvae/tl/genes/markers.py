@@ -54,6 +54,15 @@ def class_contrasts(adata: AnnData, classes: AnnData) -> Contrasts:
         The signatures trained on.
     classes
         Decoded profiles, from ``model.classes()``.
+
+    Examples
+    --------
+    >>> model = svqvae.make_model(adata, preset="class_mean").train()
+    >>> contrasts = class_contrasts(adata, model.classes())
+    >>> contrasts.score.shape  # classes x genes
+    (8, 120)
+    >>> class_markers(contrasts, top=5)["class"].value_counts().unique().tolist()
+    [5]
     """
     ids = classes.var_names.to_numpy()
     symbols = ids

@@ -29,7 +29,14 @@ def tree(codes: np.ndarray) -> np.ndarray:
 
 
 def ward_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
-    """Return what cuts the tree into a number of clusters, numbered from 1 as the leaves are."""
+    """Return what cuts the tree into a number of clusters, numbered from 1 as the leaves are.
+
+    Examples
+    --------
+    >>> codes = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 7.0], [3.0, 2.0, 1.0]])
+    >>> ward_cuts(codes)(2).tolist()
+    [1, 1, 2]
+    """
     z = tree(codes)
     return lambda n_clusters: fcluster(z, n_clusters, criterion="maxclust")
 

@@ -32,7 +32,7 @@ def class_targets(obs: pd.DataFrame, classes: Sequence[str]) -> list[set[str]]:
     Parameters
     ----------
     obs
-        Signatures with class, target (joined with |) and their perturbagen: compound, else
+        Signatures with class, target (joined with ``|``) and their perturbagen: compound, else
         pert_id. A perturbagen counts once, however many signatures it has.
     """
     unit = keys.COMPOUND if keys.COMPOUND in obs else keys.PERT_ID

@@ -21,6 +21,12 @@ def code_correlations(codes: np.ndarray) -> np.ndarray:
     """Return the Pearson correlation between class codes (Xue et al. 2019), classes x classes.
 
     A code without spread over its dimensions correlates 0 with every other.
+
+    Examples
+    --------
+    >>> codes = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [3.0, 2.0, 1.0]])
+    >>> code_correlations(codes).round(2).tolist()
+    [[1.0, 1.0, -1.0], [1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]
     """
     centred = codes.astype(float) - codes.mean(1, keepdims=True, dtype=float)
     norm = np.linalg.norm(centred, axis=1, keepdims=True)
@@ -85,6 +91,27 @@ def relation_table(
     ``edge_support`` the share of subsamples without a fifth of the held-out compounds in which it
     is at most :data:`svqvae.tl.fdr.FDR`. All three are missing for classes without held-out
     compounds. ``support`` is the share of replicates in which the pair is mutually nearest.
+
+    Examples
+    --------
+    >>> model = svqvae.make_model(adata, preset="class_mean_cosine").train()
+    >>> classes = model.classes()
+    >>> table = relation_table(classes.obs_names, classes.obsm["X_code"])
+    >>> len(table)  # 8 classes
+    28
+    >>> table["correlation"].is_monotonic_decreasing
+    True
+
+    With models of the folds, each pair is tested:
+
+    >>> from svqvae.data.split import training_rows
+    >>> from svqvae.tl.relations.similarity import held_out_similarity
+    >>> parts = [adata[training_rows(adata.obs, fold)] for fold in range(5)]
+    >>> models = [svqvae.make_model(part, preset="class_mean_cosine").train() for part in parts]
+    >>> held_out = held_out_similarity(enumerate(models), adata)
+    >>> table = relation_table(classes.obs_names, classes.obsm["X_code"], held_out=held_out)
+    >>> bool(table["q_value"].between(0, 1).all())
+    True
     """
     pair = np.triu_indices(len(classes), 1)
     correlation = code_correlations(codes)
