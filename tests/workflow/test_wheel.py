@@ -72,6 +72,13 @@ def test_it_brings_the_version_and_the_commands(environment, tmp_path):
         assert command in text
 
 
+def test_every_file_of_the_package_is_in_it(environment, repository):
+    (installed,) = environment.parent.glob("lib/python*/site-packages/svqvae")
+    for path in (repository / "svqvae").rglob("*"):
+        if path.is_file() and path.suffix != ".pyc":
+            assert (installed / path.relative_to(repository / "svqvae")).is_file(), path
+
+
 def test_it_has_none_of_the_extras(environment, tmp_path):
     code = "import importlib.util as u; print(*(m for m in {names} if u.find_spec(m)))"
     names = ["gseapy", "igraph", "matplotlib", "scanpy", "seaborn", "snakemake", "statsmodels"]
