@@ -90,7 +90,7 @@ def test_it_has_none_of_the_extras(environment, tmp_path):
 @pytest.mark.parametrize(
     ("code", "extra"),
     [
-        ("import svqvae; svqvae.pl.style", "plots"),
+        ("from svqvae.pl import save", "plots"),
         ("from svqvae.tl.relations import clusters; clusters.leiden_cuts([[0, 1], [1, 0]])", ""),
         ("from svqvae.tl import fdr; fdr.benjamini_hochberg([0.1])", ""),
         ("from svqvae.tl.genes import enrichment as e; e.class_enrichment(None, {})", "enrichment"),
