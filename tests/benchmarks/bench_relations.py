@@ -61,7 +61,7 @@ def drawn(sim: Simulation, sizes: list[int] | None = None) -> tuple[ad.AnnData, 
 
 
 def labels(adata: ad.AnnData, class_of: pd.Series) -> ad.AnnData:
-    """Label compounds and deal them out to folds."""
+    """Label compounds and assign them to folds."""
     obs = adata.obs.assign(**{"class": adata.obs["pert_id"].map(class_of)})
     obs["fold"] = assign_folds(obs["pert_id"], obs["class"], folds=FOLDS, seed=0)
     return ad.AnnData(adata.X, obs=obs, var=adata.var)
@@ -70,8 +70,8 @@ def labels(adata: ad.AnnData, class_of: pd.Series) -> ad.AnnData:
 def permuted(adata: ad.AnnData, seed: int) -> ad.AnnData:
     """Deal the labels anew among the compounds: they mean nothing."""
     class_of = adata.obs.drop_duplicates("pert_id").set_index("pert_id")["class"]
-    dealt = np.random.default_rng(seed).permutation(class_of.to_numpy())
-    return labels(adata, pd.Series(dealt, index=class_of.index))
+    permuted = np.random.default_rng(seed).permutation(class_of.to_numpy())
+    return labels(adata, pd.Series(permuted, index=class_of.index))
 
 
 def model_of(adata: ad.AnnData, seed: int = 0) -> ClassModel:
@@ -81,7 +81,7 @@ def model_of(adata: ad.AnnData, seed: int = 0) -> ClassModel:
         return model.train(seed=seed)
 
 
-def judges(adata: ad.AnnData, seed: int = 0) -> list[tuple[int, ClassModel]]:
+def fold_models(adata: ad.AnnData, seed: int = 0) -> list[tuple[int, ClassModel]]:
     """Return a model of each fold that never saw it."""
     return [(f, model_of(adata[training_rows(adata.obs, f)], seed)) for f in range(FOLDS)]
 
@@ -105,8 +105,8 @@ def errors_and_power(n_sets: int) -> None:
             adata, group = drawn(Simulation(seed=seed, **most, **settings), sizes)
             unrelated, _ = drawn(Simulation(seed=seed, **most, **settings, **apart), sizes)
             for situation, data in (("nothing", permuted(adata, seed)), ("unrelated", unrelated)):
-                null[situation].append(tested(held_out_similarity(judges(data), data)))
-            _, q = tested(held_out_similarity(judges(adata), adata))
+                null[situation].append(tested(held_out_similarity(fold_models(data), data)))
+            _, q = tested(held_out_similarity(fold_models(adata), adata))
             same = (group[:, None] == group)[np.triu_indices(len(group), 1)]
             power.append((q <= 0.05)[same].mean())
             false.append((q <= 0.05)[~same].sum() / max(1, (q <= 0.05).sum()))
@@ -140,7 +140,9 @@ def coverage(n_sets: int, n_samples: int) -> None:
                 chosen = class_of.groupby(class_of).sample(6, random_state=sample)
                 rows = large.obs["pert_id"].isin(chosen.index).to_numpy()
                 small = labels(large[rows], chosen)
-                _, low, high = corrected_correlations(held_out_similarity(judges(small), small))
+                _, low, high = corrected_correlations(
+                    held_out_similarity(fold_models(small), small)
+                )
                 covered = (low[pair] <= truth) & (truth <= high[pair])
                 of_all.append(covered.mean())
                 of_top.append(covered[top].mean())
@@ -157,7 +159,7 @@ def seeds() -> None:
         found, edges = [], []
         for seed, of_set in enumerate(sets):
             adata, group = drawn(Simulation(seed=of_set))
-            models = judges(adata, seed)
+            models = fold_models(adata, seed)
             whole = model_of(adata, seed)
             replicates = [m.codes for _, m in models]
             ward = ward_clusters(whole.codes, replicates)
@@ -182,7 +184,7 @@ def times(out: Path) -> None:
             seed=500, groups=n_classes // 5, classes_per_group=5, compounds_per_class=compounds
         )
         adata, _ = drawn(sim)
-        models, whole = judges(adata), model_of(adata)
+        models, whole = fold_models(adata), model_of(adata)
         marks = [time.perf_counter()]
         held_out = held_out_similarity(models, adata)
         replicates = [m.codes for _, m in models]
