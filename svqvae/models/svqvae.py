@@ -81,8 +81,9 @@ class SVQVAE(ExchangingModel, CalibratedModel):
 
     Examples
     --------
-    >>> m = SVQVAE(adata, labels_key="class")  # doctest: +SKIP
-    >>> m.train(seed=0).predict(new)  # doctest: +SKIP
+    >>> model = svqvae.SVQVAE(adata, labels_key="class", epochs=2).train(seed=0)
+    >>> model.predict(adata[:3], top=1)["rank"].tolist()
+    [1, 1, 1]
     """
 
     settings_class = Settings
