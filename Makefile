@@ -13,13 +13,13 @@ export MPLBACKEND = Agg
 # For the shell: names may have blanks, quotes, anything.
 quoted = '$(subst ','\'',$(1))'
 
-.PHONY: run test bench bench-relations bench-full lint format clean
+.PHONY: run test bench bench-relations bench-full lint format docs clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $$(grep '^uv==' constraints.txt)
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode \
-	  --constraints constraints.txt --editable '.[workflow,storage,dev]'
+	  --constraints constraints.txt --editable '.[dev]'
 	touch $@
 
 # The file is read once before: Snakemake has no words for another encoding or a misplaced tab.
@@ -57,5 +57,11 @@ format: $(VENV)/.ready
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m snakefmt workflow
 
+# The tables of config/README.md, then docs/_build/html: the documents and the API. Warnings are errors.
+docs: $(VENV)/.ready
+	$(BIN)/python docs/config_tables.py
+	rm -rf docs/api docs/_build
+	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
+
 clean:
-	rm -rf $(VENV) .snakemake results/*
+	rm -rf $(VENV) .snakemake results/* docs/api docs/_build

@@ -1,7 +1,7 @@
 """S-VQ-VAE: global representations of drug mechanisms from expression signatures.
 
 ``read`` takes signatures from files, ``make_model`` and ``load_model`` give models (``SVQVAE`` is
-ours), and the rooms are ``io`` (files), ``pp`` (preprocessing), ``models``, ``tl`` (analyses) and
+ours), and the modules are ``io`` (files), ``pp`` (preprocessing), ``models``, ``tl`` (analyses) and
 ``pl`` (figures).
 """
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from svqvae.models.registry import load_model, make_model
     from svqvae.models.svqvae import SVQVAE
 
-__version__ = "0.1.0"
+#: The version, here alone: pyproject.toml reads this line, docs and CITATION.cff are held to it.
+__version__ = "0.2.0"
 __all__ = ["SVQVAE", "io", "load_model", "make_model", "models", "pl", "pp", "read", "tl"]
 
 #: Where each name is, imported on first use: `import svqvae` costs neither torch nor anndata.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from importlib.util import find_spec
 
 #: Problems that one message lists; the others are counted.
 _LISTED = 20
@@ -44,6 +45,13 @@ def did_you_mean(name: object, valid: Iterable[str]) -> str:
     """Return ``"; did you mean 'x'?"`` for the nearest valid name, else the valid names.
 
     A number has no nearest name: the id 9126 is no misspelt 9125.
+
+    Examples
+    --------
+    >>> did_you_mean("shrinkag", ["shrinkage", "squash"])
+    "; did you mean 'shrinkage'?"
+    >>> did_you_mean("x", ["shrinkage", "squash"])
+    '; valid: shrinkage, squash'
     """
     options = sorted(str(v) for v in valid)
     wanted = str(name)
@@ -64,3 +72,26 @@ def did_you_mean(name: object, valid: Iterable[str]) -> str:
 def is_number(name: str) -> bool:
     """Return whether a name consists of digits, as an Entrez id does."""
     return name.strip().removesuffix(".0").isdecimal()
+
+
+def require_extra(extra: str, *modules: str) -> None:
+    """Raise an error that names the extra of the package if a module of it is not installed.
+
+    Called where the modules are needed, right before their import, so that a base install does
+    all that it can.
+
+    Raises
+    ------
+    SvqvaeError
+        If any of ``modules`` cannot be found.
+
+    Examples
+    --------
+    >>> require_extra("analysis", "json")
+    >>> require_extra("analysis", "no_such_module")
+    Traceback (most recent call last):
+    svqvae.errors.SvqvaeError: this needs no_such_module: pip install 'svqvae[analysis]'
+    """
+    missing = [module for module in modules if find_spec(module) is None]
+    if missing:
+        raise SvqvaeError(f"this needs {' and '.join(missing)}: pip install 'svqvae[{extra}]'")

@@ -14,7 +14,7 @@ from svqvae.io.missing import LINCS_NULL, is_missing_text
 _NEXT_TO_NONE, _FEW = 0.01, 0.15
 #: Share of the mean square in the genes' means above which it does not; in real sets 0.04 to 0.07.
 _LEVELS = 0.8
-#: Fewer rows, or values that are not 0, say nothing.
+#: Fewer rows, or values that are not 0, are not enough.
 _FEWEST_ROWS, _FEWEST_VALUES = 10, 30
 #: So many whole numbers, none below zero, are counts.
 _FEWEST_COUNTS = 20
@@ -70,7 +70,7 @@ def require_finite(x: np.ndarray, signatures: Sequence[str], genes: Sequence[str
 
 
 class SignCheck:
-    """Tells levels of expression (counts, log counts) from signatures, block by block.
+    """Distinguishes levels of expression (counts, log counts) from signatures, in blocks.
 
     A signature is a change against a control, so that about half of its values are negative:
     0.20 to 0.54 in real sets of L1000, and at least 0.05 in any one of their signatures. Levels
@@ -83,7 +83,7 @@ class SignCheck:
         self._square = 0.0
 
     def add(self, x: np.ndarray) -> None:
-        """Take account of signatures x genes; NaN and 0 say nothing."""
+        """Take account of signatures x genes; NaN and 0 do not count."""
         self._rows += len(x)
         self._values += int(np.count_nonzero(x))
         self._negative += int(np.count_nonzero(x < 0))

@@ -24,7 +24,7 @@ def perturbagens(adata: AnnData) -> np.ndarray:
     found = perturbagen_ids(adata.obs, group=group)
     if keys.COMPOUND in adata.obs:
         found = _text(adata.obs[keys.COMPOUND]).fillna(found)
-    return found.to_numpy()
+    return np.asarray(found.to_numpy())
 
 
 def perturbagen_ids(obs: pd.DataFrame, *, group: str | None = None) -> pd.Series:
@@ -96,7 +96,7 @@ def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 
             f"'{single.index[0]}': its {group.name} have other classes too; leave the class out "
             "or set labels.policy to first"
         )
-    return pairs["group"].map(fold_of).to_numpy().astype(np.int32)
+    return np.asarray(pairs["group"].map(fold_of).to_numpy().astype(np.int32))
 
 
 def _too_few(small: pd.Series, folds: int, group: str) -> str:
@@ -213,14 +213,14 @@ def training_rows(obs: pd.DataFrame, fold: int | str) -> np.ndarray:
     """
     known = (obs[keys.FOLD] != keys.TEST).to_numpy()
     if fold in ("all", keys.TEST_FOLD):
-        return known
-    return known & (obs[keys.FOLD] != int(fold)).to_numpy()
+        return np.asarray(known)
+    return np.asarray(known & (obs[keys.FOLD] != int(fold)).to_numpy())
 
 
 def held_out_rows(obs: pd.DataFrame, fold: int | str) -> np.ndarray:
     """Return the mask of what a model of ``fold`` is scored on."""
     wanted = keys.TEST if fold == keys.TEST_FOLD else int(fold)
-    return (obs[keys.FOLD] == wanted).to_numpy()
+    return np.asarray((obs[keys.FOLD] == wanted).to_numpy())
 
 
 def are_held_out_whole(obs: pd.DataFrame, compound: np.ndarray) -> bool:

@@ -57,7 +57,7 @@ def listed_digest(text: str, name: str, origin: str) -> Digest:
     Parameters
     ----------
     text
-        Lines ``<hex>  <file name>``; SHA-256 or SHA-512, told by length. Others are ignored.
+        Lines ``<hex>  <file name>``; SHA-256 or SHA-512, by length. Others are ignored.
     name
         File name without folders.
     origin

@@ -61,6 +61,12 @@ def convert(
     -----
     Between GCTX, h5ad and tables the matrix goes through in parts, whatever its size; GCT, which
     lies genes down, is held in memory.
+
+    Examples
+    --------
+    >>> svqvae.io.write(adata, "signatures.gctx")
+    >>> convert("signatures.gctx", "some.h5ad", rows="cell_id == 'A375'")
+    (80, 120)
     """
     part = rows is not None or genes is not None
     # Refused before anything is read; a file is written over itself as a whole alone.

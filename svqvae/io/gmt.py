@@ -26,6 +26,13 @@ def read_gene_sets(path: str | Path) -> dict[str, list[str]]:
     SvqvaeError
         If the file is missing or no text, or for all lines without a gene or with a name that
         another line has.
+
+    Examples
+    --------
+    >>> line = ["P53_TARGETS", "of a paper", "CDKN1A", "MDM2"]
+    >>> n = Path("sets.gmt").write_text(chr(9).join(line))
+    >>> read_gene_sets("sets.gmt")
+    {'P53_TARGETS': ['CDKN1A', 'MDM2']}
     """
     path = Path(path)
     if not path.is_file():

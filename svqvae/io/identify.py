@@ -1,4 +1,4 @@
-"""What a file really is, told by its first bytes, where its name says something else."""
+"""Recognise what a file really is by its first bytes, where its name claims another format."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _FIRST_BYTES = 512
 
 
 def identify(path: str | Path) -> str | None:
-    """Return what a file is ("a page of HTML, ..."), None if its first bytes do not tell."""
+    """Return what a file is ("a page of HTML, ..."), None if its first bytes are unknown."""
     with open(path, "rb") as file:
         start = file.read(_FIRST_BYTES)
     if not start:

@@ -16,7 +16,7 @@ from svqvae.io.text import DAMAGE, brief, text_lines
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon"}
 #: Begin the lines of a comment before the header.
 _COMMENTS = ("!", "#")
-#: Lines, and characters, of the body that the layout is told from.
+#: Lines, and characters, of the body that the layout is detected from.
 _LINES, _CHARACTERS = 200, 1 << 20
 
 
@@ -53,7 +53,7 @@ def fields_of(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
 
 
 def layout_of(path: str | Path) -> Layout:
-    """Return the layout of a text table, told from its first lines.
+    """Return the layout of a text table, detected from its first lines.
 
     Lines that begin with ``!`` or ``#`` (the Repurposing Hub, GEO) and blank ones may stand before
     the header. Tab, comma or semicolon: the one that gives rows as many fields as the header;
@@ -126,7 +126,7 @@ def _find_header(file: IO[str], path: str | Path) -> tuple[int, str, str | None]
     for number, line in enumerate(file, start=1):
         text = line.rstrip("\r\n")
         if number == 1 and text.lower().startswith("sep=") and text[4:] in SEPARATORS:
-            stated = text[4:]  # how spreadsheets are told
+            stated = text[4:]  # how spreadsheets are informed
         elif text.startswith(_COMMENTS):
             comment = text
         elif text.strip():

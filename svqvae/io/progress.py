@@ -21,7 +21,7 @@ def written_size(number: int) -> str:
 
 
 class Progress:
-    """Tells in plain lines, no more than one per 10 s and per 5 %.
+    """Logs in plain lines, no more than one per 10 s and per 5 %.
 
     Parameters
     ----------
@@ -36,17 +36,17 @@ class Progress:
         total = "" if partial.length is None else f", {written_size(partial.length)}"
         start = f", from byte {partial.size} on" if partial.size else ""
         log.info("fetching %s%s%s", url, total, start)
-        self._told = self._started = time.monotonic()
-        self._first = self._told_size = partial.size
+        self._logged = self._started = time.monotonic()
+        self._first = self._logged_size = partial.size
 
-    def tell(self) -> None:
-        """Say how far it is, if it is time to."""
+    def report(self) -> None:
+        """Log how far it is, if it is time to."""
         partial, now = self._partial, time.monotonic()
         step = 0 if partial.length is None else partial.length / 20
-        if now - self._told < 10 or partial.size - self._told_size < step:
+        if now - self._logged < 10 or partial.size - self._logged_size < step:
             return
         speed = (partial.size - self._first) / (now - self._started)
         share = "" if partial.length is None else f"{partial.size / partial.length:.0%}, "
         done = written_size(partial.size)
         log.info("%s: %s%s, %s/s", partial.path.name, share, done, written_size(int(speed)))
-        self._told, self._told_size = now, partial.size
+        self._logged, self._logged_size = now, partial.size

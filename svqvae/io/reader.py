@@ -52,6 +52,17 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
     Notes
     -----
     Memory is the result and a fixed buffer, whatever the size of the file.
+
+    Examples
+    --------
+    ``adata``, here and elsewhere, is a small simulated set of signatures x genes.
+
+    >>> svqvae.io.write(adata, "signatures.gctx")
+    >>> svqvae.read("signatures.gctx").shape
+    (160, 120)
+    >>> a375 = svqvae.read("signatures.gctx", rows="cell_id == 'A375'", genes="pr_is_lm == 1")
+    >>> a375.obs["cell_id"].unique().tolist()
+    ['A375']
     """
     with open_signatures(path) as file:
         row_at = choose(rows, file.obs, "signature", path)
@@ -74,6 +85,14 @@ def _choose_genes(genes: Choice, file: SignatureFile) -> tuple[np.ndarray, list[
 
 
 def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the signature and gene tables of a file and leave its matrix alone."""
+    """Return the signature and gene tables of a file and leave its matrix alone.
+
+    Examples
+    --------
+    >>> svqvae.io.write(adata, "signatures.gctx")
+    >>> obs, var = svqvae.io.read_metadata("signatures.gctx")
+    >>> len(obs), len(var)
+    (160, 120)
+    """
     with open_signatures(path) as file:
         return file.obs.copy(), file.var.copy()

@@ -83,7 +83,7 @@ def refuse_last_column(first: object, path: Path) -> NoReturn:
 
 
 def refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
-    """A quote that is opened and not closed in its field takes the next lines into it."""
+    """Raise an error where a stray quote took the next lines into its field."""
     for name, column in table.items():
         swallowed = column.astype(object).str.contains("\n", regex=False, na=False)
         if swallowed.any():

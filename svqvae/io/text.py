@@ -130,8 +130,8 @@ def utf8_stream(
 ) -> Iterator[io.BufferedReader]:
     """Yield the bytes of a text file as UTF-8 without a byte order mark, lines ended by LF.
 
-    UTF-8, UTF-16 and UTF-32 are told by their marks, UTF-16 without a mark by its zero bytes;
-    bytes that are not UTF-8 are taken for Windows' Latin-1.
+    UTF-8, UTF-16 and UTF-32 are recognised by their byte order marks, UTF-16 without a mark by its
+    zero bytes; bytes that are not UTF-8 are taken for Windows' Latin-1.
 
     Parameters
     ----------

@@ -167,7 +167,7 @@ def _copy(response: Any, partial: Partial, progress: Progress, timeout: float) -
                 f"{partial.path}: cannot be written ({error.strerror}); what came so far is kept: "
                 "run again when there is room"
             ) from error
-        progress.tell()
+        progress.report()
 
 
 def _require_continuation(headers: Message, partial: Partial) -> None:

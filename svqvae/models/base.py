@@ -211,7 +211,13 @@ class ClassModel(ABC):
         DataFrame
             sig_id, rank (from 1), predicted_class, score, probability; ``top`` rows a
             signature, all classes by default. :meth:`probabilities` says whether the model's
-            are calibrated. Where the model tells it, ``novelty`` too: :meth:`novelty`.
+            are calibrated. Where the model has it, ``novelty`` too: :meth:`novelty`.
+
+        Examples
+        --------
+        >>> model = svqvae.make_model(adata, preset="class_mean_cosine").train()
+        >>> model.predict(adata[:2], top=2)[["rank", "predicted_class"]].shape
+        (4, 2)
         """
         self._require_trained()
         ranked = []
@@ -261,6 +267,12 @@ class ClassModel(ABC):
         SvqvaeError
             If class or cell line are unknown, or the model cannot draw at a strength or for a cell
             line: only ``preset: svqvae`` can, trained on data with cell lines.
+
+        Examples
+        --------
+        >>> model = svqvae.make_model(adata, preset="gaussian").train()
+        >>> model.simulate("mechanism A1", 3, seed=0).shape
+        (3, 120)
         """
         import anndata as ad
 

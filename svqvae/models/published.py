@@ -2,12 +2,12 @@
 
 Xue, Ding, Lu 2019 (S-VQ-VAE); van den Oord, Vinyals, Kavukcuoglu 2017 (VQ-VAE). For a signature
 x of class y: z = E(x) with tanh units, codes e_1 .. e_K, decoder D, stop-gradient sg, and k the
-code nearest to z:
+code nearest to z::
 
-S-VQ-VAE   |D(e_y) - x|^2 + |sg(z) - e_y|^2 + beta |z - sg(e_y)|^2
-           - [k != y] (|sg(z) - e_k|^2 + gamma |z - sg(e_k)|^2)
-VQ-VAE     |D(e_k) - x|^2 + |sg(z) - e_k|^2 + beta |z - sg(e_k)|^2
-VAE        |D(r) - x|^2 + KL(N(mu(x), sigma(x)^2) || N(0, 1)),  r ~ N(mu(x), sigma(x)^2)
+  S-VQ-VAE   |D(e_y) - x|^2 + |sg(z) - e_y|^2 + beta |z - sg(e_y)|^2
+             - [k != y] (|sg(z) - e_k|^2 + gamma |z - sg(e_k)|^2)
+  VQ-VAE     |D(e_k) - x|^2 + |sg(z) - e_k|^2 + beta |z - sg(e_k)|^2
+  VAE        |D(r) - x|^2 + KL(N(mu(x), sigma(x)^2) || N(0, 1)),  r ~ N(mu(x), sigma(x)^2)
 
 Every term is a mean over batch and dimensions. D is trained through the code as if it were z.
 """

@@ -58,10 +58,24 @@ def class_of(preset: str, adata: AnnData | None = None) -> type[ClassModel]:
 def make_model(
     adata: AnnData, *, preset: str, labels_key: str = keys.CLASS, **overrides: Any
 ) -> ClassModel:
-    """Return the untrained model or baseline that ``preset`` names."""
+    """Return the untrained model or baseline that ``preset`` names.
+
+    Examples
+    --------
+    >>> model = svqvae.make_model(adata, preset="knn", neighbours=5).train()
+    >>> len(model.predict(adata[:2], top=3))
+    6
+    """
     return class_of(preset, adata)(adata, labels_key=labels_key, preset=preset, **overrides)
 
 
 def load_model(folder: str | Path) -> ClassModel:
-    """Load any saved model or baseline."""
+    """Load any saved model or baseline.
+
+    Examples
+    --------
+    >>> svqvae.make_model(adata, preset="lda").train().save("my_model")
+    >>> svqvae.load_model("my_model").class_names[:2]
+    ['mechanism A1', 'mechanism A2']
+    """
     return ClassModel.load(folder)

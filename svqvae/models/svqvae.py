@@ -1,19 +1,21 @@
 """S-VQ-VAE, ours: codes compared by direction, individuals in a residual latent.
 
-For a signature x of class y, u(v) = v / |v|, s = squash, t = temperature, b = bandwidth:
+For a signature x of class y, ``u(v) = v / |v|``, s = squash, t = temperature, b = bandwidth::
 
-(1) encoder     z = u(W u(tanh(x / s))),  W = C^(-1/2) of the covariance C of u(tanh(x / s)) within
-                classes, shrunk toward the identity
-(2) codes       e_c = u(mean of z over the signatures of c)
-(3) evidence    g_c = z . e_c / t + log mean over members m of c of exp(z . m / b)
-(4) scores      f_c = exp(a) g_c + p log(n_c / mean n),  probabilities softmax(k f)   [calibration]
-(5) decoder     D(v, r) = scale tanh(B tanh(A v + R r)),  v = |x| / l e_c,  r ~ N(mu(x), sigma(x)^2)
-(6) objective   |D(v, r) - x|^2 / n + w KL(r || N(0, 1)) / n + |D(v, 0) - x|^2 / n
-(7) simulation  x' = x + |x| / l (profile of c - profile of x's class)                    [donors]
+  (1) encoder     z = u(W u(tanh(x / s))),  W = C^(-1/2), C the covariance of u(tanh(x / s))
+                  within classes, shrunk toward the identity
+  (2) codes       e_c = u(mean of z over the signatures of c)
+  (3) evidence    g_c = z . e_c / t + log mean over members m of c of exp(z . m / b)
+  (4) scores      f_c = exp(a) g_c + p log(n_c / mean n),  probabilities softmax(k f) [calibration]
+  (5) decoder     D(v, r) = scale tanh(B tanh(A v + R r)),
+                  v = |x| / l e_c,  r ~ N(mu(x), sigma(x)^2)
+  (6) objective   |D(v, r) - x|^2 / n + w KL(r || N(0, 1)) / n + |D(v, 0) - x|^2 / n
+  (7) simulation  x' = x + |x| / l (profile of c - profile of x's class)   [donors]
 
-On the unit sphere the published distance |z - e|^2 is 2 - 2 z . e: strength no longer counts, only
-direction. (2) is what minimises the published pull |sg(z) - e_y|^2; it is solved, not approached
-(van den Oord 2017, A.1, approaches it by moving averages). Gradient trains (5) alone.
+On the unit sphere the published distance ``|z - e|^2`` is ``2 - 2 z . e``: strength no longer
+counts, only direction. (2) is what minimises the published pull ``|sg(z) - e_y|^2``; it is solved,
+not approached (van den Oord 2017, A.1, approaches it by moving averages). Gradient trains (5)
+alone.
 """
 
 from __future__ import annotations
@@ -81,8 +83,9 @@ class SVQVAE(ExchangingModel, CalibratedModel):
 
     Examples
     --------
-    >>> m = SVQVAE(adata, labels_key="class")  # doctest: +SKIP
-    >>> m.train(seed=0).predict(new)  # doctest: +SKIP
+    >>> model = svqvae.SVQVAE(adata, labels_key="class", epochs=2).train(seed=0)
+    >>> model.predict(adata[:3], top=1)["rank"].tolist()
+    [1, 1, 1]
     """
 
     settings_class = Settings

@@ -1,13 +1,13 @@
 """S-VQ-VAE, ours, for images: encoder, codes and decoder are trained together.
 
-For an image x of class y, u(v) = v / |v|, t = temperature, F convolutions:
+For an image x of class y, ``u(v) = v / |v|``, t = temperature, F convolutions::
 
-(1) encoder    z = u(G F(x)),  codes e_c of unit length, both trained
-(2) evidence   g_c = z . e_c / t;  scores and probabilities as of signatures   [calibration]
-(3) decoder    D(e_c, r),  r ~ N(mu(F(x)), sigma(F(x))^2)
-(4) objective  |D(e_y, r) - x|^2 / n + w KL(r || N(0, 1)) / n + |D(e_y, 0) - x|^2 / n
-               - h log softmax_y(g)
-(5) simulation D(e_c, r), r drawn from the residuals' Gaussian of class c
+  (1) encoder    z = u(G F(x)),  codes e_c of unit length, both trained
+  (2) evidence   g_c = z . e_c / t;  scores and probabilities as of signatures   [calibration]
+  (3) decoder    D(e_c, r),  r ~ N(mu(F(x)), sigma(F(x))^2)
+  (4) objective  |D(e_y, r) - x|^2 / n + w KL(r || N(0, 1)) / n + |D(e_y, 0) - x|^2 / n
+                 - h log softmax_y(g)
+  (5) simulation D(e_c, r), r drawn from the residuals' Gaussian of class c
 
 The last term of (4) takes the place of the published pull, repulsion and divergence: it pulls the
 right code and pushes all others, and cannot run away. In training every image is warped a

@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+from svqvae.errors import require_extra
 from svqvae.results import FIGURES
 
 _CALLS = [call for row in FIGURES.values() for call in (row.draw, row.table)]
@@ -24,6 +25,7 @@ _LAZY = {
 
 def __getattr__(name: str) -> Any:
     if name in _LAZY:
+        require_extra("plots", "matplotlib", "networkx", "seaborn")
         return getattr(import_module(_LAZY[name]), name)
     raise AttributeError(f"module 'svqvae.pl' has no attribute '{name}'")
 

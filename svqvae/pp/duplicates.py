@@ -158,7 +158,7 @@ def list_duplicates(obs: pd.DataFrame, compounds: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        compound, pert_id, pert_iname, inchi_key, class (joined with |), n_signatures, by;
+        compound, pert_id, pert_iname, inchi_key, class (joined with ``|``), n_signatures, by;
         sorted by compound. Empty where there is none.
     """
     wanted = [c for c in (*COLUMNS, keys.SIG_ID) if c in obs]

@@ -77,7 +77,7 @@ def label_signatures(
         ``classes``, and ``report`` with pert_id, pert_iname, inchi_key (as far as known),
         n_signatures, status (labelled, unmatched, no label, conflict, "several, dropped"),
         joined_by (the key that matched; inchi_key14 for its first block), class (joined
-        with |) and candidates (what was found where it was more than one).
+        with ``|``) and candidates (what was found where it was more than one).
 
     Raises
     ------
@@ -115,7 +115,7 @@ def label_signatures(
 
 
 def join_targets(obs: pd.DataFrame, *, key: str, **options: Any) -> pd.Series:
-    """Return the targets of each signature's perturbagen, joined with |; missing if unknown.
+    """Return the targets of each signature's perturbagen, joined with ``|``; missing if unknown.
 
     Parameters
     ----------

@@ -127,7 +127,7 @@ def prepare(
         ``min_signatures_per_class`` (1), ``genes``, and ``expected`` counts.
     split
         ``group`` (pert_id), ``folds`` (5), ``seed`` (0), or ``column`` for a predefined test
-        set; ``duplicates`` (inchi_key, pert_iname), the columns that tell one compound under
+        set; ``duplicates`` (inchi_key, pert_iname), the columns that identify one compound under
         several pert_ids, which are then held out together.
     clip
         Clip values to +-clip; the published model takes +-10.

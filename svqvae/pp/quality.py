@@ -48,7 +48,7 @@ def keep_quality(
         or ``false`` for a flag, and for ``is_gold`` also ``auto``, ``fraction`` or ``percent``
         (see :func:`is_gold`).
     everything
-        All signatures of the file, by which the scale of ranks is told; default ``obs``.
+        All signatures of the file, by which the scale of ranks is detected; default ``obs``.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def is_gold(obs: pd.DataFrame, *, scale: Scale = "auto") -> pd.Series:
     Raises
     ------
     SvqvaeError
-        If a column is missing, ``auto`` cannot tell, or the data contradicts the scale.
+        If a column is missing, ``auto`` cannot decide, or the data contradicts the scale.
     """
     return _gold(obs, _scale(obs, scale))
 

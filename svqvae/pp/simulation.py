@@ -99,6 +99,13 @@ def simulate_dataset(sim: Simulation) -> tuple[AnnData, pd.DataFrame, AnnData]:
         potency (0 for inactive compounds); with hairpins the target of each class.
     truth
         Classes x genes planted profiles (landmark and inferred), ``obs["group"]``.
+
+    Examples
+    --------
+    >>> sim = Simulation(groups=2, classes_per_group=2, landmark_genes=50, inferred_genes=0)
+    >>> signatures, perturbagens, truth = simulate_dataset(sim)
+    >>> truth.shape, signatures.n_vars
+    ((4, 50), 50)
     """
     import anndata as ad
 

@@ -30,7 +30,7 @@ FILES = (
     *("test_signatures", "test_sig_info"),
 )
 
-#: Column of an image set that says which IDX file a row came from.
+#: Column of an image set that holds which IDX file a row came from.
 SPLIT = "split"
 #: Column of an image set that holds its label.
 LABEL = "label"
@@ -73,7 +73,7 @@ class Source:
     sig_metrics: Path | None = None
     pert_info: Path | None = None
 
-    #: Column that tells a predefined test set; this kind brings none.
+    #: Column that marks a predefined test set; this kind brings none.
     test_column: ClassVar[str | None] = None
 
     def metadata(self) -> Metadata:

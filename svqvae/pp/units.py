@@ -34,12 +34,23 @@ def dose_um(table: pd.DataFrame) -> pd.Series | None:
     -------
     Series of float, or None
         Missing where there is no dose, or one in a unit that is not molar.
+
+    Examples
+    --------
+    >>> dose_um(pd.DataFrame({"pert_idose": ["10 uM", "500 nM", "3 %"]})).tolist()
+    [10.0, 0.5, nan]
     """
     return _quantity(table, keys.DOSE_TEXT, keys.DOSE, keys.DOSE_UNIT, _MOLAR)
 
 
 def time_h(table: pd.DataFrame) -> pd.Series | None:
-    """Return times in hours, or None where the table says nothing of times."""
+    """Return times in hours, or None where the table says nothing of times.
+
+    Examples
+    --------
+    >>> time_h(pd.DataFrame({"pert_itime": ["24 h", "30 min"]})).tolist()
+    [24.0, 0.5]
+    """
     return _quantity(table, keys.TIME_TEXT, keys.TIME, keys.TIME_UNIT, _HOURS)
 
 

@@ -72,6 +72,11 @@ def canonical(name: str) -> str:
     """Return the GEO name of a column; a name that is no alias of one stays as it is.
 
     For keys of a configuration (``filters.quality.cc_q75``), which may use either dialect.
+
+    Examples
+    --------
+    >>> canonical("cc_q75"), canonical("tas")
+    ('distil_cc_q75', 'tas')
     """
     for aliases in ALIASES.values():
         if name.lower() in aliases:

@@ -88,6 +88,7 @@ class File(Output):
 
     @property
     def template(self) -> str:
+        """Path below the results, with the names of data set and model left open."""
         return f"{self.folder}/{self.stem or self.name}{self.suffix}"
 
 
@@ -108,6 +109,7 @@ class Figure(Output):
 
     @property
     def template(self) -> str:
+        """Path of the svg below the results, with the names left open."""
         return f"{self.folder}/{FIGURE_FOLDER}/{self.name}{DRAWN[0]}"
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.errors import SvqvaeError, did_you_mean, require_extra
 from svqvae.io.formats import FORMATS, kind_of
 from svqvae.models import presets
 from svqvae.pp.simulation import Simulation
@@ -62,6 +62,11 @@ def analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
         path = analysis.get(key)
         if isinstance(path, str) and not os.path.isfile(root / path):
             found.append(f"analysis.{key}: no such file: {cut(path, 200)}")
+    if "gene_sets" in analysis:
+        try:
+            require_extra("enrichment", "gseapy")
+        except SvqvaeError as error:
+            found.append(f"analysis.gene_sets: {error}")
     return found
 
 

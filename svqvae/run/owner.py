@@ -33,7 +33,7 @@ class Run:
         """Return the run that :meth:`declare` named, as long as it can be watched from here.
 
         None on another machine, or in a container that has process numbers of its own: whether
-        it lives cannot be told there.
+        it lives is unknown there.
         """
         place, _, rest = (text or "").partition("/")
         pid, _, started = rest.partition("/")
@@ -88,7 +88,7 @@ class Outputs:
     paths
         Outputs of the job.
     run
-        The run that started it; None if that cannot be told.
+        The run that started it; None if that is unknown.
     """
 
     paths: Iterable[str | Path]

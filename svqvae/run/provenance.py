@@ -12,10 +12,11 @@ from svqvae import keys
 if TYPE_CHECKING:
     from anndata import AnnData
 
+from svqvae import __version__
+
 _PACKAGE = Path(__file__).parents[1]
 
 _REPORTED = (
-    "svqvae",
     "anndata",
     "numpy",
     "pandas",
@@ -31,7 +32,8 @@ _REPORTED = (
 
 def versions() -> dict[str, str]:
     """Return the versions of the packages that results depend on, where installed."""
-    found = {}
+    # What is installed may be another version than the code that runs.
+    found = {"svqvae": __version__}
     for name in _REPORTED:
         try:
             found[name] = version(name)

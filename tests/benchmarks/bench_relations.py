@@ -28,16 +28,16 @@ from svqvae.pl.style import house_style, save
 from svqvae.pp.simulation import Simulation, simulate_dataset
 from svqvae.tl.genes.markers import class_contrasts, class_markers
 from svqvae.tl.relations.attenuation import corrected_correlations
-from svqvae.tl.relations.likeness import held_out_likeness
 from svqvae.tl.relations.network import hub_table, significant_edges
 from svqvae.tl.relations.pair_scores import pair_z
 from svqvae.tl.relations.relations import code_correlations, relation_table
-from svqvae.tl.relations.significance import deal_labels, q_values
+from svqvae.tl.relations.significance import permutation_null, q_values
+from svqvae.tl.relations.similarity import held_out_similarity
 from svqvae.tl.relations.stability import cluster_table, leiden_clusters, ward_clusters
 
 if TYPE_CHECKING:
     from svqvae.models.base import ClassModel
-    from svqvae.tl.relations.likeness import Likeness
+    from svqvae.tl.relations.similarity import HeldOutSimilarity
 
 FOLDS = 5
 #: Compounds of each class where sizes are unequal.
@@ -61,7 +61,7 @@ def drawn(sim: Simulation, sizes: list[int] | None = None) -> tuple[ad.AnnData, 
 
 
 def labels(adata: ad.AnnData, class_of: pd.Series) -> ad.AnnData:
-    """Label compounds and deal them out to folds."""
+    """Label compounds and assign them to folds."""
     obs = adata.obs.assign(**{"class": adata.obs["pert_id"].map(class_of)})
     obs["fold"] = assign_folds(obs["pert_id"], obs["class"], folds=FOLDS, seed=0)
     return ad.AnnData(adata.X, obs=obs, var=adata.var)
@@ -70,8 +70,8 @@ def labels(adata: ad.AnnData, class_of: pd.Series) -> ad.AnnData:
 def permuted(adata: ad.AnnData, seed: int) -> ad.AnnData:
     """Deal the labels anew among the compounds: they mean nothing."""
     class_of = adata.obs.drop_duplicates("pert_id").set_index("pert_id")["class"]
-    dealt = np.random.default_rng(seed).permutation(class_of.to_numpy())
-    return labels(adata, pd.Series(dealt, index=class_of.index))
+    permuted = np.random.default_rng(seed).permutation(class_of.to_numpy())
+    return labels(adata, pd.Series(permuted, index=class_of.index))
 
 
 def model_of(adata: ad.AnnData, seed: int = 0) -> ClassModel:
@@ -81,14 +81,14 @@ def model_of(adata: ad.AnnData, seed: int = 0) -> ClassModel:
         return model.train(seed=seed)
 
 
-def judges(adata: ad.AnnData, seed: int = 0) -> list[tuple[int, ClassModel]]:
+def fold_models(adata: ad.AnnData, seed: int = 0) -> list[tuple[int, ClassModel]]:
     """Return a model of each fold that never saw it."""
     return [(f, model_of(adata[training_rows(adata.obs, f)], seed)) for f in range(FOLDS)]
 
 
-def tested(held_out: Likeness) -> tuple[np.ndarray, np.ndarray]:
+def tested(held_out: HeldOutSimilarity) -> tuple[np.ndarray, np.ndarray]:
     """Return p- and q-values of all pairs of classes."""
-    p = deal_labels(held_out).p_values(pair_z(held_out))
+    p = permutation_null(held_out).p_values(pair_z(held_out))
     pair = np.triu_indices(len(p), 1)
     return p[pair], q_values(p)[pair]
 
@@ -105,8 +105,8 @@ def errors_and_power(n_sets: int) -> None:
             adata, group = drawn(Simulation(seed=seed, **most, **settings), sizes)
             unrelated, _ = drawn(Simulation(seed=seed, **most, **settings, **apart), sizes)
             for situation, data in (("nothing", permuted(adata, seed)), ("unrelated", unrelated)):
-                null[situation].append(tested(held_out_likeness(judges(data), data)))
-            _, q = tested(held_out_likeness(judges(adata), adata))
+                null[situation].append(tested(held_out_similarity(fold_models(data), data)))
+            _, q = tested(held_out_similarity(fold_models(adata), adata))
             same = (group[:, None] == group)[np.triu_indices(len(group), 1)]
             power.append((q <= 0.05)[same].mean())
             false.append((q <= 0.05)[~same].sum() / max(1, (q <= 0.05).sum()))
@@ -140,7 +140,9 @@ def coverage(n_sets: int, n_samples: int) -> None:
                 chosen = class_of.groupby(class_of).sample(6, random_state=sample)
                 rows = large.obs["pert_id"].isin(chosen.index).to_numpy()
                 small = labels(large[rows], chosen)
-                _, low, high = corrected_correlations(held_out_likeness(judges(small), small))
+                _, low, high = corrected_correlations(
+                    held_out_similarity(fold_models(small), small)
+                )
                 covered = (low[pair] <= truth) & (truth <= high[pair])
                 of_all.append(covered.mean())
                 of_top.append(covered[top].mean())
@@ -157,13 +159,13 @@ def seeds() -> None:
         found, edges = [], []
         for seed, of_set in enumerate(sets):
             adata, group = drawn(Simulation(seed=of_set))
-            models = judges(adata, seed)
+            models = fold_models(adata, seed)
             whole = model_of(adata, seed)
             replicates = [m.codes for _, m in models]
             ward = ward_clusters(whole.codes, replicates)
             leiden = leiden_clusters(whole.codes, replicates)
             found.append([adjusted_rand_score(group, c.clusters) for c in (ward, leiden)])
-            _, q = tested(held_out_likeness(models, adata))
+            _, q = tested(held_out_similarity(models, adata))
             edges.append(set(np.flatnonzero(q <= 0.05)))
         jaccard = [len(a & b) / len(a | b) for a, b in combinations(edges, 2)]
         print(
@@ -182,9 +184,9 @@ def times(out: Path) -> None:
             seed=500, groups=n_classes // 5, classes_per_group=5, compounds_per_class=compounds
         )
         adata, _ = drawn(sim)
-        models, whole = judges(adata), model_of(adata)
+        models, whole = fold_models(adata), model_of(adata)
         marks = [time.perf_counter()]
-        held_out = held_out_likeness(models, adata)
+        held_out = held_out_similarity(models, adata)
         replicates = [m.codes for _, m in models]
         marks.append(time.perf_counter())
         relations = relation_table(whole.class_names, whole.codes, replicates, held_out)
@@ -200,7 +202,7 @@ def times(out: Path) -> None:
         parts = [b - a for a, b in pairwise(marks)]
         rows.append((n_classes, adata.n_obs, *parts, sum(parts)))
         print(f"{n_classes} classes, {adata.n_obs} signatures: {sum(parts):.0f} s", flush=True)
-    names = ["likeness_s", "relations_s", "clusters_s", "markers_s", "all_s"]
+    names = ["similarity_s", "relations_s", "clusters_s", "markers_s", "all_s"]
     table = pd.DataFrame(rows, columns=["n_classes", "n_signatures", *names])
     write_table(table, out.with_suffix(".tsv"))
     draw_times(table, out)

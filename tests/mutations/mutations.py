@@ -527,16 +527,16 @@ MUTATIONS = [
     ),
     # -- tl: relations
     _m(
-        "likeness of what was trained on",
+        "similarity of what was trained on",
         _RELATIONS,
-        "tl/relations/likeness.py",
+        "tl/relations/similarity.py",
         "adata[held_out_rows(adata.obs, fold)]",
         "adata[~held_out_rows(adata.obs, fold)]",
     ),
     _m(
-        "likeness a sum",
+        "similarity a sum",
         _RELATIONS,
-        "tl/relations/likeness.py",
+        "tl/relations/similarity.py",
         "sums / np.bincount(compound)[:, None]",
         "sums",
     ),
@@ -548,11 +548,11 @@ MUTATIONS = [
         "above / len(drawn)",
     ),
     _m(
-        "labels dealt across folds",
+        "labels permuted across folds",
         _RELATIONS,
         "tl/relations/significance.py",
-        "dealt[rows] = rng.permutation(rows)",
-        "dealt = rng.permutation(dealt)",
+        "permuted[rows] = rng.permutation(rows)",
+        "permuted = rng.permutation(permuted)",
     ),
     _m(
         "support of what is not found",
@@ -565,8 +565,8 @@ MUTATIONS = [
         "directions cancel",
         _RELATIONS,
         "tl/relations/pair_scores.py",
-        "return (z + z.T) /",
-        "return (z - z.T) /",
+        "np.asarray((z + z.T) /",
+        "np.asarray((z - z.T) /",
     ),
     _m(
         "the shared response stays",
@@ -579,8 +579,8 @@ MUTATIONS = [
         "one compound makes a relation",
         _RELATIONS,
         "tl/relations/pair_scores.py",
-        "return np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT)",
-        "return deviation / np.maximum(spread, _TINY)",
+        "np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT)",
+        "deviation / np.maximum(spread, _TINY)",
     ),
     _m(
         "nearest one way",

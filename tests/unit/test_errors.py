@@ -2,7 +2,7 @@
 
 import pytest
 
-from svqvae.errors import SvqvaeError, did_you_mean, shortened
+from svqvae.errors import SvqvaeError, did_you_mean, require_extra, shortened
 
 SCREEN = 80 * 24
 
@@ -48,3 +48,10 @@ def test_both_ends_of_a_long_text_are_kept():
     assert text.startswith("begin")
     assert text.endswith("end")
     assert shortened("short", 100) == "short"
+
+
+def test_a_missing_extra_is_named_with_all_that_lacks():
+    require_extra("analysis", "json", "ast")
+    with pytest.raises(SvqvaeError) as caught:
+        require_extra("plots", "json", "nothing_a", "nothing_b")
+    assert str(caught.value) == "this needs nothing_a and nothing_b: pip install 'svqvae[plots]'"

@@ -1,4 +1,4 @@
-"""Scores on perturbagens that the scored model never saw."""
+"""Scores on held-out perturbagens."""
 
 from __future__ import annotations
 
@@ -46,10 +46,19 @@ def score_held_out(
         compound's), class, fold, seed, true_rank, and two mean squared errors over genes:
         ``reconstruction_mse`` of what the model makes of the signature without its label,
         ``class_profile_mse`` of the decoded code of its true class. ``confidence`` is the
-        probability of the first class, ``novelty`` what the model says of it, NaN if nothing.
+        probability of the first class, ``novelty`` the model's score of it, NaN without one.
         Of a class that the model was never given, it cannot name it: ``true_rank`` and
         ``class_profile_mse`` are missing, which :mod:`svqvae.tl.evaluation.compare` counts as
         wrong.
+
+    Examples
+    --------
+    >>> from svqvae.data.split import training_rows
+    >>> train = adata[training_rows(adata.obs, 0)]
+    >>> model = svqvae.make_model(train, preset="lda").train()
+    >>> predictions, scores = score_held_out(model, adata, fold=0, seed=0)
+    >>> bool(scores["true_rank"].between(1, 8).all())
+    True
     """
     part = adata[held_out_rows(adata.obs, fold)]
     obs = part.obs

@@ -1,4 +1,4 @@
-"""Whether a model's novelty score tells signatures of classes that it never saw."""
+"""Detection of classes left out of training by the novelty score (AUROC)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("svqvae")
 
-#: Parts that the classes are dealt into; each is unknown to one model.
+#: Parts that the classes are divided into; each is unknown to one model.
 _PARTS = 5
 ALL = "all"
 
 
-def judge_novelty(
+def evaluate_novelty(
     adata: AnnData,
     settings: Mapping[str, Any],
     *,
@@ -33,11 +33,11 @@ def judge_novelty(
     seed: int = 0,
     draws: int = 1000,
 ) -> pd.DataFrame:
-    """Train without some classes at a time, and ask for the novelty of held-out signatures.
+    """Train without a part of the classes at a time, and score the novelty of held-out signatures.
 
     Each model is trained on the training signatures of one fold without a fifth of the classes,
-    and judged on the held-out signatures of that fold: those of the classes it knows against
-    those it does not. No compound that is judged was trained on, of either kind.
+    and evaluated on the held-out signatures of that fold: those of unknown against those of known
+    classes. No evaluated compound was trained on, of either kind.
 
     Parameters
     ----------
@@ -99,14 +99,14 @@ def _held_out_novelty(
     log.info("fold %s without %s", fold, ", ".join(unknown))
     model = make_model(adata[training_rows(adata.obs, fold) & ~is_unknown], **settings)
     model.train(seed=seed)
-    judged = held_out_rows(adata.obs, fold)
-    part = adata[judged]
+    evaluated = held_out_rows(adata.obs, fold)
+    part = adata[evaluated]
     blocks = model.signatures(part).blocks()
     return pd.DataFrame(
         {
             keys.CLASS: part.obs[keys.CLASS].astype(str).to_numpy(),
             keys.PERT_ID: perturbagens(part),
-            "unknown": is_unknown[judged],
+            "unknown": is_unknown[evaluated],
             "novelty": np.concatenate([model.novelty(model.scores(x)) for x in blocks]),
         }
     )

@@ -1,4 +1,4 @@
-"""Whether simulated signatures look real, and of the right class, beside held-out ones."""
+"""Realism of simulated signatures: classifier two-sample tests and nearest held-out neighbours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from svqvae import keys
 from svqvae.data.matrix import SignatureMatrix
 from svqvae.data.split import held_out_rows, perturbagens, training_rows
 from svqvae.models.base import ClassModel
-from svqvae.tl.evaluation import telltale
+from svqvae.tl.evaluation import two_sample
 from svqvae.tl.evaluation.resampling import cluster_weights, percentile_interval
 
 if TYPE_CHECKING:
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger("svqvae")
 
-#: Held-out signatures judged at most, and training signatures taken for the ceiling.
+#: Held-out signatures evaluated at most, and training signatures taken for the ceiling.
 LIMIT = 5000
-#: Times that the whole judgement is made, each with simulated signatures of its own.
+#: Repetitions, each with simulated signatures of its own.
 ROUNDS = 3
 
 QUANTITIES = ("auc", "nearest_class", "nearest_class_real")
@@ -32,7 +32,7 @@ COLUMNS = [keys.CLASS, "quantity", "value", "ci_low", "ci_high", "n_real", "n_si
 
 
 @dataclass
-class _Judged:
+class _Scored:
     """Signatures of one kind, all folds, with what came out for each."""
 
     klass: np.ndarray
@@ -40,8 +40,8 @@ class _Judged:
     weight: np.ndarray
     #: Whether the nearest held-out signature is of the class.
     nearest: np.ndarray
-    #: How simulated it looks, by kind of classifier.
-    suspicion: dict[str, np.ndarray]
+    #: Rank of the classifier's score for being simulated, by kind of classifier.
+    classifier_rank: dict[str, np.ndarray]
 
 
 def realism(
@@ -53,7 +53,7 @@ def realism(
     draws: int = 1000,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Judge what the models of the folds simulate by the signatures that they never saw.
+    """Compare signatures simulated by the models of the folds with held-out ones.
 
     Parameters
     ----------
@@ -62,10 +62,10 @@ def realism(
     adata
         All signatures, in memory or backed by a file.
     limit
-        Held-out signatures judged at most, small classes first; of each fold, training
+        Held-out signatures evaluated at most, small classes first; of each fold, training
         signatures taken for the ceiling.
     rounds
-        Times that all is simulated and judged anew, for steadier values.
+        Repetitions of simulation and test, to reduce Monte Carlo error.
     draws
         Of the bootstrap.
 
@@ -75,9 +75,8 @@ def realism(
         class (``all`` pools them), quantity, value, ci_low, ci_high, n_real, n_simulated.
 
         auc
-            Of the better of two classifiers (:data:`svqvae.tl.evaluation.telltale.KINDS`),
-            simulated as positive: 0.5 is indistinguishable, less is no better than that, 1 always
-            told.
+            Of the better of two classifiers (:data:`svqvae.tl.evaluation.two_sample.KINDS`),
+            simulated as positive: 0.5 or less is indistinguishable, 1 perfectly separated.
             Intervals are over compounds and simulated signatures, given the classifiers.
         nearest_class
             Share of simulated signatures whose nearest held-out signature (cosine) is of
@@ -88,21 +87,21 @@ def realism(
 
     Notes
     -----
-    Each fold is judged by itself, with its compounds dealt out to parts: a classifier is
-    fitted on the other parts of the *same* fold. Fitted on other folds it would see, as
-    simulated, what their models copied from this fold's signatures, which they were trained
-    on, and copies would pass for more real than real. Each simulated signature stands for a
-    real one of its class and goes to that one's part, so that being of a class gives nothing
-    away. In a round there are no more simulated signatures than real ones: a simulator that
-    builds on training signatures would have to use them again, and be told by it.
+    A classifier two-sample test (Lopez-Paz and Oquab 2017), cross-validated within each fold over
+    parts of its compounds. A classifier fitted on other folds would see, as simulated, what their
+    models copied from this fold's signatures, which they were trained on, and the AUC would fall
+    below 0.5. Each simulated signature is paired with a real one of its class and goes to that
+    one's part, so that class carries no information. In a round there are no more simulated
+    signatures than real ones: a simulator that builds on training signatures would have to use
+    them again, and be detected by the repetition.
     """
     compound = perturbagens(adata)
     klass = adata.obs[keys.CLASS].astype(str).to_numpy()
-    judged = np.any([held_out_rows(adata.obs, fold) for fold in models], axis=0)
-    kept = _sample(klass, judged, limit=limit, seed=seed)
-    held_out: list[_Judged] = []
-    simulated: list[_Judged] = []
-    copied: list[_Judged] = []
+    evaluated = np.any([held_out_rows(adata.obs, fold) for fold in models], axis=0)
+    kept = _sample(klass, evaluated, limit=limit, seed=seed)
+    held_out: list[_Scored] = []
+    simulated: list[_Scored] = []
+    copied: list[_Scored] = []
     for fold, model in models.items():
         at = np.flatnonzero(kept & held_out_rows(adata.obs, fold))
         known = training_rows(adata.obs, fold) & np.isin(klass, klass[at])
@@ -111,14 +110,14 @@ def realism(
         seen = SignatureMatrix.of(adata[train], model.var_names)[:]
         for again in range(rounds):
             seeds = (seed, len(copied), again)
-            pair = _judge(model, real, klass[at], compound[at], seeds=seeds)
+            pair = _simulate_and_score(model, real, klass[at], compound[at], seeds=seeds)
             held_out.append(pair[0])
             simulated.append(pair[1])
-        nearest = telltale.nearest_is_own(seen, klass[train], real, klass[at])
+        nearest = two_sample.nearest_is_own(seen, klass[train], real, klass[at])
         # Each class counts in each fold as much as it does among the held-out.
         share = pd.Series(klass[at]).value_counts() / pd.Series(klass[train]).value_counts()
         weight = share.loc[klass[train]].to_numpy()
-        copied.append(_Judged(klass[train], compound[train], weight, nearest, {}))
+        copied.append(_Scored(klass[train], compound[train], weight, nearest, {}))
     sides = _concat(held_out), _concat(simulated), _concat(copied)
     return _table(*sides, rounds=rounds, draws=draws, seed=seed)
 
@@ -132,46 +131,51 @@ def _sample(klass: np.ndarray, rows: np.ndarray, *, limit: int, seed: int) -> np
     return mask
 
 
-def _judge(
+def _simulate_and_score(
     model: ClassModel,
     real: np.ndarray,
     klass: np.ndarray,
     compound: np.ndarray,
     *,
     seeds: tuple[int, int, int],
-) -> tuple[_Judged, _Judged]:
-    """Simulate as many signatures of each class as there are real ones, and judge both."""
+) -> tuple[_Scored, _Scored]:
+    """Simulate as many signatures of each class as there are real ones, and score both."""
     simulated, names = np.empty_like(real), np.unique(klass)
     drawn = np.random.SeedSequence(seeds).generate_state(len(names) + 1)
     for name, seed in zip(names, drawn[1:], strict=True):
         of_class = klass == name
         simulated[of_class] = model.simulate(name, int(of_class.sum()), seed=int(seed)).X
-    part = telltale.parts_of(compound, seed=int(drawn[0]))
+    part = two_sample.parts_of(compound, seed=int(drawn[0]))
     both, second = np.vstack([real, simulated]), np.repeat([False, True], len(real))
     looks = {
-        kind: telltale.suspicion(both, second, np.tile(part, 2), kind=kind, seed=int(drawn[0]))
-        for kind in telltale.KINDS
+        kind: two_sample.classifier_rank(
+            both, second, np.tile(part, 2), kind=kind, seed=int(drawn[0])
+        )
+        for kind in two_sample.KINDS
     }
     ones, n = np.ones(len(real)), len(real)
-    nearest = telltale.nearest_is_own(simulated, klass, real, klass)
+    nearest = two_sample.nearest_is_own(simulated, klass, real, klass)
     return (
-        _Judged(klass, compound, ones, ones, {k: v[:n] for k, v in looks.items()}),
-        _Judged(klass, compound, ones, nearest, {k: v[n:] for k, v in looks.items()}),
+        _Scored(klass, compound, ones, ones, {k: v[:n] for k, v in looks.items()}),
+        _Scored(klass, compound, ones, nearest, {k: v[n:] for k, v in looks.items()}),
     )
 
 
-def _concat(parts: list[_Judged]) -> _Judged:
-    return _Judged(
+def _concat(parts: list[_Scored]) -> _Scored:
+    return _Scored(
         klass=np.concatenate([p.klass for p in parts]),
         compound=np.concatenate([p.compound for p in parts]),
         weight=np.concatenate([p.weight for p in parts]),
         nearest=np.concatenate([p.nearest for p in parts]),
-        suspicion={k: np.concatenate([p.suspicion[k] for p in parts]) for k in parts[0].suspicion},
+        classifier_rank={
+            k: np.concatenate([p.classifier_rank[k] for p in parts])
+            for k in parts[0].classifier_rank
+        },
     )
 
 
 def _table(
-    real: _Judged, simulated: _Judged, copied: _Judged, *, rounds: int, draws: int, seed: int
+    real: _Scored, simulated: _Scored, copied: _Scored, *, rounds: int, draws: int, seed: int
 ) -> pd.DataFrame:
     """Return each quantity for every class and for all of them, with bootstrap intervals."""
     each = np.arange(len(simulated.klass))
@@ -180,10 +184,10 @@ def _table(
     w_simulated = _bootstrap(simulated.weight, each, draws=draws, seed=seed + 1)
     w_copied = _bootstrap(copied.weight, copied.compound, draws=draws, seed=seed + 2)
     of_kind = {
-        kind: telltale.weighted_auc(
-            real.suspicion[kind], simulated.suspicion[kind], w_real, w_simulated
+        kind: two_sample.weighted_auc(
+            real.classifier_rank[kind], simulated.classifier_rank[kind], w_real, w_simulated
         )
-        for kind in telltale.KINDS
+        for kind in two_sample.KINDS
     }
     kind = max(of_kind, key=lambda k: of_kind[k][0])
     _log.info("AUC by classifier: %s", {k: round(float(v[0]), 3) for k, v in of_kind.items()})
@@ -191,9 +195,9 @@ def _table(
     names = sorted(set(real.klass))
     for name in names:
         of_real, of_simulated = real.klass == name, simulated.klass == name
-        found["auc"][name] = telltale.weighted_auc(
-            real.suspicion[kind][of_real],
-            simulated.suspicion[kind][of_simulated],
+        found["auc"][name] = two_sample.weighted_auc(
+            real.classifier_rank[kind][of_real],
+            simulated.classifier_rank[kind][of_simulated],
             w_real[:, of_real],
             w_simulated[:, of_simulated],
         )
@@ -224,9 +228,9 @@ def _table(
 
 def _bootstrap(weight: np.ndarray, group: np.ndarray, *, draws: int, seed: int) -> np.ndarray:
     drawn = cluster_weights(group, draws=draws, seed=seed)
-    return np.vstack([np.ones((1, len(weight))), drawn]) * weight
+    return np.asarray(np.vstack([np.ones((1, len(weight))), drawn]) * weight)
 
 
 def _share(hit: np.ndarray, weight: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
-        return weight @ hit / weight.sum(1)
+        return np.asarray(weight @ hit / weight.sum(1))

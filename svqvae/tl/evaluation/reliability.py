@@ -1,4 +1,4 @@
-"""Whether probabilities mean what they say, on held-out compounds."""
+"""Calibration of probabilities on held-out compounds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def reliability(
     ----------
     scores
         Held-out scores of one model: pert_id (compound), true_rank, confidence. Seeds are
-        pooled: each is a model of its own, judged on the same signatures.
+        pooled: each is a model of its own, evaluated on the same signatures.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Are a drug's known targets among the genes whose knock-down looks like the drug?"""
+"""Known targets of drugs among the genes whose knock-downs look like the drug."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.multitest import multipletests
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.tl.evaluation.resampling import percentile_interval
+from svqvae.tl.fdr import benjamini_hochberg
 from svqvae.tl.genes.gene_ranks import gene_ranks
 
 
@@ -20,7 +20,7 @@ def known_targets(obs: pd.DataFrame) -> pd.Series:
     Parameters
     ----------
     obs
-        Signatures with target (joined with |) and their perturbagen: compound, else pert_id.
+        Signatures with target (joined with ``|``) and their perturbagen: compound, else pert_id.
     """
     unit = keys.COMPOUND if keys.COMPOUND in obs else keys.PERT_ID
     once = obs[[unit, keys.TARGET]].astype(object).dropna().drop_duplicates()
@@ -57,7 +57,7 @@ def rank_targets(
         One row per space, and ``difference`` (the first minus the second): n_drugs, n_target_sets,
         median_best_rank, percentile, ci_low, ci_high, chance, p_value. Drugs of the same targets
         are one unit: percentiles are means over such sets, intervals a bootstrap over
-        them, and chance the mean where the sets are dealt anew among them; of the difference
+        them, and chance the mean under permutation of the sets; of the difference
         p_value is that of its sign (a permutation of signs, two-sided).
 
     Raises
@@ -129,7 +129,7 @@ def _by_drug(
     tested = table["p_value"].notna()
     table["q_value"] = np.nan
     if tested.any():
-        q = multipletests(table.loc[tested, "p_value"], method="fdr_bh")[1]
+        q = benjamini_hochberg(table.loc[tested, "p_value"])
         table.loc[tested, "q_value"] = q
     return table.sort_values(["percentile", keys.PERT_ID], ignore_index=True)
 
@@ -139,7 +139,7 @@ def _by_target_set(percentiles: pd.DataFrame, own: pd.Series) -> np.ndarray:
     sets = sorted(set(own), key=sorted)
     best = np.array([percentiles.loc[own.index, sorted(s)].min(axis=1) for s in sets]).T
     group = np.array([sets.index(s) for s in own])
-    return pd.DataFrame(best).groupby(group).mean().to_numpy()
+    return np.asarray(pd.DataFrame(best).groupby(group).mean().to_numpy())
 
 
 def _summary(
@@ -148,12 +148,12 @@ def _summary(
     rng = np.random.default_rng(seed)
     n = len(units[0])
     drawn = rng.integers(n, size=(draws, n))
-    dealt = np.array([rng.permutation(n) for _ in range(draws)])
+    permuted = np.array([rng.permutation(n) for _ in range(draws)])
     rows = []
     for space, unit in zip(spaces, units, strict=True):
         of_space = table[table["space"] == space]
         own = np.diag(unit)
-        chance = np.nanmean(unit[np.arange(n), dealt], axis=1)
+        chance = np.nanmean(unit[np.arange(n), permuted], axis=1)
         rows.append(
             {
                 "space": space,

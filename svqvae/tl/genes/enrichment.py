@@ -8,12 +8,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from svqvae import keys
-from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.errors import SvqvaeError, did_you_mean, require_extra
+from svqvae.tl.fdr import FDR, benjamini_hochberg
 from svqvae.tl.genes.markers import Contrasts
-from svqvae.tl.relations.significance import FDR
 
 log = logging.getLogger("svqvae")
 
@@ -53,6 +52,7 @@ def class_enrichment(
     SvqvaeError
         If no set has five of the data's genes.
     """
+    require_extra("enrichment", "gseapy")
     sets = _sets_of(contrasts, gene_sets)
     tables = []
     for row, name in enumerate(contrasts.classes):
@@ -114,7 +114,7 @@ def _over_represented(
             )
         )
     both = pd.concat(tables, ignore_index=True)
-    both.insert(7, "q_value", multipletests(both["p_value"], method="fdr_bh")[1])
+    both.insert(7, "q_value", benjamini_hochberg(both["p_value"]))
     return both.sort_values("p_value", kind="stable")
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from svqvae import keys
 from svqvae.data.matrix import SignatureMatrix, group_sums
 from svqvae.data.split import perturbagens
+from svqvae.errors import require_extra
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -53,6 +54,15 @@ def class_contrasts(adata: AnnData, classes: AnnData) -> Contrasts:
         The signatures trained on.
     classes
         Decoded profiles, from ``model.classes()``.
+
+    Examples
+    --------
+    >>> model = svqvae.make_model(adata, preset="class_mean").train()
+    >>> contrasts = class_contrasts(adata, model.classes())
+    >>> contrasts.score.shape  # classes x genes
+    (8, 120)
+    >>> class_markers(contrasts, top=5)["class"].value_counts().unique().tolist()
+    [5]
     """
     ids = classes.var_names.to_numpy()
     symbols = ids
@@ -126,7 +136,7 @@ def class_markers(
 
 def _against_others(profiles: np.ndarray) -> np.ndarray:
     profiles = np.asarray(profiles, dtype=float)
-    return profiles - (profiles.sum(0) - profiles) / (len(profiles) - 1)
+    return np.asarray(profiles - (profiles.sum(0) - profiles) / (len(profiles) - 1))
 
 
 def _strongest(score: np.ndarray, top: int) -> np.ndarray:
@@ -157,6 +167,7 @@ def _effects(means: AnnData, classes: np.ndarray) -> np.ndarray:
 
 
 def _q(means: AnnData, classes: np.ndarray) -> np.ndarray:
+    require_extra("analysis", "scanpy")
     import scanpy as sc
 
     sizes = means.obs[keys.CLASS].value_counts()

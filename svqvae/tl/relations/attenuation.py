@@ -1,4 +1,4 @@
-"""What the correlation of two classes' codes would be without the noise of few compounds."""
+"""Correction of code correlations for attenuation: the noise of codes of few compounds."""
 
 from __future__ import annotations
 
@@ -6,26 +6,27 @@ import numpy as np
 from scipy import stats
 
 from svqvae.tl.evaluation.resampling import LEVEL
-from svqvae.tl.relations.likeness import Likeness
+from svqvae.tl.relations.similarity import HeldOutSimilarity
 
-#: Standard errors from which on members are surely like their own class.
-_SURE = 2.0
+#: Standard errors above 0 at which a class's similarity to itself counts as positive.
+_MIN_Z = 2.0
 
 
-def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return what the codes' correlations would be with compounds without end, and intervals.
+def corrected_correlations(
+    held_out: HeldOutSimilarity,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the code correlations corrected for attenuation, with intervals.
 
     Codes of few compounds are noisy, and noise pulls their correlations towards 0: on simulated
-    classes of six compounds from 0.40 to 0.30. Mean likeness of b's held-out members to a is, over
-    that of a's own, free of it: ``T_ab / sqrt(T_aa T_bb)``, T symmetrised (correction for
-    attenuation, Spearman 1904).
+    classes of six compounds from 0.40 to 0.30. With T_ab the mean similarity of b's held-out
+    members to a, symmetrised, ``T_ab / sqrt(T_aa T_bb)`` estimates the correlation in the limit of
+    many compounds (correction for attenuation, Spearman 1904).
 
     Returns
     -------
     corrected, low, high
-        Classes x classes, between -1 and 1; 95 % intervals. NaN where the class's members are not
-        surely like it (T_aa not above two standard errors): nothing can be corrected, and the
-        interval is -1 to 1.
+        Classes x classes, between -1 and 1; 95 % intervals. NaN where T_aa is not above two
+        standard errors: nothing can be corrected, and the interval is -1 to 1.
 
     Notes
     -----
@@ -64,7 +65,7 @@ def corrected_correlations(held_out: Likeness) -> tuple[np.ndarray, np.ndarray, 
         of_seeds = np.array([_corrected(value, member)[2] for value in held_out.by_seed])
         variance += of_seeds.var(0, ddof=1) / len(of_seeds)
     # Over a mean that may be 0, the ratio may be anything.
-    known = np.nan_to_num(own, nan=0) > _SURE * np.nan_to_num(own_error, nan=np.inf)
+    known = np.nan_to_num(own, nan=0) > _MIN_Z * np.nan_to_num(own_error, nan=np.inf)
     unknown = ~np.outer(known, known) | np.isnan(variance)
     # Clipped first, so that the interval of a correlation beyond 1 has a width.
     corrected = np.where(unknown, np.nan, np.clip(corrected, -1, 1))
@@ -77,11 +78,11 @@ def _jackknife_variance(again: np.ndarray) -> np.ndarray:
     """Return the variance of an estimate from those without one compound each (rows)."""
     n = len(again)
     # Four times: a compound counts as member and in the code.
-    return 4 * (n - 1) / n * ((again - again.mean(0)) ** 2).sum(0)
+    return np.asarray(4 * (n - 1) / n * ((again - again.mean(0)) ** 2).sum(0))
 
 
 def _corrected(value: np.ndarray, member: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return mean likeness (of members, to classes), of classes to themselves, and corrected."""
+    """Return T (rows: members of, columns: similarity to), its diagonal, and the corrected T."""
     with np.errstate(divide="ignore", invalid="ignore"):
         mean = (member.T @ value) / member.sum(0)[:, None]
     own = np.where(np.diag(mean) > 0, np.diag(mean), np.nan)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
+from svqvae.errors import require_extra
 from svqvae.tl.relations.relations import code_correlations
 
 #: Resolutions tried: on similarities like ours from one cluster to one for nearly every class.
@@ -22,11 +23,20 @@ def tree(codes: np.ndarray) -> np.ndarray:
     silhouette, split three outlying classes from all others; Ward's gave clusters of 1 to 7.
     """
     distance = np.sqrt(2 * np.maximum(1 - code_correlations(codes), 0))
-    return linkage(squareform(distance, checks=False), method="ward", optimal_ordering=True)
+    return np.asarray(
+        linkage(squareform(distance, checks=False), method="ward", optimal_ordering=True)
+    )
 
 
 def ward_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
-    """Return what cuts the tree into a number of clusters, numbered from 1 as the leaves are."""
+    """Return what cuts the tree into a number of clusters, numbered from 1 as the leaves are.
+
+    Examples
+    --------
+    >>> codes = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 7.0], [3.0, 2.0, 1.0]])
+    >>> ward_cuts(codes)(2).tolist()
+    [1, 1, 2]
+    """
     z = tree(codes)
     return lambda n_clusters: fcluster(z, n_clusters, criterion="maxclust")
 
@@ -38,6 +48,7 @@ def leiden_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
     whose codes correlate by r > 0. Modularity compares an edge with what the two classes' sums of
     weights make expect, so that a response that all classes share does not hold them together.
     """
+    require_extra("analysis", "scanpy", "igraph")
     import anndata as ad
     import scanpy as sc
     from scipy.sparse import csr_matrix
@@ -59,6 +70,6 @@ def leiden_cuts(codes: np.ndarray) -> Callable[[float], np.ndarray]:
             n_iterations=-1,
             random_state=0,
         )
-        return graph.obs["leiden"].astype(int).to_numpy() + 1
+        return np.asarray(graph.obs["leiden"].astype(int).to_numpy() + 1)
 
     return at

@@ -1,4 +1,4 @@
-"""Connectivity of classes as CMap has it, without any model: the rival that people use."""
+"""CMap connectivity of classes, a baseline without any model."""
 
 from __future__ import annotations
 

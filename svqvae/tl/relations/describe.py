@@ -14,8 +14,8 @@ from svqvae.models.registry import load_model
 from svqvae.tl.evaluation.fold_models import FoldModel
 from svqvae.tl.genes.markers import class_contrasts, class_markers
 from svqvae.tl.relations import stability
-from svqvae.tl.relations.likeness import held_out_likeness
 from svqvae.tl.relations.relations import relation_table
+from svqvae.tl.relations.similarity import held_out_similarity
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -63,9 +63,9 @@ def describe_classes(
     """
     names, codes = list(classes.obs_names), classes.obsm[keys.X_CODE]
     held_out = None
-    # Compounds that lie in several folds are strangers to no model: nothing is tested.
+    # Compounds that lie in several folds are held out from no model: nothing is tested.
     if are_held_out_whole(adata.obs, perturbagens(adata)):
-        held_out = held_out_likeness(((j.fold, j.model) for j in judges), adata)
+        held_out = held_out_similarity(((j.fold, j.model) for j in judges), adata)
     # The judge of a predefined test set is the model of all other data, and no resample of it.
     resamples = [j.model for j in judges if j.fold != keys.TEST_FOLD]
     replicates = [model.codes for model in resamples]

@@ -1,4 +1,4 @@
-"""Relations between classes held against what is known: pairs that share targets, or a list."""
+"""Agreement of relations between classes with known ones: shared targets, or a list of pairs."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.tables import read_table
 from svqvae.tl.evaluation.resampling import percentile_interval
+from svqvae.tl.fdr import FDR
 from svqvae.tl.relations.relations import as_matrix
-from svqvae.tl.relations.significance import FDR
 
 log = logging.getLogger("svqvae")
 
@@ -32,7 +32,7 @@ def class_targets(obs: pd.DataFrame, classes: Sequence[str]) -> list[set[str]]:
     Parameters
     ----------
     obs
-        Signatures with class, target (joined with |) and their perturbagen: compound, else
+        Signatures with class, target (joined with ``|``) and their perturbagen: compound, else
         pert_id. A perturbagen counts once, however many signatures it has.
     """
     unit = keys.COMPOUND if keys.COMPOUND in obs else keys.PERT_ID
@@ -55,7 +55,7 @@ def share_targets(targets: Sequence[set[str]]) -> np.ndarray:
     has = has.reshape(len(targets), len(every))
     both = has @ has.T
     either = has.sum(1)[:, None] + has.sum(1) - both
-    return both / np.maximum(either, 1)
+    return np.asarray(both / np.maximum(either, 1))
 
 
 def read_relations(path: str | Path, classes: Sequence[str]) -> np.ndarray:
@@ -110,10 +110,10 @@ def planted_pairs(truth: pd.DataFrame, classes: Sequence[str]) -> np.ndarray:
     group = truth.loc[list(classes), keys.GROUP].to_numpy()
     related = group[:, None] == group
     np.fill_diagonal(related, val=False)
-    return related
+    return np.asarray(related)
 
 
-def relations_held_against(
+def relation_agreement(
     relations: pd.DataFrame, related: np.ndarray, *, draws: int = 1000
 ) -> pd.DataFrame:
     """Return one row per measure of a model's relation table: measure and :func:`agreement`.
@@ -133,7 +133,7 @@ def relations_held_against(
     )
 
 
-def pairs_held_against(
+def known_pair_table(
     relations: pd.DataFrame, related: np.ndarray, targets: Sequence[set[str]] | None = None
 ) -> pd.DataFrame:
     """Return the pairs that are known or found, and which of them are both.
@@ -151,7 +151,7 @@ def pairs_held_against(
     -------
     DataFrame
         class_a, class_b, outcome (``found``: known and beyond chance at
-        :data:`svqvae.tl.relations.significance.FDR`; ``missed``: known; ``new``: beyond chance),
+        :data:`svqvae.tl.fdr.FDR`; ``missed``: known; ``new``: beyond chance),
         shared_targets, rank and correlation among all pairs, corrected_correlation, q_value,
         edge_support; found, missed and new, each by rank.
     """
@@ -176,7 +176,7 @@ def pairs_held_against(
 def agreement(
     similarity: np.ndarray, related: np.ndarray, *, draws: int = 1000, seed: int = 0
 ) -> dict[str, float]:
-    """Say how well a similarity tells related pairs of classes from others.
+    """Measure how well a similarity discriminates related pairs of classes from others.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def agreement(
     -------
     dict
         n_pairs, n_related, auroc and average_precision with ``_low`` and ``_high``, a 95 %
-        bootstrap interval that draws *classes*: the pairs of one class hang together, and an
+        bootstrap interval that draws *classes*: the pairs of one class are dependent, and an
         interval over pairs would be too narrow. A class drawn twice is no pair with itself.
         Missing where all pairs are of one kind.
     """

@@ -53,8 +53,8 @@ def known_tables(
     -------
     dict
         known_relations: model, role and the columns of
-        :func:`svqvae.tl.relations.knowledge.relations_held_against`; last :data:`RIVAL`.
-        known_pairs: see :func:`svqvae.tl.relations.knowledge.pairs_held_against`.
+        :func:`svqvae.tl.relations.knowledge.relation_agreement`; last :data:`RIVAL`.
+        known_pairs: see :func:`svqvae.tl.relations.knowledge.known_pair_table`.
     """
     names = list(as_matrix(relations[subject]).index)
     if truth is not None:
@@ -62,7 +62,7 @@ def known_tables(
     else:
         related = knowledge.known_pairs(adata.obs, names, known)
     tables = [
-        knowledge.relations_held_against(table, related, draws=draws).assign(
+        knowledge.relation_agreement(table, related, draws=draws).assign(
             model=model, role=roles[model]
         )
         for model, table in relations.items()
@@ -75,5 +75,5 @@ def known_tables(
         agreement.insert(at, column, agreement.pop(column))
     has_targets = keys.TARGET in adata.obs
     targets = knowledge.class_targets(adata.obs, names) if has_targets else None
-    pairs = knowledge.pairs_held_against(relations[subject], related, targets)
+    pairs = knowledge.known_pair_table(relations[subject], related, targets)
     return {"known_relations": agreement, "known_pairs": pairs}

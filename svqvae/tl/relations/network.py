@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from svqvae import keys
+from svqvae.errors import require_extra
 from svqvae.io.atomic import atomic_path
+from svqvae.tl.fdr import FDR, benjamini_hochberg
 from svqvae.tl.relations.relations import as_matrix
 from svqvae.tl.relations.shared import shared_loadings
-from svqvae.tl.relations.significance import FDR
 
 _PAIR = ["class_a", "class_b"]
 
@@ -56,10 +57,10 @@ def _nearest(relations: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def hub_table(relations: pd.DataFrame) -> pd.DataFrame:
-    """Say of each class how many call it their nearest, and whether that is more than chance.
+    """Count how often each class is another's nearest, and test it for being a hub.
 
-    A code that carries much of the response that all share, or is short, is near to many for no
-    reason of its own. The tested relations correct for that; this table says where it matters.
+    A code that carries much of the shared response, or is short, is near to many classes whatever
+    its mechanism. The tested relations correct for that; this table shows where it matters.
 
     Returns
     -------
@@ -81,7 +82,7 @@ def hub_table(relations: pd.DataFrame) -> pd.DataFrame:
         table[column] = _counts(_nearest(relations, measure)["class_b"], names)
     p = stats.binom.sf(table["nearest_of"] - 1, n - 1, 1 / (n - 1))
     table.insert(3, "p_value", p)
-    table.insert(4, "q_value", multipletests(p, method="fdr_bh")[1])
+    table.insert(4, "q_value", benjamini_hochberg(p))
     table.insert(5, "hub", table["q_value"] <= FDR)
     found = significant_edges(relations)
     table["edges"] = _counts(pd.concat([found["class_a"], found["class_b"]]), names)
@@ -89,7 +90,7 @@ def hub_table(relations: pd.DataFrame) -> pd.DataFrame:
 
 
 def _counts(values: pd.Series, names: pd.Index) -> np.ndarray:
-    return values.value_counts().reindex(names, fill_value=0).to_numpy()
+    return np.asarray(values.value_counts().reindex(names, fill_value=0).to_numpy())
 
 
 def node_table(clusters: pd.DataFrame, hubs: pd.DataFrame, obs: pd.DataFrame) -> pd.DataFrame:
@@ -122,6 +123,9 @@ def write_graphml(
     weight
         Column that is repeated as ``weight``, the name that programs lay out by.
     """
+    require_extra("analysis", "networkx")
+    import networkx as nx
+
     graph = nx.Graph()
     for row in classes.to_dict("records"):
         graph.add_node(str(row[keys.CLASS]), **_attributes(row, {keys.CLASS}))
@@ -136,7 +140,7 @@ def write_graphml(
         nx.write_graphml(graph, temporary)
 
 
-def _attributes(row: dict, without: set[str]) -> dict[str, bool | int | float | str]:
+def _attributes(row: Mapping[Any, Any], without: set[str]) -> dict[str, bool | int | float | str]:
     """Return a row's values as Python's own types, those that are there."""
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in row.items()}
     return {k: v for k, v in plain.items() if k not in without and not pd.isna(v)}

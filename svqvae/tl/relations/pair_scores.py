@@ -1,4 +1,4 @@
-"""How far the held-out members of two classes stand out by likeness to each other."""
+"""Scores of pairs of classes: similarity of the held-out members of each to the other."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 from scipy.optimize import brentq
 
-from svqvae.tl.relations.likeness import Likeness
+from svqvae.tl.relations.similarity import HeldOutSimilarity
 
 #: Rounds of the alternating fit.
 _ROUNDS = 10
@@ -21,37 +21,37 @@ _ENOUGH_PAIRS = 28
 _PRIOR_PAIRS = 10
 
 
-def pair_z(held_out: Likeness) -> np.ndarray:
-    """Return, for each pair of classes, how far their members stand out by likeness to each other.
+def pair_z(held_out: HeldOutSimilarity) -> np.ndarray:
+    """Return a z-score for each pair of classes: similarity of their members to each other.
 
     Returns
     -------
     ndarray
         Classes x classes, symmetric, zero on the diagonal; of mean 0 and variance about 1 where
-        the classes are unrelated. :func:`svqvae.tl.relations.significance.p_values` says what a
-        value means.
+        the classes are unrelated. :func:`svqvae.tl.relations.significance.p_values` has their
+        null distribution.
 
     Notes
     -----
-    The likeness to a of b's members is compared with that of all other compounds that are not a's,
-    by the mean over members and within a fold, where the models are the same. Class sizes enter
-    as the variance of that mean. Three things would make relations of nothing. (1) A
-    response that all classes carry makes a strong compound like all of them, and a class of strong
-    compounds a hub: a rank-one term, the compound's share times the class's, is fitted in each
-    fold and subtracted. (2) The code of a class of few compounds is noisy, and the noise happens
-    to be like some classes: beside the variance over members stands a variance over classes,
-    estimated from the median pair, which true relations hardly move, and larger for classes whose
-    scores spread more than others' to most classes. (3) Likeness of b's members to a and of a's to
-    b say nearly the same: their mean is scaled by their correlation.
+    The similarity to a of b's members is compared with that of all compounds that are not a's, by
+    the mean over members, within a fold. Class sizes enter as the variance of that mean. Three
+    sources of false relations are taken out. (1) A response that all classes share makes strong
+    compounds similar to all of them, and a class of strong compounds a hub: a rank-one term
+    (compound x class) is fitted robustly in each fold and subtracted. (2) The code of a class of
+    few compounds is noisy: to the variance over members a variance between classes is added,
+    estimated from the median pair, which true relations hardly move, and inflated for classes
+    whose scores are overdispersed. (3) The similarity of b's members to a and of a's members to b
+    are correlated: their sum is scaled by that correlation rho, z = (z_ab + z_ba) /
+    sqrt(2 (1 + rho)).
     """
     z = directed_z(held_out, ~held_out.member)
-    return (z + z.T) / np.sqrt(2 * (1 + _directions_alike(z)))
+    return np.asarray((z + z.T) / np.sqrt(2 * (1 + _direction_correlation(z))))
 
 
-def directed_z(held_out: Likeness, other: np.ndarray) -> np.ndarray:
-    """Return how far b's members (rows) stand out by likeness to a (columns).
+def directed_z(held_out: HeldOutSimilarity, other: np.ndarray) -> np.ndarray:
+    """Return the z-score of the similarity of b's members (rows) to a (columns).
 
-    Of the likenesses in ``other`` (compounds x classes) alone; see :func:`pair_z`.
+    Of the similarities in ``other`` (compounds x classes) alone; see :func:`pair_z`.
     """
     scores = np.zeros_like(held_out.value)
     folds = np.unique(held_out.fold)
@@ -73,10 +73,10 @@ def directed_z(held_out: Likeness, other: np.ndarray) -> np.ndarray:
 
 
 def _without_class_spread(z: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return scores, less where a class's spread more than others': as members, then as code.
+    """Return scores divided by each class's overdispersion: as members, then as code.
 
-    Strong classes and codes of few compounds are like others by chance more than a median pair.
-    The spread is that of the median of the class's pairs, shrunk towards 1 and never below it.
+    Strong classes, and codes of few compounds, have more variable scores than the median pair. The
+    variance is that of the median of the class's pairs, shrunk towards 1 and never below it.
     """
     for _ in range(2):
         for axis in (1, 0):
@@ -87,10 +87,10 @@ def _without_class_spread(z: np.ndarray, known: np.ndarray) -> np.ndarray:
     return z
 
 
-def _directions_alike(z: np.ndarray) -> float:
+def _direction_correlation(z: np.ndarray) -> float:
     """Return the correlation, 0 to 1, of b's members' scores with a and a's members' with b.
 
-    1 where there are too few classes to tell, which is the careful guess.
+    1, the conservative value, where there are too few classes to estimate it.
     """
     apart = ~np.eye(len(z), dtype=bool)
     if apart.sum() < 2 * _ENOUGH_PAIRS:
@@ -101,7 +101,7 @@ def _directions_alike(z: np.ndarray) -> float:
 
 
 def _variance_between(square: np.ndarray, variance: np.ndarray) -> float:
-    """Return what has to be added to the variances, so that the median pair deviates as it should.
+    """Return the variance between classes, which makes the median pair's score that of a null.
 
     That is the b at which the median of ``square / (variance + b)`` is that of a squared standard
     normal; 0 where it is below already.
@@ -116,7 +116,7 @@ def _variance_between(square: np.ndarray, variance: np.ndarray) -> float:
 
 
 def _without_shared(value: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return likeness less the rank-one part that compounds and classes share, own classes 0.
+    """Return similarities less the rank-one part that compounds and classes share, own classes 0.
 
     The term is fitted with Tukey's biweights, compounds and classes in turn: pairs that truly
     resemble each other are few and far off, and least squares would take them for the term.
@@ -146,7 +146,7 @@ def _standard_scores(value: np.ndarray, counted: np.ndarray) -> np.ndarray:
     """
     deviation = np.where(counted, value - _masked_median(value, counted), 0)
     spread = _masked_median(np.abs(deviation), counted) / stats.norm.ppf(0.75)
-    return np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT)
+    return np.asarray(np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT))
 
 
 def _masked_median(value: np.ndarray, used: np.ndarray) -> np.ndarray:
@@ -169,4 +169,4 @@ def _masked_middle(value: np.ndarray, used: np.ndarray) -> np.ndarray:
     n = used.sum(0)
     row = np.arange(len(value))[:, None]
     middle = (row >= n // 3) & (row < n - n // 3)
-    return np.where(middle, ordered, 0).sum(0) / np.maximum(middle.sum(0), 1)
+    return np.asarray(np.where(middle, ordered, 0).sum(0) / np.maximum(middle.sum(0), 1))

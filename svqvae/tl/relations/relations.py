@@ -1,4 +1,4 @@
-"""Which mechanisms resemble each other: correlations of class codes, with intervals."""
+"""The relation table: correlations of class codes, with tests and intervals."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from svqvae.tl.relations.attenuation import corrected_correlations
-from svqvae.tl.relations.likeness import Likeness
 from svqvae.tl.relations.pair_scores import pair_z
 from svqvae.tl.relations.shared import specific_correlations
-from svqvae.tl.relations.significance import deal_labels, found_again, q_values
+from svqvae.tl.relations.significance import permutation_null, q_values, resampling_support
+from svqvae.tl.relations.similarity import HeldOutSimilarity
 
 log = logging.getLogger("svqvae")
 
@@ -21,6 +21,12 @@ def code_correlations(codes: np.ndarray) -> np.ndarray:
     """Return the Pearson correlation between class codes (Xue et al. 2019), classes x classes.
 
     A code without spread over its dimensions correlates 0 with every other.
+
+    Examples
+    --------
+    >>> codes = np.array([[1.0, 2.0, 3.0], [2.0, 4.0, 6.0], [3.0, 2.0, 1.0]])
+    >>> code_correlations(codes).round(2).tolist()
+    [[1.0, 1.0, -1.0], [1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]]
     """
     centred = codes.astype(float) - codes.mean(1, keepdims=True, dtype=float)
     norm = np.linalg.norm(centred, axis=1, keepdims=True)
@@ -30,7 +36,7 @@ def code_correlations(codes: np.ndarray) -> np.ndarray:
     unit = centred / np.where(norm <= 1e-12, 1, norm)
     correlation = np.clip(unit @ unit.T, -1, 1)
     np.fill_diagonal(correlation, 1.0)
-    return correlation
+    return np.asarray(correlation)
 
 
 def mutual_nearest(correlation: np.ndarray) -> np.ndarray:
@@ -45,9 +51,9 @@ def relation_table(
     classes: Sequence[str],
     codes: np.ndarray,
     replicates: Sequence[np.ndarray] = (),
-    held_out: Likeness | None = None,
+    held_out: HeldOutSimilarity | None = None,
 ) -> pd.DataFrame:
-    """Correlate every pair of classes, and say how sure each relation is.
+    """Correlate every pair of classes, with test, interval and support of each relation.
 
     Parameters
     ----------
@@ -58,7 +64,7 @@ def relation_table(
     replicates
         Codes of models that were each trained without a part of the perturbagens.
     held_out
-        Likeness of held-out compounds to the classes, by models that never saw them.
+        Similarity of held-out compounds to the classes, by models trained without them.
 
     Returns
     -------
@@ -71,24 +77,41 @@ def relation_table(
     Notes
     -----
     ``correlation`` is the published measure, of the codes as they are. Codes of few compounds are
-    noisy, which pulls it towards 0: ``corrected_correlation`` is what it would be with compounds
-    without end, ``corrected_low`` to ``corrected_high`` its 95 % interval
+    noisy, which attenuates it: ``corrected_correlation`` is corrected for that, with the 95 %
+    interval ``corrected_low`` to ``corrected_high``
     (:func:`svqvae.tl.relations.attenuation.corrected_correlations`). ``ci_low`` to ``ci_high`` is
-    that
-    interval, made to hold ``correlation`` too where noise has pulled it out.
+    that interval, extended to hold ``correlation`` where attenuation has pulled it out.
 
-    A response that all mechanisms share lifts nearly all correlations, and most those of the
-    classes that carry much of it. ``specific_correlation`` holds it constant
-    (:mod:`svqvae.tl.relations.shared`). ``p_value`` asks, with the shared response taken out,
-    whether members
-    of the one class are more like the other than any other compounds are, by held-out compounds
-    only: :func:`svqvae.tl.relations.significance.p_values`; ``q_value`` is Benjamini and
-    Hochberg's, and
-    ``edge_support`` the share of resamples without a fifth of the held-out compounds, by the same
-    models, in which it is at most :data:`svqvae.tl.relations.significance.FDR`. All three are
-    missing for
-    classes without held-out compounds. ``support`` is the share of replicates in which the pair is
-    mutually nearest.
+    A response that all mechanisms share raises nearly all correlations, most of all those of the
+    classes that carry much of it. ``specific_correlation`` is the partial correlation with it held
+    constant (:mod:`svqvae.tl.relations.shared`). ``p_value`` is that of a permutation test on
+    held-out compounds, with the shared response taken out: whether members of the one class are
+    more similar to the other class than other compounds are
+    (:func:`svqvae.tl.relations.significance.p_values`). ``q_value`` is Benjamini and Hochberg's,
+    ``edge_support`` the share of subsamples without a fifth of the held-out compounds in which it
+    is at most :data:`svqvae.tl.fdr.FDR`. All three are missing for classes without held-out
+    compounds. ``support`` is the share of replicates in which the pair is mutually nearest.
+
+    Examples
+    --------
+    >>> model = svqvae.make_model(adata, preset="class_mean_cosine").train()
+    >>> classes = model.classes()
+    >>> table = relation_table(classes.obs_names, classes.obsm["X_code"])
+    >>> len(table)  # 8 classes
+    28
+    >>> table["correlation"].is_monotonic_decreasing
+    True
+
+    With models of the folds, each pair is tested:
+
+    >>> from svqvae.data.split import training_rows
+    >>> from svqvae.tl.relations.similarity import held_out_similarity
+    >>> parts = [adata[training_rows(adata.obs, fold)] for fold in range(5)]
+    >>> models = [svqvae.make_model(part, preset="class_mean_cosine").train() for part in parts]
+    >>> held_out = held_out_similarity(enumerate(models), adata)
+    >>> table = relation_table(classes.obs_names, classes.obsm["X_code"], held_out=held_out)
+    >>> bool(table["q_value"].between(0, 1).all())
+    True
     """
     pair = np.triu_indices(len(classes), 1)
     correlation = code_correlations(codes)
@@ -117,14 +140,14 @@ def relation_table(
         table["corrected_low"], table["corrected_high"] = low[pair], high[pair]
         table["ci_low"] = table[["corrected_low", "correlation"]].min(axis=1)
         table["ci_high"] = table[["corrected_high", "correlation"]].max(axis=1)
-        judged = np.asarray(held_out.member.any(0))
-        # Of two classes, and of one without held-out compounds, there is nothing to tell.
-        if judged.sum() > 2:
-            part, at = held_out.of_classes(judged), np.ix_(judged, judged)
-            chance = deal_labels(part)
+        tested = np.asarray(held_out.member.any(0))
+        # Of two classes, and of one without held-out compounds, no pair can be tested.
+        if tested.sum() > 2:
+            part, at = held_out.of_classes(tested), np.ix_(tested, tested)
+            chance = permutation_null(part)
             p = chance.p_values(pair_z(part))
             found = {"p_value": p, "q_value": q_values(p)}
-            found["edge_support"] = found_again(part, chance)
+            found["edge_support"] = resampling_support(part, chance)
             for name, values in found.items():
                 whole = np.full(correlation.shape, np.nan)
                 whole[at] = values

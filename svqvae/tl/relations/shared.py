@@ -1,4 +1,4 @@
-"""The response that mechanisms share, and what a pair has in common beyond it."""
+"""The response that all mechanisms share, and partial correlations given it."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def shared_loadings(correlation: np.ndarray) -> np.ndarray:
         middle = (weight >= weight[:, -1:] / 2).argmax(axis=1)
         slope = np.take_along_axis(ratio, order, axis=1)[np.arange(n), middle]
         loading = np.clip((loading + np.clip(slope, 0, _LIMIT)) / 2, _FLOOR, _LIMIT)
-    return loading
+    return np.asarray(loading)
 
 
 def specific_correlations(correlation: np.ndarray) -> np.ndarray:

@@ -102,7 +102,7 @@ def _most_stable(
     *,
     within: tuple[int, int] | None = None,
 ) -> Clustering:
-    """Choose the setting at which replicates are cut most alike, by silhouette where they tie.
+    """Choose the setting of the most stable cuts over replicates, by silhouette where they tie.
 
     Cuts of one cluster, or of more than half as many clusters as classes, are as stable as
     meaningless, and no candidates. Without replicates the silhouette chooses alone.
@@ -140,7 +140,7 @@ def _most_stable(
 def _overlap(clusters: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Return each class's Jaccard overlap of its cluster in the one cut and in the other."""
     mates, again = clusters[:, None] == clusters, others[:, None] == others
-    return (mates & again).sum(1) / (mates | again).sum(1)
+    return np.asarray((mates & again).sum(1) / (mates | again).sum(1))
 
 
 def cluster_table(classes: Sequence[str], ward: Clustering, leiden: Clustering) -> pd.DataFrame:

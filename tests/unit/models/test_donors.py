@@ -23,9 +23,9 @@ def test_drawn_signatures_have_the_profile_of_their_class(planted):
     donors = Donors.choose(SignatureMatrix(x), label, most=1000, seed=0)
     for c in range(3):
         drawn = donors.draw(c, 200, np.random.default_rng(1))
-        likeness = np.corrcoef(np.vstack([drawn.mean(0), profile]))[0, 1:]
-        assert likeness.argmax() == c
-        assert likeness[c] > 0.97
+        similarity = np.corrcoef(np.vstack([drawn.mean(0), profile]))[0, 1:]
+        assert similarity.argmax() == c
+        assert similarity[c] > 0.97
 
 
 def test_no_training_signature_is_handed_out_again(planted):

@@ -19,7 +19,7 @@ from svqvae.pp.source import make_source
 from svqvae.tl.evaluation import novelty
 from svqvae.tl.evaluation.evaluate import score_held_out
 from svqvae.tl.genes.gene_ranks import drug_similarities
-from svqvae.tl.relations.likeness import held_out_likeness
+from svqvae.tl.relations.similarity import held_out_similarity
 
 
 class Named(list):
@@ -222,11 +222,11 @@ def test_scores_of_a_fold_are_made_of_its_own_rows_alone(planted, judges):
         assert set(one["pert_id"]) <= set(adata.obs["pert_id"][held_out_rows(adata.obs, 1)])
 
 
-def test_likeness_is_judged_by_the_model_that_never_saw_the_compound(planted, judges):
+def test_similarity_is_by_the_model_that_never_saw_the_compound(planted, judges):
     adata, _ = planted
-    whole = held_out_likeness(judges.items(), adata)
+    whole = held_out_similarity(judges.items(), adata)
     in_fold = held_out_rows(adata.obs, 1)
-    changed = held_out_likeness(judges.items(), garbled(adata, in_fold))
+    changed = held_out_similarity(judges.items(), garbled(adata, in_fold))
     same = (whole.value == changed.value).all(1)
     names = np.unique(adata.obs["compound"].astype(str))
     of_fold = np.unique(adata.obs["compound"].astype(str)[in_fold])
@@ -251,10 +251,10 @@ def test_novelty_is_judged_by_models_without_the_fold_and_the_unknown(planted, m
 
     monkeypatch.setattr(novelty, "make_model", make)
     settings = {"preset": "svqvae", "epochs": 1, "hidden": 4}
-    novelty.judge_novelty(adata, settings, folds=[0], draws=20)
+    novelty.evaluate_novelty(adata, settings, folds=[0], draws=20)
     # One fold is judged in every part: its rows are noise, and no model notices.
     noise = garbled(adata, held_out_rows(adata.obs, 0))
-    novelty.judge_novelty(noise, settings, folds=[0], draws=20)
+    novelty.evaluate_novelty(noise, settings, folds=[0], draws=20)
     half = len(made) // 2
     assert half == 4
     for one, other in zip(made[:half], made[half:], strict=True):

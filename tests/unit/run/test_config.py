@@ -79,6 +79,16 @@ def test_data_sets_and_files_of_an_analysis_have_to_be_there(config, schema):
     assert "datasets.simulated.labels: no targets, which analysis.drug_targets ranks" in found
 
 
+def test_gene_sets_need_their_extra_before_anything_runs(config, schema, tmp_path, monkeypatch):
+    (tmp_path / "sets.gmt").write_text("set\t\tTP53\n")
+    config["analysis"]["gene_sets"] = "sets.gmt"
+    check(config, schema, root=tmp_path)
+    monkeypatch.setattr("svqvae.errors.find_spec", lambda name: None)
+    assert problems(config, schema, tmp_path) == [
+        "configuration: analysis.gene_sets: this needs gseapy: pip install 'svqvae[enrichment]'"
+    ]
+
+
 def test_the_configuration_of_drug_targets_is_valid(repository, schema, tmp_path):
     text = (repository / "config" / "drug_targets.yaml").read_text()
     check(yaml.safe_load(text), schema, root=tmp_path)

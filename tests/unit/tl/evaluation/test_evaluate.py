@@ -13,7 +13,7 @@ from svqvae.tl.evaluation.resampling import (
     cluster_weights,
     percentile_interval,
 )
-from svqvae.tl.relations.likeness import held_out_likeness
+from svqvae.tl.relations.similarity import held_out_similarity
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +183,9 @@ def test_intervals_of_a_class_that_was_never_given_are_of_what_is_known(simulate
     assert np.isfinite(drawn["mrr"]).all()
 
 
-def test_likeness_to_a_class_that_no_model_has_is_nobody_s(simulated, without_one):
+def test_a_class_that_no_model_has_has_no_similarity(simulated, without_one):
     model, missing = without_one
-    found = held_out_likeness([(1, model)], simulated)
+    found = held_out_similarity([(1, model)], simulated)
     part = simulated.obs[(simulated.obs["fold"] == 1).to_numpy()]
     classes = part.groupby("pert_id", observed=True)["class"].first().sort_index()
     np.testing.assert_array_equal(
@@ -198,7 +198,7 @@ def test_models_of_other_classes_are_not_compared(simulated, without_one):
     model, _ = without_one
     whole = make_model(simulated, preset="class_mean_cosine").train()
     with pytest.raises(ValueError, match="fold 2 has other classes"):
-        held_out_likeness([(1, model), (2, whole)], simulated)
+        held_out_similarity([(1, model), (2, whole)], simulated)
 
 
 def test_true_ranks_stay_whole_numbers_where_every_class_is_known(scored):

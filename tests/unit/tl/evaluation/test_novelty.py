@@ -1,10 +1,10 @@
-"""Novelty is judged on classes that the model never saw."""
+"""Novelty is evaluated on classes that were left out of training."""
 
 import numpy as np
 import pytest
 
 from svqvae.tl.evaluation import novelty
-from svqvae.tl.evaluation.novelty import judge_novelty
+from svqvae.tl.evaluation.novelty import evaluate_novelty
 
 
 class Recorder:
@@ -30,7 +30,9 @@ class Recorder:
         return scores[:, 0]
 
 
-def test_every_class_is_unknown_once_and_no_judged_compound_was_trained_on(simulated, monkeypatch):
+def test_every_class_is_unknown_once_and_no_evaluated_compound_was_trained_on(
+    simulated, monkeypatch
+):
     seen = []
 
     def make(adata, **settings):
@@ -39,7 +41,7 @@ def test_every_class_is_unknown_once_and_no_judged_compound_was_trained_on(simul
 
     monkeypatch.setattr(novelty, "make_model", make)
     names = set(simulated.obs["class"])
-    table = judge_novelty(simulated, {}, folds=range(5), draws=50)
+    table = evaluate_novelty(simulated, {}, folds=range(5), draws=50)
     assert table["class"].iloc[0] == "all"
     assert set(table["class"][1:]) == names
     unknown = [names - set(obs["class"]) for obs in seen]
@@ -48,9 +50,9 @@ def test_every_class_is_unknown_once_and_no_judged_compound_was_trained_on(simul
         assert fold not in set(obs["fold"])
 
 
-def test_a_strange_class_is_told_from_known_ones(simulated):
+def test_an_unknown_class_is_detected(simulated):
     adata = simulated.copy()
-    table = judge_novelty(
+    table = evaluate_novelty(
         adata, {"preset": "svqvae", "epochs": 2, "hidden": 8}, folds=range(5), draws=200
     )
     row = table.iloc[0]
@@ -59,9 +61,9 @@ def test_a_strange_class_is_told_from_known_ones(simulated):
     assert row["n_signatures"] == adata.n_obs
 
 
-def test_two_classes_cannot_be_judged(simulated):
+def test_two_classes_cannot_be_evaluated(simulated):
     two = simulated[simulated.obs["class"].isin(sorted(set(simulated.obs["class"]))[:2])]
-    assert judge_novelty(two, {"preset": "svqvae"}, folds=range(5)).empty
+    assert evaluate_novelty(two, {"preset": "svqvae"}, folds=range(5)).empty
 
 
 def test_scores_that_say_nothing_give_no_better_than_chance(simulated, monkeypatch):
@@ -70,6 +72,6 @@ def test_scores_that_say_nothing_give_no_better_than_chance(simulated, monkeypat
             return np.random.default_rng(0).random(len(scores))
 
     monkeypatch.setattr(novelty, "make_model", Blind)
-    row = judge_novelty(simulated, {}, folds=range(5), draws=200).iloc[0]
+    row = evaluate_novelty(simulated, {}, folds=range(5), draws=200).iloc[0]
     assert row["ci_low"] < 0.5 < row["ci_high"]
     assert row["auroc"] == pytest.approx(0.5, abs=0.1)

@@ -7,7 +7,7 @@ import pytest
 
 from svqvae.data.split import training_rows
 from svqvae.models.baselines.class_mean import ClassMean
-from svqvae.tl.evaluation import telltale
+from svqvae.tl.evaluation import two_sample
 from svqvae.tl.evaluation.realism import COLUMNS, QUANTITIES, realism
 
 FOLDS = 3
@@ -32,8 +32,8 @@ class Copying(ClassMean):
 @pytest.fixture(scope="module", autouse=True)
 def few_trees():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(telltale, "TREES", 40)
-        patch.setattr(telltale, "PARTS", 3)
+        patch.setattr(two_sample, "TREES", 40)
+        patch.setattr(two_sample, "PARTS", 3)
         yield
 
 
@@ -74,13 +74,13 @@ def perfect(data):
     return realism(fitted(data, Planted), data, draws=100)
 
 
-def test_signatures_drawn_as_the_real_ones_are_not_told_from_them(perfect):
+def test_signatures_drawn_as_the_real_ones_are_indistinguishable(perfect):
     auc = pooled(perfect).loc["auc"]
     assert auc["value"] == pytest.approx(0.5, abs=0.08)
     assert auc["ci_low"] < auc["value"] < auc["ci_high"]
 
 
-def test_resampled_training_signatures_are_not_told_from_real_ones(data):
+def test_resampled_training_signatures_are_indistinguishable_from_real_ones(data):
     table = pooled(realism(fitted(data, Copying), data, rounds=2, draws=100))
     assert table.loc["auc", "value"] == pytest.approx(0.5, abs=0.08)
 
@@ -143,7 +143,7 @@ def test_the_seed_decides(data):
     assert not one.equals(other)
 
 
-def test_a_predefined_test_set_is_judged_by_itself(data):
+def test_a_predefined_test_set_is_evaluated_by_itself(data):
     test = data.copy()
     test.obs["fold"] = np.where(data.obs["fold"] == 0, -2, -1)
     table = pooled(realism(fitted(test, Planted, ["test"]), test, rounds=2, draws=100))
@@ -151,7 +151,7 @@ def test_a_predefined_test_set_is_judged_by_itself(data):
     assert table.loc["auc", "value"] == pytest.approx(0.5, abs=0.12)
 
 
-def test_no_more_than_the_limit_is_judged_and_small_classes_are_kept_whole(data):
+def test_no_more_than_the_limit_is_evaluated_and_small_classes_are_kept_whole(data):
     # Of the first class 12 signatures, of the others all 48.
     small = data[np.r_[0:12, 48:144]].copy()
     models = fitted(small, Planted)
@@ -171,20 +171,22 @@ def test_auc_is_that_of_scikit_learn_ties_and_weights_included():
         roc_auc_score(truth, np.r_[real, simulated], sample_weight=np.r_[a, b])
         for a, b in zip(w_real, w_simulated, strict=True)
     ]
-    found = telltale.weighted_auc(real, simulated, w_real.astype(float), w_simulated.astype(float))
+    found = two_sample.weighted_auc(
+        real, simulated, w_real.astype(float), w_simulated.astype(float)
+    )
     assert found == pytest.approx(expected)
 
 
 def test_compounds_are_never_in_two_parts():
     group = np.random.default_rng(0).integers(0, 17, 200)
-    part = telltale.parts_of(group, seed=3)
+    part = two_sample.parts_of(group, seed=3)
     assert (pd.Series(part).groupby(group).nunique() == 1).all()
-    assert len(set(part)) == telltale.PARTS
-    assert len(set(telltale.parts_of(np.array(["a", "b", "a"]), seed=0))) == 2
+    assert len(set(part)) == two_sample.PARTS
+    assert len(set(two_sample.parts_of(np.array(["a", "b", "a"]), seed=0))) == 2
 
 
 def test_a_signature_of_two_classes_is_a_neighbour_of_both():
     to, klass = np.array([[1.0, 0], [1.0, 0], [0, 1.0]]), np.array(["a", "b", "c"])
     x = np.array([[2.0, 0.1], [2.0, 0.1], [2.0, 0.1]])
-    found = telltale.nearest_is_own(x, np.array(["a", "b", "c"]), to, klass)
+    found = two_sample.nearest_is_own(x, np.array(["a", "b", "c"]), to, klass)
     assert list(found) == [1, 1, 0]

@@ -8,11 +8,11 @@ from svqvae.errors import SvqvaeError
 from svqvae.tl.relations.knowledge import (
     agreement,
     class_targets,
+    known_pair_table,
     known_pairs,
-    pairs_held_against,
     planted_pairs,
     read_relations,
-    relations_held_against,
+    relation_agreement,
     share_targets,
 )
 from svqvae.tl.relations.relations import relation_table
@@ -145,11 +145,11 @@ def relations():
 def test_each_measure_is_held_against_them(relations):
     related = planted_pairs(pd.DataFrame({"group": list("xxyzzu")}, index=list("abcdef")), "abcdef")
     assert related.sum() == 4
-    table = relations_held_against(relations, related, draws=100).set_index("measure")
+    table = relation_agreement(relations, related, draws=100).set_index("measure")
     assert set(table.index) == {"correlation", "specific_correlation", "significance"}
     assert table.loc["correlation", "auroc"] > 0.5
     unknown = relations.assign(p_value=np.nan)
-    assert "significance" not in set(relations_held_against(unknown, related)["measure"])
+    assert "significance" not in set(relation_agreement(unknown, related)["measure"])
 
 
 def test_pairs_are_found_missed_or_new(relations):
@@ -157,12 +157,12 @@ def test_pairs_are_found_missed_or_new(relations):
     for i, j in ((0, 1), (2, 3)):
         related[i, j] = related[j, i] = True
     targets = [{"T1", "T2"}, {"T1", "T2", "T3"}, {"T4"}, {"T4"}, set(), set()]
-    table = pairs_held_against(relations, related, targets)
+    table = known_pair_table(relations, related, targets)
     assert (table["class_a"] + table["class_b"]).tolist() == ["ab", "cd", "ef"]
     assert table["outcome"].tolist() == ["found", "missed", "new"]
     assert table["shared_targets"].tolist() == ["T1|T2", "T4", ""]
     assert table["rank"].iloc[0] == 1
-    assert pairs_held_against(relations, related)["shared_targets"].eq("").all()
+    assert known_pair_table(relations, related)["shared_targets"].eq("").all()
 
 
 def test_areas_of_many_draws_are_those_of_scikit_learn():

@@ -3,18 +3,18 @@
 import numpy as np
 import pytest
 
-from svqvae.tl.relations.likeness import Likeness
 from svqvae.tl.relations.pair_scores import directed_z, pair_z
+from svqvae.tl.relations.similarity import HeldOutSimilarity
 
 #: Members of each of three classes: too few classes for a shared response to be taken off.
 MEMBERS = 9
 
 
 def with_one_compound_at(spreads):
-    """Return likenesses of which one, of a member of class 1 to class 0, lies far from the rest.
+    """Return similarities of which one, of a member of class 1 to class 0, lies far from the rest.
 
-    The likenesses of others to class 0 are -8.5, -7.5, ..., 8.5: their median is 0, and the median
-    of their sizes 4.5, which is 0.6745 standard deviations of a normal distribution.
+    The similarities of others to class 0 are -8.5, -7.5, ..., 8.5: their median is 0, and the
+    median of their sizes 4.5, which is 0.6745 standard deviations of a normal distribution.
     """
     member = np.repeat(np.arange(3), MEMBERS)[:, None] == np.arange(3)
     rng = np.random.default_rng(0)
@@ -25,7 +25,7 @@ def with_one_compound_at(spreads):
     ladder[[0, at]] = ladder[[at, 0]]
     value[~member[:, 0], 0] = ladder
     value[MEMBERS, 0] = spreads * 4.5 / 0.6744897501960817
-    return Likeness(value, member, np.zeros(len(value), dtype=int))
+    return HeldOutSimilarity(value, member, np.zeros(len(value), dtype=int))
 
 
 @pytest.mark.parametrize("score", [pair_z, lambda h: directed_z(h, ~h.member)])

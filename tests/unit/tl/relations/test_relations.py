@@ -7,7 +7,6 @@ import pytest
 
 from svqvae.tl.evaluation.recovery import recovery
 from svqvae.tl.relations.clusters import ward_cuts
-from svqvae.tl.relations.likeness import Likeness
 from svqvae.tl.relations.relations import (
     as_matrix,
     code_correlations,
@@ -15,6 +14,7 @@ from svqvae.tl.relations.relations import (
     relation_table,
 )
 from svqvae.tl.relations.shared import shared_loadings, specific_correlations
+from svqvae.tl.relations.similarity import HeldOutSimilarity
 
 NAMES = [f"c{i}" for i in range(8)]
 
@@ -57,8 +57,8 @@ def test_what_held_out_compounds_say_stands_beside_the_correlation(planted):
     rng = np.random.default_rng(3)
     label = np.arange(96) % 8
     rows = planted[0][label] + rng.standard_normal((96, 400))
-    likeness = np.corrcoef(rows, planted[0])[:96, 96:]
-    held_out = Likeness(likeness, label[:, None] == np.arange(8), np.arange(96) // 32)
+    similarity = np.corrcoef(rows, planted[0])[:96, 96:]
+    held_out = HeldOutSimilarity(similarity, label[:, None] == np.arange(8), np.arange(96) // 32)
     table = relation_table(NAMES, planted[0], planted[1], held_out)
     related = table["class_a"].str[1].astype(int) // 2 == table["class_b"].str[1].astype(int) // 2
     assert table.loc[related, "q_value"].max() < 0.05 < table.loc[~related, "q_value"].min()
@@ -78,22 +78,22 @@ def test_classes_without_held_out_compounds_are_not_tested_and_change_nothing(pl
     rng = np.random.default_rng(3)
     label = np.arange(90) % 6
     rows = planted[0][label] + rng.standard_normal((90, 400))
-    likeness = np.corrcoef(rows, planted[0])[:90, 90:]
+    similarity = np.corrcoef(rows, planted[0])[:90, 90:]
     fold = np.arange(90) // 30
     table = relation_table(
-        NAMES, planted[0], [], Likeness(likeness, label[:, None] == np.arange(8), fold)
+        NAMES, planted[0], [], HeldOutSimilarity(similarity, label[:, None] == np.arange(8), fold)
     )
     untested = table[["class_a", "class_b"]].isin(["c6", "c7"]).any(axis=1)
     tests = ["p_value", "q_value", "edge_support"]
     assert table.loc[untested, tests].isna().all(axis=None)
     assert (table.loc[untested, ["corrected_low", "corrected_high"]] == [-1, 1]).all(axis=None)
-    six = Likeness(likeness[:, :6], label[:, None] == np.arange(6), fold)
+    six = HeldOutSimilarity(similarity[:, :6], label[:, None] == np.arange(6), fold)
     alone = relation_table(NAMES[:6], planted[0][:6], [], six)
     np.testing.assert_array_equal(table.loc[~untested, tests], alone[tests])
 
 
 def test_two_classes_leave_nothing_to_tell(planted):
-    held_out = Likeness(
+    held_out = HeldOutSimilarity(
         np.eye(2)[np.arange(8) % 2], np.eye(2, dtype=bool)[np.arange(8) % 2], np.zeros(8)
     )
     assert relation_table(NAMES[:2], planted[0][:2], [], held_out)["p_value"].isna().all()

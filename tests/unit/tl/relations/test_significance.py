@@ -10,9 +10,9 @@ from svqvae.data.split import are_held_out_whole, held_out_rows, training_rows
 from svqvae.models.registry import make_model
 from svqvae.tl.relations import significance
 from svqvae.tl.relations.attenuation import corrected_correlations
-from svqvae.tl.relations.likeness import Likeness, held_out_likeness
 from svqvae.tl.relations.pair_scores import directed_z, pair_z
-from svqvae.tl.relations.significance import deal_labels, found_again, p_values
+from svqvae.tl.relations.significance import p_values, permutation_null, resampling_support
+from svqvae.tl.relations.similarity import HeldOutSimilarity, held_out_similarity
 
 GENES, FOLDS = 200, 5
 
@@ -36,17 +36,17 @@ def drawn(rng, sizes, *, groups=None, own=1.0, shared=0.0, noise=3.0, label=None
     order = np.argsort(label, kind="stable")
     fold = np.empty(len(label), dtype=int)
     fold[order] = np.arange(len(label)) % FOLDS
-    return likeness(x, label, fold, n_classes), profile
+    return similarity(x, label, fold, n_classes), profile
 
 
-def likeness(x, label, fold, n_classes):
+def similarity(x, label, fold, n_classes):
     x = x - x.mean(1, keepdims=True)
     value = np.zeros((len(x), n_classes))
     for one in range(FOLDS):
         known = fold != one
         codes = np.array([x[known & (label == c)].mean(0) for c in range(n_classes)])
         value[fold == one] = np.corrcoef(x[fold == one], codes)[: (fold == one).sum(), -n_classes:]
-    return Likeness(value, label[:, None] == np.arange(n_classes), fold)
+    return HeldOutSimilarity(value, label[:, None] == np.arange(n_classes), fold)
 
 
 def pairs_of(matrix):
@@ -104,32 +104,32 @@ def test_classes_of_two_compounds_are_tested_too():
     member = np.repeat(np.arange(6), [2, 2, 2, 4, 10, 10])[:, None] == np.arange(6)
     value[member[:, 0], 1] += 6
     value[member[:, 1], 0] += 6
-    p = p_values(Likeness(value, member, np.zeros(len(value), dtype=int)))
+    p = p_values(HeldOutSimilarity(value, member, np.zeros(len(value), dtype=int)))
     assert pairs_of(p).argmin() == 0
     assert p[0, 1] < 0.02
 
 
-def test_labels_are_dealt_within_a_fold():
-    """In a fold of one class a deal changes nothing, and the null is what was found itself."""
+def test_labels_are_permuted_within_a_fold():
+    """In a fold of one class a permutation changes nothing: the null is what was found."""
     label = np.repeat(np.arange(5), 6)
     member = label[:, None] == np.arange(5)
     value = np.random.default_rng(0).normal(size=member.shape)
-    found = directed_z(Likeness(value, member, label), ~member)
-    chance = deal_labels(Likeness(value, member, label), draws=3)
+    found = directed_z(HeldOutSimilarity(value, member, label), ~member)
+    chance = permutation_null(HeldOutSimilarity(value, member, label), draws=3)
     expected = np.sort(np.tile([*pairs_of(found), *pairs_of(found.T)], 3))
     np.testing.assert_allclose(np.sort(np.concatenate(chance.drawn)), expected, atol=1e-12)
-    # In one fold of all classes the same labels are dealt.
-    dealt = deal_labels(Likeness(value, member, np.zeros(30, dtype=int)), draws=3)
-    assert len(np.unique(dealt.drawn[0])) == 3 * 20
+    # In one fold of all classes the same labels are permuted.
+    permuted = permutation_null(HeldOutSimilarity(value, member, np.zeros(30, dtype=int)), draws=3)
+    assert len(np.unique(permuted.drawn[0])) == 3 * 20
 
 
-def test_the_order_of_classes_and_the_scale_of_likeness_do_not_matter():
+def test_the_order_of_classes_and_the_scale_of_similarity_do_not_matter():
     held_out, _ = drawn(np.random.default_rng(0), EQUAL)
     z = pair_z(held_out)
     np.testing.assert_array_equal(z, z.T)
     order = np.random.default_rng(1).permutation(14)
     again = pair_z(
-        Likeness(0.3 * held_out.value[:, order], held_out.member[:, order], held_out.fold)
+        HeldOutSimilarity(0.3 * held_out.value[:, order], held_out.member[:, order], held_out.fold)
     )
     np.testing.assert_allclose(again, z[np.ix_(order, order)], atol=1e-9)
 
@@ -156,11 +156,11 @@ def test_seeds_of_training_that_disagree_widen_intervals():
     corrected, low, high = (pairs_of(m) for m in corrected_correlations(one))
     again, low_2, high_2 = (
         pairs_of(m)
-        for m in corrected_correlations(Likeness(one.value, one.member, one.fold, several))
+        for m in corrected_correlations(HeldOutSimilarity(one.value, one.member, one.fold, several))
     )
     np.testing.assert_allclose(again, corrected)
     assert ((high_2 - low_2) > (high - low))[high < 1].all()
-    same = Likeness(one.value, one.member, one.fold, np.stack([one.value] * 2))
+    same = HeldOutSimilarity(one.value, one.member, one.fold, np.stack([one.value] * 2))
     np.testing.assert_allclose(pairs_of(corrected_correlations(same)[2]), high)
 
 
@@ -170,7 +170,7 @@ def test_members_unlike_their_own_class_leave_all_open():
     value[member] = np.abs(value[member])
     value[member[:, 2], 2] *= -1
     corrected, low, high = corrected_correlations(
-        Likeness(value, member, np.zeros(len(value), dtype=int))
+        HeldOutSimilarity(value, member, np.zeros(len(value), dtype=int))
     )
     assert np.isnan(corrected[2]).all()
     assert (low[2] == -1).all()
@@ -183,7 +183,7 @@ def test_members_that_may_be_unlike_their_own_class_leave_all_open():
     value = rng.normal(0.5, 0.1, (24, 4))
     value[member[:, 2], 2] = [-0.5, 0.6, -0.4, 0.5, -0.5, 0.6]  # 0.05 on average, by luck above 0
     one_fold = np.zeros(len(value), dtype=int)
-    corrected, low, high = corrected_correlations(Likeness(value, member, one_fold))
+    corrected, low, high = corrected_correlations(HeldOutSimilarity(value, member, one_fold))
     assert np.isnan(corrected[2]).all()
     assert (low[2] == -1).all()
     assert (high[2] == 1).all()
@@ -191,7 +191,7 @@ def test_members_that_may_be_unlike_their_own_class_leave_all_open():
     assert np.isfinite(corrected[np.ix_(others, others)]).all()
     # Beyond 1 is cut off, and the interval has a width still.
     value[:, 0] += 2 * ~member[:, 0]
-    corrected, low, high = corrected_correlations(Likeness(value, member, one_fold))
+    corrected, low, high = corrected_correlations(HeldOutSimilarity(value, member, one_fold))
     assert corrected[0, 1] == 1
     assert low[0, 1] < high[0, 1] == 1
 
@@ -202,7 +202,7 @@ def test_compounds_in_several_folds_are_not_held_out_whole():
     assert not are_held_out_whole(pd.DataFrame({"fold": [0, 1, 1]}), compound)
 
 
-def test_likeness_is_of_compounds_to_codes_that_never_saw_them(simulated):
+def test_similarity_is_of_compounds_to_codes_that_never_saw_them(simulated):
     models = [
         (
             fold,
@@ -210,7 +210,7 @@ def test_likeness_is_of_compounds_to_codes_that_never_saw_them(simulated):
         )
         for fold in range(5)
     ]
-    found = held_out_likeness([*models, *models], simulated)  # two seeds that say the same
+    found = held_out_similarity([*models, *models], simulated)  # two seeds that say the same
     compounds = sorted(simulated.obs["pert_id"].unique())
     names = sorted(simulated.obs["class"].unique())
     assert found.value.shape == (len(compounds), len(names))
@@ -226,14 +226,14 @@ def test_likeness_is_of_compounds_to_codes_that_never_saw_them(simulated):
     np.testing.assert_allclose(found.value[compounds.index(one)], expected, atol=1e-6)
     assert found.by_seed.shape == (2, *found.value.shape)
     np.testing.assert_allclose(found.by_seed[0], found.by_seed[1])
-    assert held_out_likeness(models, simulated).by_seed is None
+    assert held_out_similarity(models, simulated).by_seed is None
     with pytest.raises(ValueError, match="different numbers of models"):
-        held_out_likeness([*models, models[0]], simulated)
+        held_out_similarity([*models, models[0]], simulated)
 
 
 def test_edge_support_leaves_a_fifth_of_every_class_out(monkeypatch):
     held_out, _ = drawn(np.random.default_rng(0), UNEQUAL)
-    chance, sizes, kept = deal_labels(held_out, draws=5), [], []
+    chance, sizes, kept = permutation_null(held_out, draws=5), [], []
 
     def seen(part):
         sizes.append(part.member.sum(0))
@@ -241,7 +241,7 @@ def test_edge_support_leaves_a_fifth_of_every_class_out(monkeypatch):
         return pair_z(part)
 
     monkeypatch.setattr(significance, "pair_z", seen)
-    found_again(held_out, chance, draws=8)
+    resampling_support(held_out, chance, draws=8)
     expected = [n - (max(1, round(n / 5)) if n > 2 else 0) for n in UNEQUAL]
     assert len(sizes) == 8
     np.testing.assert_array_equal(sizes, [expected] * 8)
@@ -256,19 +256,19 @@ def test_edge_support_is_a_share_where_compounds_that_are_left_out_matter():
     value = rng.normal(size=member.shape)
     value[member[:, 0], 1] += 5
     value[member[:, 1], 0] += 5
-    held_out = Likeness(value, member, np.zeros(len(value), dtype=int))
-    support = found_again(held_out, deal_labels(held_out), draws=40)
+    held_out = HeldOutSimilarity(value, member, np.zeros(len(value), dtype=int))
+    support = resampling_support(held_out, permutation_null(held_out), draws=40)
     assert 0.7 < support[0, 1] < 1
     assert np.delete(pairs_of(support), 0).max() < 0.2
     np.testing.assert_array_equal(support, support.T)
-    again = found_again(held_out, deal_labels(held_out), draws=40)
+    again = resampling_support(held_out, permutation_null(held_out), draws=40)
     np.testing.assert_array_equal(support, again)
 
 
 def test_a_p_value_is_a_rank_among_the_null_and_never_zero():
     """(1 + draws as large) / (1 + draws), Phipson and Smyth 2010."""
     z = np.array([[0.0, 9.0, 2.0], [9.0, 0.0, -9.0], [2.0, -9.0, 0.0]])
-    chance = significance.Chance([np.array([0, 1, 2])], [np.array([-1.0, 0.0, 2.0, 3.0])])
+    chance = significance.PermutationNull([np.array([0, 1, 2])], [np.array([-1.0, 0.0, 2.0, 3.0])])
     p = chance.p_values(z)
     assert p[0, 1] == p[1, 0] == 1 / 5
     assert p[0, 2] == 3 / 5

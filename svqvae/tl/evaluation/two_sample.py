@@ -1,4 +1,7 @@
-"""Telling simulated signatures from real ones, by classifiers and by their neighbours."""
+"""Classifier two-sample tests of simulated against real signatures, and nearest neighbours.
+
+After Lopez-Paz and Oquab, Revisiting classifier two-sample tests (2017).
+"""
 
 from __future__ import annotations
 
@@ -13,10 +16,10 @@ from svqvae.models.whitening import unit_rows
 if TYPE_CHECKING:
     from sklearn.base import ClassifierMixin
 
-#: Parts that the compounds of a fold are dealt out to.
+#: Parts of the compounds of a fold, for cross-validation.
 PARTS = 5
 TREES = 300
-#: Principal components shown to the trees, and up to which the rest of the length is told.
+#: Principal components shown to the trees, and at which the explained share of the norm is given.
 _COMPONENTS = 40
 _KEPT = (5, 10, 20, 40)
 #: Of the values of one signature over its length: how heavy its tails are, how skewed it is.
@@ -24,7 +27,7 @@ _QUANTILES = (0.001, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999)
 
 
 def summaries(x: np.ndarray) -> np.ndarray:
-    """Return what a single signature gives away: its length, tails, skew and extreme genes."""
+    """Return each signature's norm, quantiles, skew, kurtosis and share of extreme genes."""
     rms = np.sqrt((x**2).mean(1, keepdims=True)) + 1e-9
     shape = x / rms
     parts = [
@@ -53,8 +56,8 @@ def _trees(seed: int) -> ClassifierMixin:
     )
 
 
-#: Both are tried, and the one that tells better counts: a simulator passes only if it fools
-#: a linear rule on genes and their squares, and trees on components and summaries.
+#: The better of the two counts: a linear rule on genes and their squares, and trees on principal
+#: components and summary statistics.
 KINDS: dict[str, Callable[[int], Any]] = {"linear": _linear, "trees": _trees}
 
 
@@ -71,7 +74,8 @@ def _features(
         whole = [np.hstack([x, x**2, s]) for x, s in zip(both, single, strict=True)]
         scaler = StandardScaler().fit(whole[0])
         # A rare value far outside the training range would outweigh all the others.
-        return tuple(np.clip(scaler.transform(w), -5, 5) for w in whole)  # type: ignore[return-value]
+        first, second = (np.clip(scaler.transform(w), -5, 5) for w in whole)
+        return first, second
     n = min(_COMPONENTS, min(train.shape) - 1)
     pca = PCA(n, svd_solver="randomized", random_state=seed).fit(train)
     found = []
@@ -85,13 +89,13 @@ def _features(
 
 
 def parts_of(group: np.ndarray, *, seed: int) -> np.ndarray:
-    """Deal groups (compounds) out to :data:`PARTS` parts, fewer where there are fewer groups."""
+    """Assign groups (compounds) to :data:`PARTS` parts, fewer where there are fewer groups."""
     names, at = np.unique(group, return_inverse=True)
     part = np.arange(len(names)) % min(PARTS, len(names))
     return np.random.default_rng(seed).permutation(part)[at]
 
 
-def suspicion(
+def classifier_rank(
     x: np.ndarray,
     simulated: np.ndarray,
     part: np.ndarray,
@@ -99,7 +103,7 @@ def suspicion(
     kind: str,
     seed: int = 0,
 ) -> np.ndarray:
-    """Return how simulated each signature looks to a classifier fitted on the other parts.
+    """Return the rank of each signature's score for being simulated, cross-validated over parts.
 
     Parameters
     ----------
@@ -145,7 +149,7 @@ def weighted_auc(
     low, high = (np.searchsorted(real[order], simulated, side=s) for s in ("left", "right"))
     below = (cumulated[:, low] + cumulated[:, high]) / 2
     with np.errstate(invalid="ignore", divide="ignore"):
-        return (below * w_simulated).sum(1) / (w_real.sum(1) * w_simulated.sum(1))
+        return np.asarray((below * w_simulated).sum(1) / (w_real.sum(1) * w_simulated.sum(1)))
 
 
 def nearest_is_own(
@@ -157,4 +161,4 @@ def nearest_is_own(
     """
     cosine = unit_rows(x) @ unit_rows(to).T
     own = np.where(klass[:, None] == to_klass[None], cosine, -np.inf).max(1)
-    return (own >= cosine.max(1)).astype(float)
+    return np.asarray((own >= cosine.max(1)).astype(float))

@@ -1,4 +1,4 @@
-"""How like each class held-out compounds are, by models that never saw them."""
+"""Similarity of held-out compounds to the classes, by models trained without them."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Likeness:
-    """Of each held-out compound, how like each class it is.
+class HeldOutSimilarity:
+    """Similarity of each held-out compound to each class.
 
     Attributes
     ----------
     value
         Compounds x classes: Pearson correlation of the compound's latent with the class's code,
-        mean over its signatures and over seeds. The model is one that never saw the compound, so
-        that neither encoder nor code knows its label.
+        mean over its signatures and over seeds. The model was trained without the compound, so
+        that neither encoder nor code depends on its label.
     member
         Compounds x classes: which classes the compound belongs to; none if the models lack its
         class.
     fold
-        Fold of each compound, as a number from 0: likeness compares within one, where the models
+        Fold of each compound, as a number from 0: similarities compare within one, where the models
         are the same.
     by_seed
         Seeds x compounds x classes: ``value`` of each seed of training, where there are several.
@@ -44,13 +44,17 @@ class Likeness:
     fold: np.ndarray
     by_seed: np.ndarray | None = None
 
-    def of_classes(self, chosen: np.ndarray) -> Likeness:
-        """Return the likeness of and to some classes (a mask) alone."""
+    def of_classes(self, chosen: np.ndarray) -> HeldOutSimilarity:
+        """Return the similarity of and to some classes (a mask) alone."""
         rows = self.member[:, chosen].any(1)
-        return Likeness(self.value[rows][:, chosen], self.member[rows][:, chosen], self.fold[rows])
+        return HeldOutSimilarity(
+            self.value[rows][:, chosen], self.member[rows][:, chosen], self.fold[rows]
+        )
 
 
-def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: AnnData) -> Likeness:
+def held_out_similarity(
+    models: Iterable[tuple[int | str, ClassModel]], adata: AnnData
+) -> HeldOutSimilarity:
     """Score every held-out compound by the models of its fold.
 
     Parameters
@@ -101,10 +105,12 @@ def held_out_likeness(models: Iterable[tuple[int | str, ClassModel]], adata: Ann
         value.index.get_indexer(pairs["compound"]), value.columns.get_indexer(pairs["class"])
     ] = True
     fold_at, _ = pd.factorize(value.index.map(fold_of))
-    return Likeness(by_seed.mean(0), member, fold_at, by_seed if len(by_seed) > 1 else None)
+    return HeldOutSimilarity(
+        by_seed.mean(0), member, fold_at, by_seed if len(by_seed) > 1 else None
+    )
 
 
 def _standardised(z: np.ndarray) -> np.ndarray:
     """Return rows of mean 0 and length 1, whose products are correlations; constant ones are 0."""
     centred = z - z.mean(1, keepdims=True, dtype=float)
-    return centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12)
+    return np.asarray(centred / np.maximum(np.linalg.norm(centred, axis=1, keepdims=True), 1e-12))
