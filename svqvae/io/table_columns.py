@@ -150,6 +150,20 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
+def is_known_column(name: str, *, first: bool = True) -> bool:
+    """Return whether a column is called as tables of signatures, metadata or genes call theirs.
+
+    Parameters
+    ----------
+    first
+        Whether it may be the column of ids, which has more names.
+    """
+    if first and name and _NUMBERED.fullmatch(name):
+        return True
+    is_ours = name in ID_COLUMNS or name.startswith(PREFIX) or looks_like_metadata(name)
+    return is_ours or _plain(name) in _GENE_COLUMNS | _DIFFERENTIAL
+
+
 def looks_like_metadata(name: str) -> bool:
     """Return whether a column has the name of LINCS' metadata, which no gene has."""
     return bool(_METADATA.fullmatch(name))
