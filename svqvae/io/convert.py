@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.gct import write_gct
 from svqvae.io.gctx import write_gctx
@@ -82,7 +84,8 @@ def convert(
             if not isinstance(file, H5adFile):
                 obs, var = tidy(obs), tidy(var)
             size = max(1, _BLOCK_CELLS // max(1, len(gene_at)))
-            _write_parts(target, file.blocks(row_at, gene_at, size=size), obs, var)
+            parts, parameters = file.blocks(row_at, gene_at, size=size), file.parameters(gene_at)
+            _write_parts(target, parts, obs, var, parameters)
     return len(row_at), len(gene_at)
 
 
@@ -104,13 +107,18 @@ def _ends(path: str | Path) -> tuple[str, ...]:
 
 
 def _write_parts(
-    path: str | Path, parts: Iterable[np.ndarray], obs: pd.DataFrame, var: pd.DataFrame
+    path: str | Path,
+    parts: Iterable[np.ndarray],
+    obs: pd.DataFrame,
+    var: pd.DataFrame,
+    parameters: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     match kind_of(path):
         case "gctx":
             write_gctx(path, parts, obs, var)
         case "h5ad":
-            write_h5ad(path, parts, obs, var)
+            uns = {keys.UNS: dict(parameters)} if parameters else {}
+            write_h5ad(path, parts, obs, var, uns=uns)
         case "table":
             write_matrix_table(path, parts, obs, var)
         case _:

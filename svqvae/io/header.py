@@ -100,8 +100,8 @@ def _told_by_values(names: list[str], first: list[str], rows: list[list[str]]) -
 
     ``names`` and ``first`` are without the field of ids.
     """
-    below = list(zip(*(row[-len(first) :] for row in rows if len(row) > len(first)), strict=True))
-    below = [[cell.strip() for cell in column] for column in below] or [[] for _ in first]
+    whole = [row[-len(first) :] for row in rows if len(row) > len(first)]
+    below = [[row[at].strip() for row in whole] for at in range(len(first))]
     if any(is_missing_word(cell) for cell in first):
         return True
     if any(cell in column for cell, column in zip(first, below, strict=True)):

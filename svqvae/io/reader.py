@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.gct import GctFile
 from svqvae.io.gctx import GctxFile
@@ -86,7 +87,9 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
             adata = file.anndata(row_at, gene_at)
         else:
             obs, var = tidy(file.obs.iloc[row_at]), tidy(file.var.iloc[gene_at])
-            adata = ad.AnnData(file.read(row_at, gene_at), obs=obs, var=var)
+            parameters = file.parameters(gene_at)
+            uns = {keys.UNS: parameters} if parameters else {}
+            adata = ad.AnnData(file.read(row_at, gene_at), obs=obs, var=var, uns=uns)
     if names is not None:
         adata.var_names = names
     return adata

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -58,6 +58,10 @@ class SignatureFile(ABC):
         """
         for start in range(0, len(rows), size):
             yield self.read(rows[start : start + size], genes)
+
+    def parameters(self, genes: np.ndarray) -> dict[str, Any]:
+        """Return what models must know of the matrix of these genes: ``uns["svqvae"]``."""
+        return {}
 
     def close(self) -> None:  # noqa: B027
         """Close the file; nothing to do where it is opened for each call."""

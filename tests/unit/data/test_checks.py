@@ -1,5 +1,7 @@
 """Levels of expression are told from signatures."""
 
+import struct
+
 import anndata as ad
 import numpy as np
 import pytest
@@ -7,9 +9,10 @@ import pytest
 from svqvae.data.checks import SignCheck
 from svqvae.errors import SvqvaeError
 from svqvae.io import read
+from svqvae.io.convert import convert
 from svqvae.models.registry import make_model
 from svqvae.pp.preprocess import preprocess
-from svqvae.pp.source import Source
+from svqvae.pp.source import ImageSource, Source
 
 GENES, ROWS = 120, 60
 
@@ -99,3 +102,41 @@ def test_images_are_exempt():
     bright.obs["class"] = np.where(np.arange(40) % 2, "odd", "even")
     bright.uns["svqvae"] = {"image_shape": np.array([28, 28])}
     assert make_model(bright, preset="class_mean").train().predict(bright).shape[0] == 80
+
+
+def write_idx(path, array):
+    path.write_bytes(struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape))
+    with path.open("ab") as file:
+        file.write(array.astype(np.uint8).tobytes())
+    return path
+
+
+@pytest.fixture
+def dark_on_white(tmp_path):
+    """IDX files of squares, dark on white: hardly a pixel is below the middle."""
+    images = np.full((40, 28, 28), 255)
+    images[::2, 5:8, 5:8] = 90
+    images[1::2, 18:21, 18:21] = 90
+    digits = np.arange(40) % 2
+    files = {"signatures": images, "test_signatures": images[:10]}
+    files |= {"sig_info": digits, "test_sig_info": digits[:10]}
+    return {
+        name: write_idx(tmp_path / f"{name}-idx{array.ndim}-ubyte", array)
+        for name, array in files.items()
+    }
+
+
+def test_images_of_any_brightness_are_prepared_and_predicted(dark_on_white, tmp_path):
+    adata = preprocess(ImageSource(**dark_on_white), labels={"key": "label"})
+    assert adata.shape == (50, 784)
+    model = make_model(adata, preset="class_mean").train()
+    read_again = read(dark_on_white["signatures"])
+    assert read_again.uns["svqvae"]["image_shape"].tolist() == [28, 28]
+    convert(dark_on_white["signatures"], tmp_path / "a.h5ad")
+    for images in (read_again, read(tmp_path / "a.h5ad")):
+        first = model.predict(images, top=1)["predicted_class"]
+        assert first.to_list() == [str(i % 2) for i in range(40)]
+
+
+def test_a_part_of_the_pixels_is_no_image(dark_on_white):
+    assert "svqvae" not in read(dark_on_white["signatures"], genes=slice(0, 100)).uns

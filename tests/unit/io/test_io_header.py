@@ -16,8 +16,10 @@ def put(path, text):
 @pytest.mark.parametrize("separator", ["\t", ",", ";"])
 @pytest.mark.parametrize(
     "header",
-    ["#sig_id,780,1007", "# sig_id,780,1007", "#id,780,1007", "#780,1007", "#,780,1007"]
-    + ["! made by us\n#sample,780,1007", "#profiles,780,1007", "#sig_id,780,1007\n"],
+    [
+        *("#sig_id,780,1007", "# sig_id,780,1007", "#id,780,1007", "#780,1007", "#,780,1007"),
+        *("! made by us\n#sample,780,1007", "#profiles,780,1007", "#sig_id,780,1007\n"),
+    ],
 )
 def test_a_header_behind_a_hash_costs_no_signature(tmp_path, header, separator):
     text = f"{header}\ns1,0.5,1.2\ns2,-0.5,2.2\n".replace(",", separator)
