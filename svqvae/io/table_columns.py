@@ -46,8 +46,11 @@ _WHOLE = r"[+-]?\d+"
 _ENTREZ = r"[1-9]\d{0,8}"
 #: Ids that only genes have: of Ensembl, of Affymetrix' probes.
 _GENE_IDS = r"ENS[A-Z]*[GT]\d{6,}(\.\d+)?|[\w/.-]+_at"
-#: What names of signatures have and those of genes have not.
-_SIGNATURE_LIKE = r".*([: ]|_.*_|[a-z]{3}).*|.{20,}"
+#: What names of signatures have and those of genes, of mice and fish too, have not.
+_SIGNATURE_LIKE = (
+    r".*([: ]|_.*_).*|.{20,}"
+    r"|(?i:(sample|control|ctrl|(un)?treated|treatment|vehicle|dmso|replicate)[-_.]?\w{0,3})"
+)
 _MOST = 0.8
 
 
