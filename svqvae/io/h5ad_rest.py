@@ -10,7 +10,7 @@ import h5py
 import numpy as np
 
 from svqvae.io.h5ad_table import LeftOut, noting
-from svqvae.io.hdf5_file import group_of, require_memory, require_sound
+from svqvae.io.hdf5_file import Damaged, group_of, require_memory, require_sound
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -58,7 +58,7 @@ def _entries(
             element = group[key]
             if where.startswith("uns") and _is_plain_group(element):
                 if _address(element) in above:
-                    raise ValueError(_ROUND)
+                    raise Damaged(_ROUND)
                 found[key] = _entries(element, path, name, left_out, above)
             elif (value := _read(element, f"{path}: {name}")) is not None:
                 found[key] = value
@@ -96,7 +96,7 @@ def _read(element: h5py.Group | h5py.Dataset, what: str) -> Any:
     from anndata.io import read_elem
 
     if not isinstance(element, h5py.Group | h5py.Dataset):
-        raise TypeError("neither a data set nor a group")
+        raise Damaged("neither a data set nor a group")
     if isinstance(element, h5py.Group):
         _require_no_rounds(element)
     _require_sizes(element, what)
@@ -107,7 +107,7 @@ def _read(element: h5py.Group | h5py.Dataset, what: str) -> Any:
     except cannot_store() as error:
         encoding = element.attrs.get("encoding-type")
         version = element.attrs.get("encoding-version")
-        raise TypeError(f"its encoding '{encoding}' {version} is not known") from error
+        raise Damaged(f"its encoding '{encoding}' {version} is not known") from error
     if hasattr(value, "check_format"):  # indices that lie outside would crash later
         value.check_format(full_check=True)
     return value
@@ -123,7 +123,7 @@ def _require_no_rounds(group: h5py.Group, above: tuple[int, ...] = ()) -> None:
         element = group.get(key)
         if isinstance(element, h5py.Group):
             if _address(element) in above or len(above) > _DEEPEST:
-                raise ValueError(_ROUND)
+                raise Damaged(_ROUND)
             _require_no_rounds(element, above)
 
 

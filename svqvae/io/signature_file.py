@@ -32,7 +32,7 @@ class SignatureFile(ABC):
     Raises
     ------
     SvqvaeError
-        If the file is missing.
+        If the file is missing or may not be read.
     """
 
     obs: pd.DataFrame
@@ -45,6 +45,11 @@ class SignatureFile(ABC):
             raise SvqvaeError(
                 f"{self.path}: {'a folder, not a file' if is_folder else 'no such file'}"
             )
+        try:
+            with open(self.path, "rb"):
+                pass
+        except OSError as error:
+            raise SvqvaeError(f"{self.path}: cannot be read: {error.strerror}") from error
 
     @abstractmethod
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
