@@ -39,9 +39,20 @@ class Run:
         pid, _, started = rest.partition("/")
         return cls(place, int(pid), started) if pid.isdecimal() and place == _place() else None
 
+    @property
+    def name(self) -> str:
+        """What :meth:`named` knows the run by."""
+        return f"{self.place}/{self.pid}/{self.started}"
+
     def declare(self) -> None:
         """Name the run for the jobs that it starts."""
-        os.environ[VARIABLE] = f"{self.place}/{self.pid}/{self.started}"
+        os.environ[VARIABLE] = self.name
+
+    @classmethod
+    def ended(cls, name: str) -> bool:
+        """Whether the run of a name is known to be gone; False where it cannot be watched."""
+        run = cls.named(name)
+        return run is not None and not run.lives()
 
     def lives(self) -> bool:
         """Whether the process is there, and still the same one."""

@@ -92,3 +92,11 @@ def test_own_outputs_may_be_written_twice(tmp_path):
         write(tmp_path / "beside", "3")
     write(tmp_path / "a", "4")
     assert (tmp_path / "a").read_text() == "4"
+
+
+def test_a_run_is_known_by_its_name():
+    run = Run.current()
+    assert Run.named(run.name) == run
+    assert not Run.ended(run.name)
+    assert Run.ended(f"{run.place}/{run.pid}/0")
+    assert not Run.ended(f"elsewhere/{run.pid}/0")
