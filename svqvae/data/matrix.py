@@ -52,8 +52,20 @@ class SignatureMatrix:
         self.shape = (len(self._rows), values.shape[1] if genes is None else len(genes))
 
     @classmethod
-    def of(cls, adata: AnnData, genes: list[str], *, clip: float | None = None) -> SignatureMatrix:
+    def of(
+        cls,
+        adata: AnnData,
+        genes: list[str],
+        *,
+        clip: float | None = None,
+        trained_on: bool = False,
+    ) -> SignatureMatrix:
         """Return the ``genes`` (ids, in this order) of signatures in memory or backed by a file.
+
+        Parameters
+        ----------
+        trained_on
+            Whether they are a whole set to train on, of which more can be told.
 
         Raises
         ------
@@ -79,7 +91,8 @@ class SignatureMatrix:
             require_finite(block, adata.obs_names[start : start + BLOCK], genes)
             signs.add(block)
         if keys.IMAGE_SHAPE not in adata.uns.get(keys.UNS, {}):
-            signs.require_signatures(str(adata.filename or "these signatures"))
+            where = str(adata.filename or "these signatures")
+            signs.require_signatures(where, trained_on=trained_on)
         if clip is not None and not adata.isbacked:
             # Clipped once, not each time a row is taken.
             matrix._values = np.clip(matrix._values, -clip, clip)

@@ -66,7 +66,7 @@ class Prepared:
             yield x if clip is None else np.clip(x, -clip, clip)
             start += size
         if keys.IMAGE_SHAPE not in self.parameters:
-            signs.require_signatures(str(self.source.signatures))
+            signs.require_signatures(str(self.source.signatures), trained_on=True)
 
     def anndata(self) -> AnnData:
         """Return everything in memory."""

@@ -17,12 +17,12 @@ from svqvae.pp.source import ImageSource, Source
 GENES, ROWS = 120, 60
 
 
-def refused(x, *, size=16):
+def refused(x, *, size=16, trained_on=True):
     check = SignCheck()
     for start in range(0, len(x), size):
         check.add(x[start : start + size].astype(np.float32))
     try:
-        check.require_signatures("x.h5ad")
+        check.require_signatures("x.h5ad", trained_on=trained_on)
     except SvqvaeError as error:
         assert "x.h5ad" in str(error)
         assert "control" in str(error)
@@ -57,6 +57,23 @@ def test_changes_against_a_control_are_taken(counts):
     # Mostly up, as on some plates, with a strong response in common.
     up = np.random.default_rng(0).normal(1.0, 1.0, (ROWS, GENES))
     assert not refused(up)
+
+
+def test_replicates_of_one_strong_signature_are_predicted_however_they_are_batched(counts):
+    rng = np.random.default_rng(0)
+    one = np.where(np.arange(GENES) % 8, 2.0, -2.0)  # one value in eight below zero
+    replicates = one + rng.normal(0, 0.1, (12, GENES))
+    assert not refused(replicates, trained_on=False)
+    assert not refused(replicates[:9], trained_on=False)
+    assert refused(np.log1p(counts), trained_on=False)
+
+
+def test_what_tells_levels_is_named():
+    check = SignCheck()
+    one = np.where(np.arange(GENES) % 8, 2.0, -2.0)
+    check.add(one + np.random.default_rng(0).normal(0, 0.1, (12, GENES)))
+    with pytest.raises(SvqvaeError, match="180 of 1,440 .* genes differ in level"):
+        check.require_signatures("x", trained_on=True)
 
 
 def test_too_few_values_say_nothing():

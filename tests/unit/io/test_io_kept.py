@@ -100,5 +100,5 @@ def test_a_file_system_without_links_gets_copies(tmp_path, monkeypatch):
     assert len(kept.put_back(tmp_path, **RUN)) == 1
 
 
-def test_nothing_kept_is_nothing_to_put_back(tmp_path, **RUN):
+def test_nothing_kept_is_nothing_to_put_back(tmp_path):
     assert kept.put_back(tmp_path / "none", **RUN) == []
