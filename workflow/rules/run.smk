@@ -6,6 +6,7 @@ KEPT = {"run": RUN.name, "ended": RUN.ended}
 onstart:
     try:
         svqvae.run.config.require_room(RESULTS)
+        svqvae.run.config_file.claim_report(REPORT, CONFIGURED)
     except SvqvaeError as error:
         raise WorkflowError(str(error)) from None
     # Snakemake deletes outputs before their job runs; a job that fails would cost them.
