@@ -15,7 +15,7 @@ import pandas as pd
 from svqvae.errors import SvqvaeError, shortened
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import is_plain_file, read_block
-from svqvae.io.h5ad_rest import add_rest, cannot_store
+from svqvae.io.h5ad_rest import add_rest, is_unknown_kind
 from svqvae.io.h5ad_sparse import SparseMatrix
 from svqvae.io.h5ad_table import LeftOut, noting, old_categories, read_ids, read_table
 from svqvae.io.hdf5_file import (
@@ -205,7 +205,10 @@ def _write_elements(file: h5py.File, adata: AnnData, path: str | Path) -> None:
             continue
         try:
             write_elem(file, name, element)
-        except (TypeError, ValueError, NotImplementedError, cannot_store()) as error:
+        except Exception as error:
+            known = isinstance(error, TypeError | ValueError | NotImplementedError)
+            if not (known or is_unknown_kind(error)):
+                raise
             notes = " ".join(getattr(error, "__notes__", ()))
             raise SvqvaeError(
                 f"{path}: an h5ad cannot hold this {name}: {shortened(f'{error} {notes}', 300)}"
