@@ -104,7 +104,7 @@ class Outputs:
 
     paths: Iterable[str | Path]
     run: Run | None
-    _seen: dict[Path, tuple[int, ...] | None] = field(init=False)
+    _seen: dict[Path, tuple[int, int] | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self._seen = {Path(p).absolute(): _state(Path(p)) for p in self.paths}
@@ -138,9 +138,10 @@ class Outputs:
             self._seen[path.absolute()] = _state(path)
 
 
-def _state(path: Path) -> tuple[int, ...] | None:
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another in its place; its times may change on a server."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return found.st_ino, found.st_size
