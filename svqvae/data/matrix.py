@@ -50,6 +50,8 @@ class SignatureMatrix:
         self._genes = None if everything else genes
         self._clip = clip
         self.shape = (len(self._rows), values.shape[1] if genes is None else len(genes))
+        #: Largest absolute value before clipping; NaN unless :meth:`of` went through all of them.
+        self.largest = float("nan")
 
     @classmethod
     def of(
@@ -86,10 +88,12 @@ class SignatureMatrix:
         at = positions(genes, adata.var_names, "gene", "these signatures")
         matrix = cls._mapped(adata, genes) if adata.isbacked else cls(_dense(adata), genes=at)
         # As the values came: clipped, an infinite one would pass for a strong one.
-        signs = SignCheck()
+        signs, largest = SignCheck(), 0.0
         for start, block in zip(range(0, len(matrix), BLOCK), matrix._raw_blocks(), strict=True):
             require_finite(block, adata.obs_names[start : start + BLOCK], genes)
             signs.add(block)
+            largest = max(largest, float(block.max()), -float(block.min()))
+        matrix.largest = largest
         if keys.IMAGE_SHAPE not in adata.uns.get(keys.UNS, {}):
             where = str(adata.filename or "these signatures")
             signs.require_signatures(where, trained_on=trained_on)

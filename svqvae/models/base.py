@@ -29,9 +29,8 @@ Presets = dict[str, dict[str, Any]]
 _LARGEST = 1e15
 
 
-def _require_squares(x: SignatureMatrix) -> None:
+def _require_squares(largest: float) -> None:
     """Raise if values are so large that distances would overflow to infinity."""
-    largest = max(float(np.abs(block).max()) for block in x.blocks())
     if largest > _LARGEST:
         raise SvqvaeError(
             f"the signatures have values up to {largest:.3g}, expected {_LARGEST:g} at most, and "
@@ -196,7 +195,7 @@ class ClassModel(ABC):
         """
         x = SignatureMatrix.of(adata, self.var_names, clip=self.clip, trained_on=trained_on)
         if self.clip is None:
-            _require_squares(x)
+            _require_squares(x.largest)
         return x
 
     def get_latent_representation(self, adata: AnnData) -> np.ndarray:
