@@ -140,7 +140,7 @@ def _column(stored: h5py.Dataset | h5py.Group, what: str) -> Any:
     if encoding == "nullable-integer":
         return pd.arrays.IntegerArray(values, mask)
     if values.dtype != object:
-        raise TypeError(f"its encoding is '{encoding}', and it holds {values.dtype}")
+        raise Damaged(f"its encoding is '{encoding}', and it holds {values.dtype}")
     return np.where(mask, np.nan, values)
 
 
