@@ -91,13 +91,17 @@ class SignCheck:
         self._sum = self._sum + x.sum(0, dtype=np.float64)
         self._square += float(np.einsum("ij,ij->", x, x, dtype=np.float64))
 
-    def require_signatures(self, where: str) -> None:
+    def require_signatures(self, where: str, *, trained_on: bool) -> None:
         """Raise an error if what was added are levels of expression.
 
         Parameters
         ----------
         where
             What the error names: a file, or "these signatures".
+        trained_on
+            Whether they are a whole set to train on. Only there does it tell anything that
+            genes differ in level: replicates of one strong signature, as they may be asked of a
+            model, differ so too.
         """
         counts = self._whole and not self._negative and self._values >= _FEWEST_COUNTS
         if self._values < _FEWEST_VALUES and not counts:
@@ -105,11 +109,16 @@ class SignCheck:
         share = self._negative / self._values
         # Of the mean square, the part that the genes' own means make.
         of_genes = float(np.sum(np.square(self._sum))) / self._rows / max(self._square, 1e-300)
-        few = self._rows >= _FEWEST_ROWS and share < _FEW and of_genes > _LEVELS
+        few = trained_on and self._rows >= _FEWEST_ROWS and share < _FEW and of_genes > _LEVELS
         if share < _NEXT_TO_NONE or few:
+            why = (
+                ""
+                if share < _NEXT_TO_NONE
+                else (f", and {of_genes:.0%} of their mean square is that genes differ in level")
+            )
             raise SvqvaeError(
-                f"{where}: {self._negative:,} of {self._values:,} values are negative; these are "
-                "levels of expression (counts or log counts), not signatures. A signature is the "
-                "change against a control: z-scores (L1000 level 4 or 5) or log fold changes. "
+                f"{where}: {self._negative:,} of {self._values:,} values are negative{why}; these "
+                "are levels of expression (counts or log counts), not signatures. A signature is "
+                "the change against a control: z-scores (L1000 level 4 or 5) or log fold changes. "
                 "Subtract the mean log expression of the controls from each sample first"
             )

@@ -50,10 +50,24 @@ class SignatureMatrix:
         self._genes = None if everything else genes
         self._clip = clip
         self.shape = (len(self._rows), values.shape[1] if genes is None else len(genes))
+        #: Largest absolute value before clipping; NaN unless :meth:`of` went through all of them.
+        self.largest = float("nan")
 
     @classmethod
-    def of(cls, adata: AnnData, genes: list[str], *, clip: float | None = None) -> SignatureMatrix:
+    def of(
+        cls,
+        adata: AnnData,
+        genes: list[str],
+        *,
+        clip: float | None = None,
+        trained_on: bool = False,
+    ) -> SignatureMatrix:
         """Return the ``genes`` (ids, in this order) of signatures in memory or backed by a file.
+
+        Parameters
+        ----------
+        trained_on
+            Whether they are a whole set to train on, of which more can be told.
 
         Raises
         ------
@@ -74,12 +88,15 @@ class SignatureMatrix:
         at = positions(genes, adata.var_names, "gene", "these signatures")
         matrix = cls._mapped(adata, genes) if adata.isbacked else cls(_dense(adata), genes=at)
         # As the values came: clipped, an infinite one would pass for a strong one.
-        signs = SignCheck()
+        signs, largest = SignCheck(), 0.0
         for start, block in zip(range(0, len(matrix), BLOCK), matrix._raw_blocks(), strict=True):
             require_finite(block, adata.obs_names[start : start + BLOCK], genes)
             signs.add(block)
+            largest = max(largest, float(block.max()), -float(block.min()))
+        matrix.largest = largest
         if keys.IMAGE_SHAPE not in adata.uns.get(keys.UNS, {}):
-            signs.require_signatures(str(adata.filename or "these signatures"))
+            where = str(adata.filename or "these signatures")
+            signs.require_signatures(where, trained_on=trained_on)
         if clip is not None and not adata.isbacked:
             # Clipped once, not each time a row is taken.
             matrix._values = np.clip(matrix._values, -clip, clip)

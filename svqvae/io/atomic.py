@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pandas as pd
@@ -43,7 +43,9 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
             raise
         raise cannot_be_written(path, error) from error
     finally:
-        _remove(temporary)
+        # What cannot be removed was not made, and what was raised says why.
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def _is_about(error: OSError, *mine: Path) -> bool:
@@ -52,13 +54,6 @@ def _is_about(error: OSError, *mine: Path) -> bool:
         return error.errno is not None
     names = {os.fspath(p) for path in mine for p in (path, *path.parents)}
     return os.fsdecode(error.filename) in names
-
-
-def _remove(temporary: Path) -> None:
-    try:
-        temporary.unlink(missing_ok=True)
-    except NotADirectoryError:  # its folder is a file
-        pass
 
 
 def _mode_of_new_files(path: Path) -> int:

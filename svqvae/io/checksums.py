@@ -90,5 +90,10 @@ def file_sha256(path: str | Path) -> str:
 
 @lru_cache
 def _sha256(path: str, mtime_ns: int, size: int) -> str:
+    return sha256_now(path)
+
+
+def sha256_now(path: str | Path) -> str:
+    """Return a file's SHA-256 in hex, read anew whatever its time says."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

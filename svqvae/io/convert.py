@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.formats import FORMATS, kind_of, open_signatures, writer_of
 from svqvae.io.h5ad import H5adFile, write_anndata
@@ -76,14 +77,18 @@ def convert(
         gene_at = choose(genes, file.var, "gene", source)
         if not len(row_at) or not len(gene_at):
             raise SvqvaeError(f"{source}: nothing to write: no signature or no gene is chosen")
-        if isinstance(file, H5adFile) and kind_of(target) == "h5ad":
+        kind = kind_of(target)
+        if isinstance(file, H5adFile) and kind == "h5ad":
             write(file.anndata(row_at, gene_at), target)
         else:
             obs, var = file.obs.iloc[row_at], file.var.iloc[gene_at]
             if not isinstance(file, H5adFile):
                 obs, var = tidy(obs), tidy(var)
             size = max(1, _BLOCK_CELLS // max(1, len(gene_at)))
-            writer_of(target)(target, file.blocks(row_at, gene_at, size=size), obs, var)
+            parts, parameters = file.blocks(row_at, gene_at, size=size), file.parameters(gene_at)
+            # Of all kinds, h5ad alone keeps what models must know of the matrix.
+            kept = {"uns": {keys.UNS: parameters}} if parameters else {}
+            writer_of(target)(target, parts, obs, var, **(kept if kind == "h5ad" else {}))
     return len(row_at), len(gene_at)
 
 

@@ -31,6 +31,7 @@ from svqvae.io.hdf5_file import (
     without_null,
 )
 from svqvae.io.missing import LINCS_NULL, is_missing_word
+from svqvae.io.output import refuse_twin_columns
 
 log = logging.getLogger("svqvae")
 
@@ -145,8 +146,10 @@ def write_gctx(
     Raises
     ------
     SvqvaeError
-        If a column has a name, or text a character, that HDF5 cannot hold.
+        If a column has a name, or text a character, that HDF5 cannot hold, or two columns have
+        one name.
     """
+    refuse_twin_columns(path, obs, var)
     for name in map(str, [*obs.columns, *var.columns]):
         if name in ("id", ".") or "/" in name:
             raise SvqvaeError(f"{path}: GCTX cannot hold a metadata column '{name}'; rename it")

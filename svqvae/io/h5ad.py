@@ -15,7 +15,7 @@ import pandas as pd
 from svqvae.errors import SvqvaeError, shortened
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import is_plain_file, read_block
-from svqvae.io.h5ad_rest import add_rest, cannot_store
+from svqvae.io.h5ad_rest import add_rest, is_unknown_kind
 from svqvae.io.h5ad_sparse import SparseMatrix
 from svqvae.io.h5ad_table import LeftOut, noting, old_categories, read_ids, read_table
 from svqvae.io.hdf5_file import (
@@ -27,6 +27,7 @@ from svqvae.io.hdf5_file import (
     require_sound,
     without_null,
 )
+from svqvae.io.output import refuse_twin_columns
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -191,6 +192,7 @@ def write_anndata(path: str | Path, adata: AnnData) -> None:
 def _write_elements(file: h5py.File, adata: AnnData, path: str | Path) -> None:
     from anndata.io import write_elem
 
+    refuse_twin_columns(path, adata.obs, adata.var)
     adata.strings_to_categoricals()
     file.attrs["encoding-type"], file.attrs["encoding-version"] = "anndata", "0.1.0"
     aligned = ("obsm", "varm", "obsp", "varp", "layers", "uns")
@@ -203,7 +205,10 @@ def _write_elements(file: h5py.File, adata: AnnData, path: str | Path) -> None:
             continue
         try:
             write_elem(file, name, element)
-        except (TypeError, ValueError, NotImplementedError, cannot_store()) as error:
+        except Exception as error:
+            known = isinstance(error, TypeError | ValueError | NotImplementedError)
+            if not (known or is_unknown_kind(error)):
+                raise
             notes = " ".join(getattr(error, "__notes__", ()))
             raise SvqvaeError(
                 f"{path}: an h5ad cannot hold this {name}: {shortened(f'{error} {notes}', 300)}"
@@ -212,18 +217,15 @@ def _write_elements(file: h5py.File, adata: AnnData, path: str | Path) -> None:
 
 def _plain_text(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table without nullable text, which older anndata cannot read."""
-    columns: dict[str, Any] = {}
+    plain = table.copy(deep=False)
     for name, column in table.items():
         if isinstance(column.dtype, pd.StringDtype):
             gone = column.isna().to_numpy()
             text = column.astype(object).where(~gone, None)
-            columns[name] = pd.Categorical(text) if gone.any() else text.to_numpy()
+            plain[name] = pd.Categorical(text) if gone.any() else text.to_numpy()
         elif isinstance(column.dtype, pd.CategoricalDtype):
-            categories = column.cat.categories.astype(object)
-            is_text = isinstance(column.cat.categories.dtype, pd.StringDtype)
-            columns[name] = column.cat.set_categories(categories) if is_text else column
-        else:
-            columns[name] = column
-    index = table.index
-    index = index.astype(object) if isinstance(index.dtype, pd.StringDtype) else index
-    return pd.DataFrame(columns, index=index) if columns else pd.DataFrame(index=index)
+            if isinstance(column.cat.categories.dtype, pd.StringDtype):
+                plain[name] = column.array.set_categories(column.cat.categories.astype(object))
+    if isinstance(table.index.dtype, pd.StringDtype):
+        plain.index = table.index.astype(object)
+    return plain

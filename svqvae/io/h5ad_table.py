@@ -41,7 +41,7 @@ def noting(left_out: LeftOut, name: str, path: Path) -> Iterator[None]:
             yield
     except FloatingPointError:
         left_out[name] = f"a number {BEYOND_FLOAT32}"
-    except (SvqvaeError, Damaged) as error:
+    except (SvqvaeError, Damaged, MemoryError) as error:
         left_out[name] = plain(error).removeprefix(f"{path}: ").removeprefix(f"{name}: ")
 
 
@@ -124,14 +124,14 @@ def _column(stored: h5py.Dataset | h5py.Group, what: str) -> Any:
         ordered = bool(categories.attrs.get("ordered", False))
         return _categorical(values, _values(categories, what), ordered=ordered)
     if not isinstance(stored, h5py.Group):
-        raise TypeError("neither a data set nor a group")
+        raise Damaged("neither a data set nor a group")
     if "codes" in stored:
         categories = np.asarray(_column(stored["categories"], what))
         ordered = bool(stored.attrs.get("ordered", False))
         return _categorical(_values(stored["codes"], what), categories, ordered=ordered)
     encoding = stored.attrs.get("encoding-type", "")
     if not str(encoding).startswith("nullable-"):
-        raise TypeError(f"its encoding is '{encoding}'")
+        raise Damaged(f"its encoding is '{encoding}'")
     values = _values(stored["values"], what)
     mask = _values(stored["mask"], what).astype(bool) if "mask" in stored else None
     mask = np.zeros(len(values), dtype=bool) if mask is None else mask
@@ -140,16 +140,16 @@ def _column(stored: h5py.Dataset | h5py.Group, what: str) -> Any:
     if encoding == "nullable-integer":
         return pd.arrays.IntegerArray(values, mask)
     if values.dtype != object:
-        raise TypeError(f"its encoding is '{encoding}', and it holds {values.dtype}")
+        raise Damaged(f"its encoding is '{encoding}', and it holds {values.dtype}")
     return np.where(mask, np.nan, values)
 
 
 def _values(stored: h5py.Dataset, what: str) -> np.ndarray:
     if not isinstance(stored, h5py.Dataset) or stored.shape is None:
-        raise TypeError("holds no values")
+        raise Damaged("holds no values")
     is_text = h5py.check_string_dtype(stored.dtype) is not None
     if not is_text and stored.dtype.kind not in "fiub":
-        raise TypeError(f"holds {stored.dtype}")
+        raise Damaged(f"holds {stored.dtype}")
     values = whole(stored, what)
     return _text(values) if is_text else values
 
@@ -158,7 +158,7 @@ def _categorical(codes: np.ndarray, categories: np.ndarray, *, ordered: bool) ->
     gone = pd.isna(categories)
     if gone.any():  # a missing category is none
         if len(codes) and (codes.max() >= len(categories) or codes.min() < -1):
-            raise ValueError("codes beyond the categories")
+            raise Damaged("codes beyond the categories")
         codes = np.append(np.where(gone, -1, np.cumsum(~gone) - 1), -1)[codes]
         categories = categories[~gone]
     return pd.Categorical.from_codes(codes, categories, ordered=ordered)
@@ -170,7 +170,7 @@ def _record_field(records: np.ndarray, name: str) -> np.ndarray:
     if values.dtype.kind in "SO":
         return _text(values)
     if values.ndim != 1 or values.dtype.kind not in "fiub":
-        raise TypeError(f"holds {records.dtype[name]}")
+        raise Damaged(f"holds {records.dtype[name]}")
     return values
 
 
@@ -200,7 +200,7 @@ def _as_text(ids: np.ndarray) -> list[str]:
 
 def _of_length(values: Any, n: int) -> Any:
     if np.shape(values) != (n,):
-        raise ValueError(f"has the shape {np.shape(values)}, expected {n} values")
+        raise Damaged(f"has the shape {np.shape(values)}, expected {n} values")
     return values
 
 

@@ -10,6 +10,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from traceback import walk_tb
 from typing import ClassVar
 
 import h5py
@@ -25,15 +26,27 @@ from svqvae.io.unpack import unpack
 #: What h5py and anndata raise on bytes that are not what they should be, beside RuntimeError.
 _DAMAGE = (
     *(OSError, KeyError, ValueError, TypeError, IndexError, OverflowError),
-    *(AttributeError, NotImplementedError, MemoryError, zlib.error),
+    *(AttributeError, NotImplementedError, zlib.error),
 )
+#: Of these, what is a fault of the program where our own code raises it.
+_FAULTS = (KeyError, TypeError, IndexError, AttributeError, NotImplementedError)
+#: What the system says of a file that is sound, and in words where its own are not plain.
+_SYSTEM = {
+    errno.EAGAIN: "it is in use: another program has it open to write",
+    errno.EACCES: None,
+    errno.EPERM: None,
+    errno.EIO: None,
+    errno.EMFILE: None,
+    errno.ENFILE: None,
+    errno.ESTALE: None,
+}
 _ROWS = 1024
 #: What is said of a number that becomes infinite in float32.
 BEYOND_FLOAT32 = "beyond the range of float32 (3.4e38)"
 
 
 class Damaged(Exception):
-    """Bytes of an HDF5 file are not what they should be."""
+    """A part of an HDF5 file is not what it should be, or of no kind that is read."""
 
 
 @contextmanager
@@ -41,16 +54,26 @@ def damage() -> Iterator[None]:
     """Turn what h5py and anndata raise on damaged bytes into :class:`Damaged`.
 
     A plain RuntimeError is h5py's for whatever libhdf5 has no name for. Those that derive from it,
-    a RecursionError above all, are faults of the program and stay what they are.
+    a RecursionError above all, are faults of the program and stay what they are; so does a
+    KeyError and the like that our own code raises, not what it calls.
     """
     try:
         yield
     except _DAMAGE as error:
+        is_fault = isinstance(error, _FAULTS) and _raised_here(error)
+        if is_fault or getattr(error, "errno", None) in _SYSTEM:
+            raise
         raise Damaged(plain(error)) from error
     except RuntimeError as error:
         if type(error) is not RuntimeError:
             raise
         raise Damaged(plain(error)) from error
+
+
+def _raised_here(error: BaseException) -> bool:
+    """Return whether a line of this package raised an error, not h5py or another library."""
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    return str(frames[-1].f_globals.get("__name__")).startswith("svqvae.")
 
 
 class Hdf5File(SignatureFile):
@@ -92,6 +115,14 @@ class Hdf5File(SignatureFile):
                 yield
         except FloatingPointError as error:
             raise SvqvaeError(f"{self.path}: its matrix holds a number {BEYOND_FLOAT32}") from error
+        except MemoryError as error:
+            raise SvqvaeError(
+                f"{self.path}: does not fit into memory ({plain(error)}); read a part of it, or "
+                "look whether the file is damaged"
+            ) from error
+        except OSError as error:  # not of its bytes
+            cause = _SYSTEM.get(error.errno or 0) or os.strerror(error.errno or errno.EIO)
+            raise SvqvaeError(f"{self.path}: cannot be read: {cause}") from error
         except Damaged as error:
             what = identify(self.hdf5_path)
             cause = f": it is {what}" if what else f", or truncated or damaged ({error})"

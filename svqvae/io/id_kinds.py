@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
+from svqvae.io.text import brief
+
 #: Kinds of gene ids, the first that fits.
 _KINDS = {
     "Entrez ids": re.compile(r"\d{1,9}"),
@@ -45,4 +47,4 @@ def other_kind(lost: Sequence[object], n_wanted: int, ids: Sequence[object]) -> 
 
 
 def _examples(ids: Iterable[object]) -> str:
-    return ", ".join(f"'{str(i)[:30]}'" for i in islice(ids, 3)) + ", ..."
+    return ", ".join(brief(str(i), 30) for i in islice(ids, 3)) + ", ..."

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import h5py
 
+from svqvae.io.text import brief
+
 #: First bytes and what they tell; compared in lower case.
 _BEGINNINGS = (
     (b"<!doctype html", "a page of HTML, as a failed download leaves it"),
@@ -69,4 +71,4 @@ def _identify_text(start: bytes) -> str | None:
         line = start[: start.rfind(b"\n") + 1].decode("utf-8").splitlines()[0]
     except (UnicodeDecodeError, IndexError):
         return None
-    return f"text that begins {line[:40]!r}" if line.isprintable() or "\t" in line else None
+    return f"text that begins {brief(line)}" if line.isprintable() or "\t" in line else None

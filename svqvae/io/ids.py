@@ -45,7 +45,7 @@ def positions(
             )
         raise SvqvaeError(
             f"{path}: {len(lost)} of {len(names)} {what} ids are not in the file, first "
-            f"'{str(lost[0])[:80]}'{_nearest(str(lost[0]), ids)}"
+            f"{brief(str(lost[0]), 80)}{_nearest(str(lost[0]), ids)}"
         )
     return found
 
@@ -113,10 +113,10 @@ def choose_named(
             f"{path}: {brief(strange[0])} is no {what}; give ids as text, positions as whole "
             "numbers, or a mask without missing values"
         )
-    names = [str(v) if isinstance(v, str) else str(_whole(v)) for v in values]
+    names = [str(v) if isinstance(v, str) else str(int(v)) for v in values]
     ids = _ids_meant(names, table)
     if len(numbers) == len(names):
-        at = _positions_meant([_whole(v) for v in numbers], names, ids, what, path)
+        at = _positions_meant([int(v) for v in numbers], names, ids, what, path)
         if at is not None:
             return at, None
     return positions(names, ids, what, path), names
@@ -130,12 +130,7 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int | np.integer)
 
 
-def _whole(value: Any) -> int:
-    """Return a whole number of any type as an int; a large one is not rounded."""
-    return int(value)
-
-
-def _listed(wanted: object, what: str, path: str | Path) -> list[object]:
+def _listed(wanted: object, what: str, path: str | Path) -> list[Any]:
     """Return what was asked for as a list; of a Series its values, of a set in sorted order."""
     if isinstance(wanted, set | frozenset):
         return sorted(wanted, key=str)

@@ -6,10 +6,12 @@ import math
 import struct
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.signature_file import WholeFile
 from svqvae.io.text import DAMAGE, brief, open_unpacked
@@ -94,3 +96,9 @@ class IdxFile(WholeFile):
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
         """Return the chosen images x pixels."""
         return scaled(self._images[rows])[:, genes]
+
+    def parameters(self, genes: np.ndarray) -> dict[str, Any]:
+        """Return the shape of an image, where all its pixels are there in their order."""
+        shape = self._images.shape[1:]
+        whole = np.array_equal(genes, np.arange(math.prod(shape)))
+        return {keys.IMAGE_SHAPE: np.array(shape)} if whole else {}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from svqvae.errors import SvqvaeError
+from svqvae.io.header import is_header, refuse_values_as_header
 from svqvae.io.text import DAMAGE, brief, text_lines
 
 #: Characters that may stand between fields, and what they are called.
@@ -66,18 +67,27 @@ def layout_of(path: str | Path) -> Layout:
     """
     try:
         with text_lines(path) as file:
-            skipped, header, stated = _find_header(file, path)
+            start = _start_of(file, path)
             body = list(_first_lines(file))
     except DAMAGE as error:
         raise SvqvaeError(f"{path}: not a table, or cut or damaged ({error})") from error
-    separator = stated or _separator([header, *body], separator_by_name(path))
+    header, skipped = start.first, start.number
+    if _is_headed(start, body, path):
+        header, skipped = start.comment[1:], start.number - 1
+        body = [start.first, *body] if start.first else []
+    if not header:
+        but = " but for comments" if start.comment else ""
+        raise SvqvaeError(f"{path}: not a table, it is empty{but}")
+    separator = start.separator or _separator([header, *body], separator_by_name(path))
     names, *rows = fields_of([header, *body], separator)
-    rows = [row for row in rows if row]
+    names, rows = [name.strip() for name in names], [row for row in rows if row]
+    one_more = bool(rows) and all(len(row) == len(names) + 1 for row in rows)
+    refuse_values_as_header(names, one_more=one_more, line=skipped, path=path)
     return Layout(
         separator=separator,
         skipped=skipped,
-        header=[name.strip() for name in names],
-        one_more=bool(rows) and all(len(row) == len(names) + 1 for row in rows),
+        header=names,
+        one_more=one_more,
         rows=rows,
         longest=max(map(len, [header, *body])),
     )
@@ -120,9 +130,19 @@ class QuoteWatch:
             )
 
 
-def _find_header(file: IO[str], path: str | Path) -> tuple[int, str, str | None]:
-    """Return how many lines the body comes after, the header, and the separator if it is stated."""
-    comment, stated = "", None
+class _Start(NamedTuple):
+    """The first lines of a file."""
+
+    #: The first one of no comment, its number, and the last comment before it.
+    first: str
+    number: int
+    comment: str
+    #: The separator, if the file states it.
+    separator: str | None
+
+
+def _start_of(file: IO[str], path: str | Path) -> _Start:
+    comment, stated, number = "", None, 0
     for number, line in enumerate(file, start=1):
         text = line.rstrip("\r\n")
         if number == 1 and text.lower().startswith("sep=") and text[4:] in SEPARATORS:
@@ -130,18 +150,19 @@ def _find_header(file: IO[str], path: str | Path) -> tuple[int, str, str | None]
         elif text.startswith(_COMMENTS):
             comment = text
         elif text.strip():
-            if comment and _heads(comment, text):
-                return number - 1, comment[1:], stated
-            return number, text, stated
-    if comment and "\t" in comment:
-        return number, comment[1:], stated
-    raise SvqvaeError(f"{path}: not a table, it is empty{' but for comments' if comment else ''}")
+            return _Start(text, number, comment, stated)
+    return _Start("", number + 1, comment, stated)
 
 
-def _heads(comment: str, first: str) -> bool:
-    """Return whether a line like ``#pert_id<tab>moa`` is the header of the row after it."""
-    names, fields = comment[1:].split("\t"), first.split("\t")
-    return len(names) > 1 and len(names) == len(fields) and not any(n[:1].isspace() for n in names)
+def _is_headed(start: _Start, body: list[str], path: str | Path) -> bool:
+    """Return whether the last comment, a line like ``#pert_id<tab>moa``, is the header."""
+    if not start.comment.startswith("#"):
+        return False
+    comment = start.comment[1:]
+    lines = [comment, start.first, *body]
+    separator = start.separator or _separator(lines, separator_by_name(path))
+    names, first, *rows = [*fields_of(lines, separator)]
+    return is_header(comment, names, first, rows)
 
 
 def _first_lines(file: IO[str]) -> Iterator[str]:

@@ -40,18 +40,19 @@ def without_missing_words(table: pd.DataFrame) -> pd.DataFrame:
 
     Columns of numbers lose -666; those that hold neither text nor numbers stay as they are.
     """
-    columns: dict[object, object] = {}
-    for name, column in table.items():
+    # By position: two columns may have one name.
+    columns: dict[int, object] = {}
+    for at, (_, column) in enumerate(table.items()):
         if isinstance(column.dtype, pd.CategoricalDtype):
             gone = is_missing_text(column.cat.categories.to_series())
             dropped = list(column.cat.categories[gone.to_numpy()])
-            columns[name] = column.cat.remove_categories(dropped) if dropped else column
+            columns[at] = column.cat.remove_categories(dropped) if dropped else column
         elif pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column):
             text = column.astype(object)
-            columns[name] = text.mask(is_missing_text(text), np.nan)
+            columns[at] = text.mask(is_missing_text(text), np.nan)
         elif pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
             gone = (column == LINCS_NULL).fillna(False).astype(bool)
-            columns[name] = column.mask(gone) if gone.any() else column
+            columns[at] = column.mask(gone) if gone.any() else column
         else:
-            columns[name] = column
-    return pd.DataFrame(columns, index=table.index, columns=table.columns)
+            columns[at] = column
+    return pd.DataFrame(columns, index=table.index).set_axis(table.columns, axis=1)

@@ -6,7 +6,10 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+import pandas as pd
+
 from svqvae.errors import SvqvaeError
+from svqvae.io.text import brief
 
 
 def require_writable(
@@ -49,6 +52,17 @@ def require_writable(
     except (OSError, ValueError) as error:
         raise cannot_be_written(path, error) from error
     return path
+
+
+def refuse_twin_columns(path: str | Path, obs: pd.DataFrame, var: pd.DataFrame) -> None:
+    """Raise an error where two columns of a table have one name: a file holds one of a name."""
+    problems = []
+    for what, table in (("obs", obs), ("var", var)):
+        names = table.columns.astype(str)
+        for name in names[names.duplicated()].unique():
+            problems.append(f"{path}: two columns of {what} are called {brief(name)}; rename one")
+    if problems:
+        raise SvqvaeError(problems)
 
 
 def cannot_be_written(path: Path, error: OSError | ValueError) -> SvqvaeError:

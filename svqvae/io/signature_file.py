@@ -7,11 +7,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.tables import tidy
 
@@ -36,7 +37,7 @@ class SignatureFile(ABC):
     Raises
     ------
     SvqvaeError
-        If the file is missing.
+        If the file is missing or may not be read.
     """
 
     obs: pd.DataFrame
@@ -49,6 +50,11 @@ class SignatureFile(ABC):
             raise SvqvaeError(
                 f"{self.path}: {'a folder, not a file' if is_folder else 'no such file'}"
             )
+        try:
+            with open(self.path, "rb"):
+                pass
+        except OSError as error:
+            raise SvqvaeError(f"{self.path}: cannot be read: {error.strerror}") from error
 
     @abstractmethod
     def read(self, rows: np.ndarray, genes: np.ndarray) -> np.ndarray:
@@ -68,7 +74,13 @@ class SignatureFile(ABC):
         import anndata as ad
 
         obs, var = tidy(self.obs.iloc[rows]), tidy(self.var.iloc[genes])
-        return ad.AnnData(self.read(rows, genes), obs=obs, var=var)
+        parameters = self.parameters(genes)
+        uns = {keys.UNS: parameters} if parameters else {}
+        return ad.AnnData(self.read(rows, genes), obs=obs, var=var, uns=uns)
+
+    def parameters(self, genes: np.ndarray) -> dict[str, Any]:
+        """Return what models must know of the matrix of these genes: ``uns["svqvae"]``."""
+        return {}
 
     def close(self) -> None:  # noqa: B027
         """Close the file; nothing to do where it is opened for each call."""

@@ -46,8 +46,11 @@ _WHOLE = r"[+-]?\d+"
 _ENTREZ = r"[1-9]\d{0,8}"
 #: Ids that only genes have: of Ensembl, of Affymetrix' probes.
 _GENE_IDS = r"ENS[A-Z]*[GT]\d{6,}(\.\d+)?|[\w/.-]+_at"
-#: What names of signatures have and those of genes have not.
-_SIGNATURE_LIKE = r".*([: ]|_.*_|[a-z]{3}).*|.{20,}"
+#: What names of signatures have and those of genes, of mice and fish too, have not.
+_SIGNATURE_LIKE = (
+    r".*([: ]|_.*_).*|.{20,}"
+    r"|(?i:(sample|control|ctrl|(un)?treated|treatment|vehicle|dmso|replicate)[-_.]?\w{0,3})"
+)
 _MOST = 0.8
 
 
@@ -148,6 +151,20 @@ def _counts_up(rows: pd.Series) -> bool:
 
 def _plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def is_known_column(name: str, *, first: bool = True) -> bool:
+    """Return whether a column is called as tables of signatures, metadata or genes call theirs.
+
+    Parameters
+    ----------
+    first
+        Whether it may be the column of ids, which has more names.
+    """
+    if first and name and _NUMBERED.fullmatch(name):
+        return True
+    is_ours = name in ID_COLUMNS or name.startswith(PREFIX) or looks_like_metadata(name)
+    return is_ours or _plain(name) in _GENE_COLUMNS | _DIFFERENTIAL
 
 
 def looks_like_metadata(name: str) -> bool:

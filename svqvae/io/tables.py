@@ -189,22 +189,23 @@ def tidy(table: pd.DataFrame) -> pd.DataFrame:
     other columns hold text, as categories where values repeat or are missing. Words for a missing
     value (:mod:`svqvae.io.missing`) are missing in all of them.
     """
-    columns: dict[str, object] = {}
-    for name, column in without_missing_words(table).items():
+    columns: dict[int, object] = {}
+    for at, (name, column) in enumerate(without_missing_words(table).items()):
         if (is_bool_dtype(column) and column.isna().any()) or is_datetime64_any_dtype(column):
             column = column.astype(object).where(column.isna(), column.astype(str))
         if column.dtype == object:
-            columns[str(name)] = _tidy_text(column, is_identifier=name in _IDENTIFIERS)
+            columns[at] = _tidy_text(column, is_identifier=name in _IDENTIFIERS)
             continue
         number = pd.to_numeric(column, errors="coerce")
         if name not in _IDENTIFIERS and (number.notna() == column.notna()).all():
-            columns[str(name)] = number.to_numpy()
+            columns[at] = number.to_numpy()
             continue
         if is_float_dtype(column) and (column.dropna() % 1 == 0).all():
             column = column.astype("Int64")  # "5720", never "5720.0"
         text = column.astype(object).where(column.isna(), column.astype(str))
-        columns[str(name)] = _tidy_text(text, is_identifier=True)
-    return pd.DataFrame(columns, index=table.index.astype(str).rename(None))
+        columns[at] = _tidy_text(text, is_identifier=True)
+    tidied = pd.DataFrame(columns, index=table.index.astype(str).rename(None))
+    return tidied.set_axis([str(name) for name in table.columns], axis=1)
 
 
 def _tidy_text(column: pd.Series, *, is_identifier: bool) -> object:

@@ -29,9 +29,8 @@ Presets = dict[str, dict[str, Any]]
 _LARGEST = 1e15
 
 
-def _require_squares(x: SignatureMatrix) -> None:
+def _require_squares(largest: float) -> None:
     """Raise if values are so large that distances would overflow to infinity."""
-    largest = max(float(np.abs(block).max()) for block in x.blocks())
     if largest > _LARGEST:
         raise SvqvaeError(
             f"the signatures have values up to {largest:.3g}, expected {_LARGEST:g} at most, and "
@@ -99,7 +98,7 @@ class ClassModel(ABC):
         labels = require_labels(adata.obs, self.labels_key)
         self.class_names = sorted(labels.unique())
         self.var_names = list(adata.var_names)
-        self._x = self.signatures(adata)
+        self._x = self.signatures(adata, trained_on=True)
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
         self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
         self._cells = adata.obs[keys.CELL_ID].to_numpy() if keys.CELL_ID in adata.obs else None
@@ -188,14 +187,15 @@ class ClassModel(ABC):
         self.latent_sd = np.sqrt(np.maximum(square - mean**2, 0)).astype(np.float32)
         return mean.astype(np.float32)
 
-    def signatures(self, adata: AnnData) -> SignatureMatrix:
+    def signatures(self, adata: AnnData, *, trained_on: bool = False) -> SignatureMatrix:
         """Return the model's genes of ``adata``, clipped as the training data was.
 
-        Signatures backed by a file (``anndata.read_h5ad(path, backed="r")``) stay there.
+        Signatures backed by a file (``anndata.read_h5ad(path, backed="r")``) stay there. Of those
+        that are ``trained_on`` more is asked: :class:`svqvae.data.checks.SignCheck`.
         """
-        x = SignatureMatrix.of(adata, self.var_names, clip=self.clip)
+        x = SignatureMatrix.of(adata, self.var_names, clip=self.clip, trained_on=trained_on)
         if self.clip is None:
-            _require_squares(x)
+            _require_squares(x.largest)
         return x
 
     def get_latent_representation(self, adata: AnnData) -> np.ndarray:

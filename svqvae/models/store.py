@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path, write_table
+from svqvae.io.checksums import sha256_now
 
 WEIGHTS = "model.safetensors"
 CARD = "model.json"
@@ -71,14 +71,9 @@ def save(
     ):
         save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, new_weights)
         write_table(history, new_history)
-        digests = {WEIGHTS: _digest(new_weights), HISTORY: _digest(new_history)}
+        digests = {WEIGHTS: sha256_now(new_weights), HISTORY: sha256_now(new_history)}
         whole = {"format": FORMAT, **card, _DIGESTS: digests}
         new_card.write_text(json.dumps(whole, indent=1), encoding="utf-8")
-
-
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_card(folder: str | Path) -> dict[str, Any]:
@@ -170,7 +165,7 @@ def _read_history(card: dict[str, Any], path: Path) -> pd.DataFrame:
 def _require_digest(card: dict[str, Any], path: Path) -> None:
     """Raise unless a file is the one that the card was written with; old cards do not say."""
     expected = card.get(_DIGESTS, {}).get(path.name)
-    if expected is not None and _digest(path) != expected:
+    if expected is not None and sha256_now(path) != expected:
         raise SvqvaeError(
             f"{path}: missing or damaged, or of another model: it is not the file that {CARD} was "
             "written with; train the model again, or copy the whole folder again"

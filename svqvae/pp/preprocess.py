@@ -54,7 +54,7 @@ class Prepared:
         ------
         SvqvaeError
             If a value is NaN or infinite; names signature and gene. If the values are levels of
-            expression, not changes.
+            expression, not changes; those of images may be.
         """
         rows, genes = list(self.obs[keys.SIG_ID]), list(self.var.index)
         size = max(1, _BLOCK_CELLS // len(genes))
@@ -65,7 +65,8 @@ class Prepared:
             signs.add(x)
             yield x if clip is None else np.clip(x, -clip, clip)
             start += size
-        signs.require_signatures(str(self.source.signatures))
+        if keys.IMAGE_SHAPE not in self.parameters:
+            signs.require_signatures(str(self.source.signatures), trained_on=True)
 
     def anndata(self) -> AnnData:
         """Return everything in memory."""

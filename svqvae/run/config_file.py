@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from svqvae.errors import SvqvaeError
+from svqvae.io.atomic import atomic_path
 
 #: The configuration of a run that names none; its report is report.html.
 DEFAULT = Path("config/config.yaml")
@@ -133,11 +134,41 @@ def report_name(files: Iterable[str | Path], default: Iterable[str | Path] = (DE
     default
         Where the default configuration lies, whose report is report.html.
     """
-    named = [Path(f).absolute() for f in files]
-    if not named or named[-1] in [Path(d).absolute() for d in default]:
+    named = [Path(f).resolve() for f in files]
+    if not named or named[-1] in [Path(d).resolve() for d in default]:
         return "report.html"
     name = re.sub(r"[^\w.-]+", "-", named[-1].stem)
     return f"report-{name}.html"
+
+
+def claim_report(report: str | Path, files: Iterable[str | Path]) -> None:
+    """Note whose report this is, in a hidden file beside it, or refuse that of another.
+
+    Parameters
+    ----------
+    report
+        Where :func:`report_name` has it lie.
+    files
+        Files of the configuration, as there.
+
+    Raises
+    ------
+    SvqvaeError
+        If it is the report of another file that is still there.
+    """
+    report = Path(report)
+    named = [Path(f).resolve() for f in files]
+    if not named or report.name == "report.html":
+        return
+    note = report.with_name(f".{report.name}.of")
+    other = Path(note.read_text(encoding="utf-8")) if note.is_file() else named[-1]
+    if other != named[-1] and other.is_file():
+        raise SvqvaeError(
+            f"{report}: is the report of {other}, and {named[-1]} would replace it; rename one of "
+            "the two files, or give one another folder under `results`"
+        )
+    with atomic_path(note) as temporary:
+        temporary.write_text(str(named[-1]), encoding="utf-8")
 
 
 def main() -> None:

@@ -17,8 +17,12 @@ from svqvae.run.config_values import cut
 _RESERVED = {"datasets": {"logs"}, "models": {"figures", "simulated", "pcl_connectivity"}}
 #: Ends of names of files that lie where a model or data set would have its folder.
 _FILES = (".tsv", ".h5ad", ".html", ".log", ".graphml", ".json", ".svg", ".png", ".gctx", ".txt")
-#: What a table's reader takes for a missing value.
-_MISSING = {"na", "nan", "null", "none", "n", "inf", "infinity", "true", "false", "yes", "no"}
+#: What readers of tables (pandas, R, our own) make of words, where a column holds nothing else.
+_WORDS = {
+    "a missing value": {"na", "nan", "null", "none"},
+    "a number": {"inf", "infinity"},
+    "true or false": {"true", "false"},
+}
 _NUMBER = re.compile(r"[0-9]+([_.][0-9]+)*\.?(e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
@@ -69,8 +73,10 @@ def _name_problems(kind: str, name: str) -> list[str]:
         return [f"{said} is taken by a part of the results; choose another"]
     if suffix:
         return [f"{said} ends as files of the results do; leave out '{suffix}'"]
-    if _NUMBER.fullmatch(name) or name.lower() in _MISSING:
-        return [f"{said} would be read as a number or a missing value; put a letter before it"]
+    read_as = next((what for what, words in _WORDS.items() if name.lower() in words), None)
+    if read_as or _NUMBER.fullmatch(name):
+        wrong = read_as or "a number"
+        return [f"{said} would be read as {wrong} in tables; put a letter before it"]
     if len(name) > 100:
         return [f"{said} has {len(name)} characters; at most 100 make the name of a folder"]
     return []

@@ -39,9 +39,20 @@ class Run:
         pid, _, started = rest.partition("/")
         return cls(place, int(pid), started) if pid.isdecimal() and place == _place() else None
 
+    @property
+    def name(self) -> str:
+        """What :meth:`named` knows the run by."""
+        return f"{self.place}/{self.pid}/{self.started}"
+
     def declare(self) -> None:
         """Name the run for the jobs that it starts."""
-        os.environ[VARIABLE] = f"{self.place}/{self.pid}/{self.started}"
+        os.environ[VARIABLE] = self.name
+
+    @classmethod
+    def ended(cls, name: str) -> bool:
+        """Whether the run of a name is known to be gone; False where it cannot be watched."""
+        run = cls.named(name)
+        return run is not None and not run.lives()
 
     def lives(self) -> bool:
         """Whether the process is there, and still the same one."""
@@ -93,7 +104,7 @@ class Outputs:
 
     paths: Iterable[str | Path]
     run: Run | None
-    _seen: dict[Path, tuple[int, ...] | None] = field(init=False)
+    _seen: dict[Path, tuple[int, int] | None] = field(init=False)
 
     def __post_init__(self) -> None:
         self._seen = {Path(p).absolute(): _state(Path(p)) for p in self.paths}
@@ -127,9 +138,10 @@ class Outputs:
             self._seen[path.absolute()] = _state(path)
 
 
-def _state(path: Path) -> tuple[int, ...] | None:
+def _state(path: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another in its place; its times may change on a server."""
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_mtime_ns, found.st_size
+    return found.st_ino, found.st_size

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -106,3 +107,27 @@ def test_documents_name_targets_before_the_configuration(repository):
         for command in re.findall(r"`([^`]*--configfile[^`]*)`", text):
             after = command.partition("--configfile")[2].split()
             assert all(word.startswith("-") for word in after[1:2]), f"{page}: {command}"
+
+
+def test_two_modules_in_one_process_quote_python_once(checkout):
+    folder = checkout("my folder")
+    parts = [
+        f"""
+module {name}:
+    snakefile: "workflow/Snakefile"
+    config: {CONFIG | {"results": name}!r}
+use rule * from {name} as {name}_*
+"""
+        for name in ("one", "two")
+    ]
+    parts.append("import sys\nwith open('python.txt', 'w') as file: file.write(sys.executable)\n")
+    parts.append("rule mine:\n    default_target: True\n")
+    (folder / "Snakefile").write_text("".join(parts))
+    for path in ("signatures.gctx", "sig_info.txt", "pert_info.txt"):
+        (folder / "my data (copy)").mkdir(exist_ok=True)
+        (folder / "my data (copy)" / path).touch()
+    (folder / "my genes.txt").touch()
+    run = snakemake(folder, "--snakefile", "Snakefile", "--dry-run")
+    assert run.returncode == 0, run.stderr[-2000:]
+    written = (folder / "python.txt").read_text()
+    assert shlex.split(written) == [str(folder / ".venv/bin/python")]

@@ -30,8 +30,9 @@ from svqvae.errors import SvqvaeError
 from svqvae.io import kept
 from svqvae.pp import simulation, source
 
-# Snakemake puts the path of Python into a shell command as it is.
-if sys.executable != shlex.quote(sys.executable):
+# Snakemake puts the path of Python into a shell command as it is. Where this file was read before
+# in the same process, as by two modules, it is quoted already and no file is called so.
+if Path(sys.executable).is_file():
     sys.executable = shlex.quote(sys.executable)
 #: For the jobs: a job whose run was killed must not write.
 svqvae.run.owner.Run.current().declare()

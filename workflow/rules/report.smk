@@ -9,7 +9,7 @@ rule write_report:
     output:
         REPORT,
     log:
-        f"{LOGS}/write_report.log",
+        f"{LOGS}/write_{Path(REPORT).stem}.log",
     conda:
         "../envs/svqvae.yaml"
     resources:

@@ -70,6 +70,21 @@ def test_rows_and_genes_of_a_file_are_those_of_memory(backed, clip):
     np.testing.assert_array_equal(np.concatenate(list(matrix.blocks(50))), want)
 
 
+def test_a_matrix_that_is_taken_is_gone_through_once(backed, monkeypatch):
+    genes, taken = ["g7", "g0"], []
+    really = SignatureMatrix._raw
+    monkeypatch.setattr(
+        SignatureMatrix, "_raw", lambda self, at: taken.append(at) or really(self, at)
+    )
+    model = make_model(example(), preset="class_mean").train()
+    taken.clear()
+    matrix = model.signatures(example())
+    assert len(taken) == 1
+    assert matrix.largest == np.abs(example().X).max()
+    of_two = SignatureMatrix.of(backed, genes, clip=0.1)
+    assert of_two.largest == np.abs(example()[:, genes].X).max()
+
+
 @pytest.mark.parametrize("preset", ["paper", "vqvae", "vae", "class_mean_cosine"])
 def test_training_from_a_file_gives_the_same_bits(tmp_path, preset):
     options = {} if preset.startswith("class") else {"epochs": 2, "batch_size": 32}

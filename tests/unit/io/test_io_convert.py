@@ -200,3 +200,29 @@ def test_outer_blanks_of_text_are_kept(tmp_path):
     adata.obs["note"] = [" a ", "b", "c "]
     write(adata, tmp_path / "a.gctx")
     assert read(tmp_path / "a.gctx").obs["note"].to_list() == [" a ", "b", "c "]
+
+
+@pytest.mark.parametrize("end", ["h5ad", "gctx", "gct", "tsv", "parquet"])
+@pytest.mark.parametrize("names", [["a", "a"], [1, "1"]])
+@pytest.mark.parametrize("side", ["obs", "var"])
+def test_two_columns_of_one_name_are_not_written(tmp_path, end, names, side):
+    table = pd.DataFrame([[1, 2], [3, 4]], columns=names, index=["x", "y"])
+    adata = ad.AnnData(np.array([[1, -1], [2, -2]], np.float32))
+    setattr(adata, side, table)
+    with raises_naming(tmp_path / f"a.{end}", f"{names[0]}", "rename"):
+        write(adata, tmp_path / f"a.{end}")
+    assert not list(tmp_path.iterdir())
+
+
+def test_nullable_text_beside_ids_that_occur_twice(tmp_path):
+    index = pd.Index(["s", "s"], dtype="string")
+    obs = pd.DataFrame({"c": ["x", "y"], "n": [1, 2]}, index=index)
+    obs["t"] = pd.array(["u", None], dtype="string")
+    obs["k"] = pd.Categorical(pd.array(["v", "v"], dtype="string"))
+    write(ad.AnnData(np.array([[1, -1], [2, -2]], np.float32), obs=obs), tmp_path / "a.h5ad")
+    back = ad.read_h5ad(tmp_path / "a.h5ad").obs
+    assert list(back.index) == ["s", "s"]
+    assert back["c"].to_list() == ["x", "y"]
+    assert back["n"].to_list() == [1, 2]
+    assert back["t"].astype(object).fillna("-").to_list() == ["u", "-"]
+    assert back["k"].to_list() == ["v", "v"]

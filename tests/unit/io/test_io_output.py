@@ -98,6 +98,24 @@ def test_a_path_below_a_file(tmp_path):
             pass
 
 
+def test_a_name_that_is_too_long(tmp_path):
+    with raises_naming(tmp_path, "cannot be written: File name too long"):
+        with atomic_path(tmp_path / f"{'n' * 250}.tsv"):
+            pass
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EPERM])
+def test_what_cannot_be_made_and_not_be_removed(tmp_path, monkeypatch, number):
+    def refuse(path, *_, **__):
+        raise OSError(number, os.strerror(number), os.fspath(path))
+
+    monkeypatch.setattr("os.open", refuse)
+    monkeypatch.setattr("pathlib.Path.unlink", refuse)
+    with raises_naming(tmp_path / "o.tsv", f"cannot be written: {os.strerror(number)}"):
+        with atomic_path(tmp_path / "o.tsv"):
+            pass
+
+
 _FULL = """
 import resource, signal, sys
 import anndata as ad

@@ -105,6 +105,7 @@ def test_row_names_and_a_last_column_that_is_empty_are_not_guessed(tmp_path):
         (",A:1:2,B:1:2\n780,1,2\n16,3,4\n", ["lies genes down", "Transpose"]),
         (",first sample,second sample\n780,1,2\n16,3,4\n", ["lies genes down"]),
         (",S1,S2\n200814_at,1,2\n", ["lies genes down"]),
+        (",control,treated_2\n780,1,2\n16,3,4\n", ["lies genes down"]),
         (
             "gene,baseMean,log2FoldChange,lfcSE,stat,pvalue,padj\nTP53,1,2,3,4,5,6\n",
             ["differential expression", "log2FoldChange"],
@@ -120,6 +121,15 @@ def test_what_is_no_table_of_signatures_is_named(tmp_path, text, culprits):
     with raises_naming(put(tmp_path / "a.csv", text), *culprits) as caught:
         read(tmp_path / "a.csv")
     assert len(str(caught.value)) < 600
+
+
+@pytest.mark.parametrize("symbols", ["Gapdh,Actb,Stat3,Egfr", "gapdh,actb1,pcna,mapk14a"])
+@pytest.mark.parametrize("name", ["id", "", "sample"])
+def test_symbols_of_mice_and_fish_beside_ids_that_are_numbers(tmp_path, symbols, name):
+    rows = "".join(f"{i},0.5,-1,2,0\n" for i in (1001, 1005, 1010, 1020))
+    adata = read(put(tmp_path / "a.csv", f"{name},{symbols}\n{rows}"))
+    assert list(adata.var_names) == symbols.split(",")
+    assert list(adata.obs_names) == ["1001", "1005", "1010", "1020"]
 
 
 def test_genes_asked_for_that_lie_down_the_rows(tmp_path):

@@ -285,3 +285,10 @@ def test_a_damaged_history_is_refused(svqvae_model, tmp_path, text):
     svqvae_model.save(tmp_path)
     (tmp_path / "history.tsv").write_text(text)
     assert "history.tsv" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["file", "file/model", "n" * 300])
+def test_a_folder_that_cannot_be_made(svqvae_model, tmp_path, name):
+    (tmp_path / "file").touch()
+    with pytest.raises(SvqvaeError, match="cannot be written: "):
+        svqvae_model.save(tmp_path / name)

@@ -3,7 +3,7 @@
 import pytest
 
 from svqvae.errors import SvqvaeError
-from svqvae.run.config_file import check_files, read_config, report_name
+from svqvae.run.config_file import check_files, claim_report, read_config, report_name
 
 BROKEN = {
     "a key twice": (
@@ -75,3 +75,29 @@ def test_each_configuration_has_its_own_report(tmp_path):
     assert report_name([default], [default]) == "report.html"
     assert report_name(["x/my settings.yaml"], [default]) == "report-my-settings.html"
     assert report_name([default, "config/mnist.yaml"], [default]) == "report-mnist.html"
+
+
+def test_the_default_configuration_by_another_path_has_the_report_of_the_default(tmp_path):
+    default = tmp_path / "config/config.yaml"
+    default.parent.mkdir()
+    default.touch()
+    (tmp_path / "link").symlink_to(default.parent)
+    for path in ("link/config.yaml", "config/../config/config.yaml"):
+        assert report_name([tmp_path / path], [default]) == "report.html"
+
+
+@pytest.mark.parametrize(("one", "other"), [("a/x.yaml", "b/x.yaml"), ("my x.yaml", "my-x.yaml")])
+def test_the_report_of_another_file_is_not_replaced(tmp_path, one, other):
+    files = [tmp_path / one, tmp_path / other]
+    for file in files:
+        file.parent.mkdir(exist_ok=True)
+        file.touch()
+    report = tmp_path / "results" / report_name(files[:1])
+    assert report_name(files[1:]) == report.name
+    claim_report(report, files[:1])
+    claim_report(report, files[:1])
+    with pytest.raises(SvqvaeError, match="rename one") as caught:
+        claim_report(report, files[1:])
+    assert str(files[0]) in str(caught.value)
+    files[0].unlink()  # it was moved
+    claim_report(report, files[1:])

@@ -22,7 +22,10 @@ from svqvae.run.config import check, restore_on
         ("models: {2024-01-01: {preset: lda}}", "models: the key 2024-01-01 is no text"),
         ("models: {'007': {preset: lda}}", "models: the name '007' would be read as a number"),
         ("models: {1e5: {preset: lda}}", "models: the name '1e5' would be read as a number"),
-        ("models: {'NaN': {preset: lda}}", "models: the name 'NaN' would be read as a number"),
+        ("models: {'NaN': {preset: lda}}", "models: the name 'NaN' would be read as a missing"),
+        ("models: {'null': {preset: lda}}", "the name 'null' would be read as a missing value"),
+        ("models: {inf: {preset: lda}}", "models: the name 'inf' would be read as a number"),
+        ("models: {'True': {preset: lda}}", "the name 'True' would be read as true or false"),
         ("models: {benchmark.tsv: {preset: lda}}", "leave out '.tsv'"),
         ("models: {classes.h5ad: {preset: lda}}", "leave out '.h5ad'"),
         ("models: {Figures: {preset: lda}}", "models: the name 'Figures' is taken by a part"),
@@ -41,7 +44,9 @@ def test_names_and_keys_have_their_sentence(schema, tmp_path, text, message):
     assert any(message in p for p in found), found
 
 
-@pytest.mark.parametrize("name", ["model_1", "2024_best", "v1.2a", "all", "A-b.c", "1st"])
+@pytest.mark.parametrize(
+    "name", ["model_1", "2024_best", "v1.2a", "all", "A-b.c", "1st", "n", "yes"]
+)
 def test_usual_names_are_valid(schema, name):
     check(small(models={name: {"preset": "lda"}}), schema)
 

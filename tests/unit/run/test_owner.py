@@ -84,6 +84,15 @@ def test_an_output_made_by_another_job_meanwhile_is_left_alone(tmp_path, before)
     assert weights.read_text() == "mine"
 
 
+def test_times_that_a_server_sets_later_are_no_other_file(tmp_path):
+    outputs = Outputs([tmp_path / "a", tmp_path / "b"], None)
+    with outputs.guard():
+        write(tmp_path / "a")
+        os.utime(tmp_path / "a", (7, 7))
+        write(tmp_path / "b")
+    assert (tmp_path / "b").read_text() == "mine"
+
+
 def test_own_outputs_may_be_written_twice(tmp_path):
     outputs = Outputs([tmp_path / "a"], None)
     with outputs.guard():
@@ -92,3 +101,11 @@ def test_own_outputs_may_be_written_twice(tmp_path):
         write(tmp_path / "beside", "3")
     write(tmp_path / "a", "4")
     assert (tmp_path / "a").read_text() == "4"
+
+
+def test_a_run_is_known_by_its_name():
+    run = Run.current()
+    assert Run.named(run.name) == run
+    assert not Run.ended(run.name)
+    assert Run.ended(f"{run.place}/{run.pid}/0")
+    assert not Run.ended(f"elsewhere/{run.pid}/0")
