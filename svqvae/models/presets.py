@@ -56,7 +56,7 @@ def problems(preset: str, overrides: dict[str, Any]) -> list[str]:
 
 
 def resolve(preset: str, overrides: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Return the preset's name and settings, with ``overrides`` applied.
+    """Return the preset's name and the settings that it reads, with ``overrides`` applied.
 
     Raises
     ------
@@ -66,4 +66,6 @@ def resolve(preset: str, overrides: dict[str, Any] | None = None) -> dict[str, A
     overrides = overrides or {}
     if found := problems(preset, overrides):
         raise SvqvaeError(found)
-    return {**known()[preset], **overrides, "preset": preset}
+    chosen = {**known()[preset], **overrides}
+    unread = classes()[preset].settings_class.unread(chosen)
+    return {k: v for k, v in chosen.items() if k not in unread} | {"preset": preset}

@@ -161,3 +161,14 @@ def test_the_nearest_setting_is_one_that_is_read():
         presets.resolve("paper_image", {"hiden": 3})
     with pytest.raises(SvqvaeError, match="no setting 'hiden'; did you mean 'hidden'"):
         presets.resolve("paper", {"hiden": 3})
+
+
+@pytest.mark.parametrize("preset", presets.known())
+def test_resolved_settings_make_the_model(preset, simulated):
+    """As the workflow passes them on, those of images too."""
+    data = simulated
+    if preset.endswith("_image"):
+        data = ad.AnnData(np.zeros((simulated.n_obs, 784), np.float32), obs=simulated.obs.copy())
+        data.uns["svqvae"] = {"image_shape": np.array([28, 28])}
+    model = make_model(data, **presets.resolve(preset))
+    assert model.preset == preset
