@@ -52,7 +52,7 @@ def _text(column: pd.Series) -> pd.Series:
 
 
 def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 0) -> np.ndarray:
-    """Deal the groups (perturbagens) of each class out to folds.
+    """Assign the groups (perturbagens) of each class to folds.
 
     All signatures of a group come to lie in one fold, and every class has groups in every
     fold; scikit-learn's StratifiedGroupKFold promises the first but not the second, and a
@@ -87,7 +87,7 @@ def assign_folds(group: pd.Series, klass: pd.Series, *, folds: int, seed: int = 
     small = counts[counts < folds]
     if len(small):
         raise SvqvaeError(_too_few(small, folds, str(group.name)))
-    fold_of = _deal(distinct, counts, folds=folds, seed=seed)
+    fold_of = _assign(distinct, counts, folds=folds, seed=seed)
     spread = distinct["group"].map(fold_of).groupby(distinct["class"]).nunique()
     single = spread[spread < 2]
     if len(single):
@@ -108,7 +108,7 @@ def _too_few(small: pd.Series, folds: int, group: str) -> str:
     )
 
 
-def _deal(distinct: pd.DataFrame, counts: pd.Series, *, folds: int, seed: int) -> dict[str, int]:
+def _assign(distinct: pd.DataFrame, counts: pd.Series, *, folds: int, seed: int) -> dict[str, int]:
     """Give each group, small classes first, to the fold that has least of its classes."""
     shuffled = distinct.sample(frac=1, random_state=np.random.RandomState(seed))
     size_of = shuffled["class"].map(counts)
@@ -129,8 +129,8 @@ def _deal(distinct: pd.DataFrame, counts: pd.Series, *, folds: int, seed: int) -
     return fold_of
 
 
-def deal_within(group: np.ndarray, klass: np.ndarray, *, parts: int, seed: int) -> np.ndarray:
-    """Deal the groups of a training set out to parts, each class over as many as it can fill.
+def assign_parts(group: np.ndarray, klass: np.ndarray, *, parts: int, seed: int) -> np.ndarray:
+    """Assign the groups of a training set to parts, each class to as many as it can fill.
 
     Parameters
     ----------

@@ -93,7 +93,7 @@ def kind_of(path: str | Path) -> str:
 
 
 def open_signatures(path: str | Path) -> SignatureFile:
-    """Open a file of any kind, told by its name, to read parts of it (a context manager).
+    """Open a file of any kind, recognised by its name, to read parts of it (a context manager).
 
     Raises
     ------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from svqvae.data.split import deal_within
+from svqvae.data.split import assign_parts
 from svqvae.models.calibration import Calibration, fit_calibration
 from svqvae.models.network import NetworkModel
 
@@ -34,7 +34,7 @@ class CalibratedModel(NetworkModel):
 
     @abstractmethod
     def evidence(self, x: Tensor) -> Tensor:
-        """Return how much speaks for each class, rows x classes."""
+        """Return the evidence for each class, rows x classes."""
 
     def evidence_of(self, x: np.ndarray) -> np.ndarray:
         """Return signatures x classes."""
@@ -45,7 +45,7 @@ class CalibratedModel(NetworkModel):
 
         None where no class has a compound to spare.
         """
-        part = deal_within(self._compound, self._y, parts=_WATCHED, seed=seed)
+        part = assign_parts(self._compound, self._y, parts=_WATCHED, seed=seed)
         return part == 0 if (part == 0).any() else None
 
     def calibrate(self, label: np.ndarray, evidence: np.ndarray) -> None:

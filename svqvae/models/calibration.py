@@ -1,4 +1,4 @@
-"""From evidence to ranks and to probabilities that mean what they say."""
+"""From evidence to ranks and to calibrated probabilities."""
 
 from __future__ import annotations
 

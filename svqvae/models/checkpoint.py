@@ -135,7 +135,7 @@ def fingerprint(
     device: str,
     bf16: bool,
 ) -> str:
-    """Return what tells one training from another: one that differs has other bits.
+    """Return what identifies a training: one that differs has other bits.
 
     The code of the model's ``module`` and of all that it imports, settings, seed, torch's version
     and threads, kind of device and precision, all signatures and labels, and which rows are

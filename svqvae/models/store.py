@@ -139,7 +139,7 @@ def load(folder: str | Path) -> tuple[dict[str, Any], Arrays, pd.DataFrame]:
 
     card, weights, history = read_card(folder), Path(folder) / WEIGHTS, Path(folder) / HISTORY
     try:
-        # Damaged contents are told by the digest, before anything is read from them.
+        # Damaged contents are detected by the digest, before anything is read from them.
         _require_digest(card, weights)
         arrays = Arrays(load_file(weights), path=weights)
     except (OSError, SafetensorError, TypeError, KeyError) as error:

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from svqvae.data.matrix import BLOCK, SignatureMatrix
-from svqvae.data.split import deal_within
+from svqvae.data.split import assign_parts
 from svqvae.errors import SvqvaeError
 from svqvae.models.base import Presets
 from svqvae.models.calibrated import CalibratedModel
@@ -239,7 +239,7 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         torch.manual_seed(seed)
         self.net = self.build()
         watched = self.watched(seed)
-        # What early stopping watches is held out of all that it judges, codes included.
+        # What early stopping watches is held out of all that it evaluates, codes included.
         seen = np.ones(len(self._y), dtype=bool) if watched is None else ~watched
         self.solve(self._x.subset(seen), self._y[seen])
         self.history = self._fit(seed=seed, held_out=watched, checkpoint=checkpoint)
@@ -256,7 +256,7 @@ class SVQVAE(ExchangingModel, CalibratedModel):
 
         Evidence depends on what is solved alone, so nothing is trained again.
         """
-        part = deal_within(self._compound, self._y, parts=_PARTS, seed=seed)
+        part = assign_parts(self._compound, self._y, parts=_PARTS, seed=seed)
         labels, evidence = [np.array([], dtype=int)], [np.empty((0, len(self.class_names)))]
         for one in range(_PARTS):
             rows = np.flatnonzero(part == one)

@@ -22,7 +22,7 @@ from svqvae.models.settings import NetworkSettings, as_dict
 
 log = logging.getLogger("svqvae")
 
-#: Seed of the noise that held-out signatures are judged with, the same in every epoch.
+#: Seed of the noise that held-out signatures are evaluated with, the same in every epoch.
 _JUDGE_SEED = 0
 #: Share of the epochs in which a cosine schedule warms up.
 _WARM_UP = 0.1

@@ -131,12 +131,12 @@ def recovery(recovery: pd.DataFrame) -> Figure:
 
 @in_house_style
 def realism(realism: pd.DataFrame) -> Figure:
-    """Draw how well simulated signatures are told from real ones, and whether of their class."""
+    """Draw the two-sample test of simulated signatures, and their nearest held-out class."""
     models = list(dict.fromkeys(realism["model"]))
     at = {name: i for i, name in enumerate(reversed(models))}
     figure, axes = plt.subplots(1, 2, figsize=(9, 1.1 + 0.4 * len(models)), sharey=True)
     titles = {
-        "auc": "told from real (AUC) ↓",
+        "auc": "two-sample test (AUC) ↓",
         "nearest_class": "nearest real one is of the class ↑",
     }
     for ax, (quantity, title) in zip(axes, titles.items(), strict=True):

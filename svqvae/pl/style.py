@@ -18,7 +18,7 @@ from svqvae.io.atomic import atomic_path, write_table
 
 DIVERGING = "vlag"
 SEQUENTIAL = "Blues"
-#: Models in orange, baselines in grey: who is judged and against what.
+#: Models in orange, baselines in grey: what is compared, and with what.
 ROLE_COLOURS = {"model": "#d1602c", "baseline": "#7a8591"}
 
 _RC: dict[Any, Any] = {

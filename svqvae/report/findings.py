@@ -35,7 +35,7 @@ def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:
 
 
 def comparison_sentences(comparison: pd.DataFrame) -> str:
-    """Say which rivals are ahead of the subject, which behind, and which cannot be told apart."""
+    """Say which rivals are ahead of the subject, which behind, and which do not differ."""
     titles = {"balanced_accuracy": "balanced accuracy", "mrr": "mean reciprocal rank"}
     said = [_comparison(comparison, metric, title) for metric, title in titles.items()]
     if not any(said):
@@ -58,8 +58,8 @@ def _comparison(comparison: pd.DataFrame, metric: str, title: str) -> str:
         return ", ".join(named) or "none"
 
     return (
-        f"By {title}, {part['subject'].iloc[0]} is behind: {listed(worse)}; not to be told from: "
-        f"{listed(tied)}; ahead of: {listed(better)}."
+        f"By {title}, {part['subject'].iloc[0]} is behind: {listed(worse)}; "
+        f"no significant difference to: {listed(tied)}; ahead of: {listed(better)}."
     )
 
 
@@ -75,13 +75,13 @@ def calibration_sentence(calibration: pd.DataFrame, subject: str) -> str:
 
 
 def novelty_sentence(novelty: pd.DataFrame, subject: str) -> str:
-    """Say how well the novelty score tells signatures of classes that the model never saw."""
+    """Give the AUROC of the novelty score for classes left out of training."""
     if novelty.empty or novelty["auroc"].isna().all():
         return ""
     row = novelty.iloc[0]
     return (
-        f"Novelty tells signatures of classes that {subject} never saw from those of known "
-        f"classes with an AUROC of {row['auroc']:.3f} ({row['ci_low']:.3f} to "
+        f"Novelty of {subject} separates signatures of classes left out of training from those of "
+        f"known classes with an AUROC of {row['auroc']:.3f} ({row['ci_low']:.3f} to "
         f"{row['ci_high']:.3f}) on held-out compounds; 0.5 is chance."
     )
 
@@ -95,7 +95,7 @@ def recovery_sentence(recovery: pd.DataFrame) -> str:
     name = str(recovery["model"].iloc[0])
     text = (
         f"{name} finds the planted groups with an adjusted Rand index of "
-        f"{wide.loc[name, 'cluster_ari']:.2f}, and tells pairs of one group from other pairs with "
+        f"{wide.loc[name, 'cluster_ari']:.2f}, and separates pairs of one group from others with "
         f"an AUROC of {wide.loc[name, 'same_group_auroc']:.3f}."
     )
     best = [

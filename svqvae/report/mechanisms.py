@@ -76,8 +76,8 @@ def clusters_sentence(stability: pd.DataFrame) -> str:
 
 
 def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
-    """Say how well the subject's correlations tell related pairs, and who does better."""
-    # PCL connectivity, the rival without a model, has one measure of its own.
+    """Give the AUROC of the subject's correlations for related pairs, and who does better."""
+    # PCL connectivity, the baseline without a model, has one measure of its own.
     codes = known["measure"] == "correlation"
     rival = ~known["model"].isin(known.loc[codes, "model"])
     table = known[codes | rival].set_index("model")
@@ -85,14 +85,14 @@ def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
     if "auroc" not in table or table["auroc"].isna().all():
         return (
             f"Of {first['n_pairs']} pairs of classes {first['n_related']} are known to be related: "
-            "nothing to hold the models against."
+            "nothing to compare the models with."
         )
     name = subject if subject in table.index else str(table.index[0])
     own = table.loc[name]
     others = table["auroc"].drop(name)
     text = (
         f"Of {own['n_pairs']} pairs of classes {own['n_related']} are known to be related; {name} "
-        f"tells them from others with an AUROC of {own['auroc']:.3f} ({own['auroc_low']:.3f} to "
+        f"separates them with an AUROC of {own['auroc']:.3f} ({own['auroc_low']:.3f} to "
         f"{own['auroc_high']:.3f}) and an average precision of {own['average_precision']:.3f}."
     )
     better = others[others > own["auroc"]].sort_values(ascending=False, kind="stable")
@@ -137,7 +137,7 @@ def targets_sentence(summary: pd.DataFrame) -> str:
         )
     difference = rows.loc["difference"]
     if difference["p_value"] > 0.05:
-        verdict = "The two cannot be told apart"
+        verdict = "The two do not differ significantly"
     elif difference["percentile"] < 0:
         verdict = "The model helps"
     else:

@@ -27,7 +27,7 @@ class Case:
     has_codes: bool = False
     #: The model is trained in epochs.
     is_trained: bool = False
-    #: What the model simulates is judged.
+    #: Simulated signatures of the model are compared with held-out ones.
     is_simulator: bool = False
 
 
@@ -47,22 +47,22 @@ def trained(case: Case) -> bool:
 
 
 def simulating(case: Case) -> bool:
-    """Hold for models whose simulated signatures are judged."""
+    """Hold for models whose simulated signatures are compared with held-out ones."""
     return case.is_simulator
 
 
 def planted(case: Case) -> bool:
-    """Hold where a planted truth can be held against described classes."""
+    """Hold where described classes can be compared with a planted truth."""
     return case.is_simulated and case.has_codes
 
 
 def related(case: Case) -> bool:
-    """Hold where described classes can be held against known relations."""
+    """Hold where described classes can be compared with known relations."""
     return case.knows_relations and case.has_codes
 
 
 def novel(case: Case) -> bool:
-    """Hold where novelty is judged."""
+    """Hold where novelty is evaluated."""
     return case.judges_novelty and not case.is_image
 
 

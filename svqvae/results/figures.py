@@ -39,7 +39,7 @@ ROWS = [
         title="Reliability of probabilities",
         caption="Confidence in the first class against how often it is right, on held-out "
         "compounds, in ten bins; the area of a dot is the number of signatures, bars are 95 % "
-        "bootstrap intervals over compounds. On the diagonal probabilities mean what they say. "
+        "bootstrap intervals over compounds. On the diagonal probabilities are calibrated. "
         "ECE: expected calibration error. Only the preset svqvae is calibrated; the others' "
         "probabilities are a softmax of their scores.",
         table="reliability",
@@ -62,8 +62,8 @@ ROWS = [
         when=case.simulating,
         heading=parts.SIMULATED,
         title="How real simulated signatures look",
-        caption="Simulated signatures beside held-out real ones. Left: how well the better of two "
-        "classifiers tells them apart (AUC, simulated as positive); at 0.5 (line) it cannot. "
+        caption="Simulated signatures beside held-out real ones. Left: the AUC of the better of "
+        "two classifiers (simulated as positive); at 0.5 (line) they are indistinguishable. "
         "Right: share of simulated signatures whose nearest held-out signature is of their class; "
         "upright strokes are what real signatures of other compounds reach. Dots: classes; "
         "diamonds: all classes, with 95 % bootstrap intervals.",

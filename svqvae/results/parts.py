@@ -4,12 +4,12 @@ from __future__ import annotations
 
 HELD_OUT = "Held-out perturbagens"
 COMPARED = "{subject} against each other model"
-CALIBRATED = "Do the probabilities mean what they say?"
+CALIBRATED = "Calibration of probabilities"
 PLANTED = "How much of the planted truth was found"
 SIMULATED = "Simulated signatures"
-KNOWN = "Held against known relations"
+KNOWN = "Agreement with known relations"
 TARGETS = "Drug targets among knock-downs"
-UNKNOWN = "Signatures of classes that the model never saw"
+UNKNOWN = "Novelty of classes left out of training"
 SOURCE = "From the files to the signatures used"
 
 ORDER = (

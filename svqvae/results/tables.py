@@ -58,7 +58,7 @@ ROWS = [
         folder=DATASET,
         when=case.related,
         heading=parts.KNOWN,
-        title="Known relations told from others",
+        title="Discrimination of known relations",
         caption="Pairs of classes known to be related (that share targets, are listed, or were "
         "planted) against all others, by what each model finds; 95 % bootstrap intervals over "
         "classes. pcl_connectivity is the median rank correlation between members, without any "
@@ -100,7 +100,7 @@ ROWS = [
         folder=DATASET,
         when=case.novel,
         heading=parts.UNKNOWN,
-        title="How well novelty tells them",
+        title="AUROC of novelty",
         text=(keys.CLASS,),
         says=Call(f"{_FINDINGS}:novelty_sentence", ("subject",)),
     ),

@@ -85,8 +85,8 @@ MUTATIONS = [
         "early stopping splits signatures",
         _MODELS + _TRAIN,
         "models/calibrated.py",
-        "deal_within(self._compound, self._y, parts=_WATCHED",
-        "deal_within(np.arange(len(self._y)), self._y, parts=_WATCHED",
+        "assign_parts(self._compound, self._y, parts=_WATCHED",
+        "assign_parts(np.arange(len(self._y)), self._y, parts=_WATCHED",
     ),
     _m(
         "edge support leaves nothing out",

@@ -76,7 +76,7 @@ def test_tables_and_sentences_are_made(snakemake, configured, tmp_path):
     assert len(novelty) == 1 + 4
     page = (tmp_path / "results/report-config.html").read_text()
     assert "2 are known to be related" in page
-    assert "Novelty tells signatures of classes that svqvae never saw" in page
+    assert "Novelty of svqvae separates signatures of classes left out" in page
     assert "Drug targets: of 16 drugs with 4 sets of targets the best-ranked known target" in page
 
 

@@ -97,7 +97,7 @@ def _score_block(
     model: ClassModel, x: np.ndarray, truth: np.ndarray, *, profiles: np.ndarray
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the kept predictions of some signatures (with their row), and their errors."""
-    # What the model is given is clipped as it clips; what it is held against is the data.
+    # The model is given clipped values; its output is compared with the data as it is.
     seen = x if model.clip is None else np.clip(x, -model.clip, model.clip)
     scores = model.scores(seen).astype(float)
     order, score, probability = rank(scores, model.probabilities(scores))

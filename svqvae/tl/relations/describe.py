@@ -66,7 +66,7 @@ def describe_classes(
     # Compounds that lie in several folds are held out from no model: nothing is tested.
     if are_held_out_whole(adata.obs, perturbagens(adata)):
         held_out = held_out_similarity(((j.fold, j.model) for j in judges), adata)
-    # The judge of a predefined test set is the model of all other data, and no resample of it.
+    # The model of a predefined test set is that of all other data, and no replicate of it.
     resamples = [j.model for j in judges if j.fold != keys.TEST_FOLD]
     replicates = [model.codes for model in resamples]
     relations = relation_table(names, codes, replicates, held_out)

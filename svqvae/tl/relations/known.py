@@ -1,4 +1,4 @@
-"""Every model of a data set held against the pairs of classes that are known to be related."""
+"""Agreement of every model of a data set with the pairs of classes known to be related."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def known_tables(
     truth: pd.DataFrame | None = None,
     draws: int = 1000,
 ) -> dict[str, pd.DataFrame]:
-    """Say how well each model tells related classes from others, and which pairs the subject finds.
+    """Measure how well each model separates related pairs, and which of them the subject finds.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from svqvae import keys
-from svqvae.data.split import deal_within, held_out_rows, training_rows
+from svqvae.data.split import assign_parts, held_out_rows, training_rows
 from svqvae.models import presets
 from svqvae.models.registry import load_model, make_model
 from svqvae.pp.preprocess import preprocess
@@ -98,7 +98,7 @@ def test_the_inner_parts_keep_compounds_whole_too(planted):
     adata, twins = planted
     compound = pd.factorize(adata.obs["compound"].astype(str))[0]
     label = pd.factorize(adata.obs["class"].astype(str))[0]
-    part = pd.Series(deal_within(compound, label, parts=5, seed=0), index=adata.obs["pert_id"])
+    part = pd.Series(assign_parts(compound, label, parts=5, seed=0), index=adata.obs["pert_id"])
     assert (part.groupby(level=0, observed=True).nunique() == 1).all()
     assert all(part[a].iloc[0] == part[b].iloc[0] for a, b in twins)
 
@@ -288,7 +288,7 @@ def test_parts_leave_every_class_something_to_train_on():
     klass = np.repeat(np.arange(5), [1, 2, 3, 9, 30])
     group = np.arange(len(klass))
     rows = rng.permutation(np.repeat(np.arange(len(klass)), 3))
-    part = deal_within(group[rows], klass[rows], parts=5, seed=1)
+    part = assign_parts(group[rows], klass[rows], parts=5, seed=1)
     assert (part[klass[rows] == 0] == -1).all()
     for one in range(5):
         assert set(klass[rows][part != one]) == set(range(5))

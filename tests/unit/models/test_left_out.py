@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from svqvae.data.split import deal_within
+from svqvae.data.split import assign_parts
 from svqvae.models import calibrated
 from svqvae.models import training as train
 from svqvae.models.calibration import fit_calibration
@@ -86,7 +86,7 @@ def test_calibration_is_fitted_to_evidence_that_never_saw_the_compound(simulated
     assert len(label) == simulated.n_obs  # each is left out once
     # By hand: without all signatures of the compounds of one part, the first that is reported.
     x, y = np.asarray(simulated.X), model._y
-    part = deal_within(model._compound, y, parts=5, seed=0)
+    part = assign_parts(model._compound, y, parts=5, seed=0)
     out = part == 0
     names = simulated.obs["pert_id"].to_numpy()
     assert not set(names[out]) & set(names[~out])

@@ -74,7 +74,7 @@ def test_clusters_that_are_not_there_are_not_counted():
 @pytest.mark.parametrize(
     ("p", "change", "said"),
     [
-        (0.5, -0.1, "cannot be told apart"),
+        (0.5, -0.1, "do not differ significantly"),
         (0.01, -0.1, "The model helps"),
         (0.01, 0.1, "worse than the signatures themselves"),
     ],
@@ -120,7 +120,7 @@ def test_rivals_are_sorted_into_ahead_tied_and_behind():
     assert text.startswith("By mean reciprocal rank, ours is behind: strong (-0.100); ") or (
         " By mean reciprocal rank, ours is behind: strong (-0.100); " in text
     )
-    assert "not to be told from: alike (+0.010); ahead of: weak" in text
+    assert "no significant difference to: alike (+0.010); ahead of: weak" in text
     assert findings.comparison_sentences(table[:0]) == ""
 
 
@@ -168,7 +168,7 @@ def test_a_model_that_tells_known_relations_better_is_named():
     text = mechanisms.known_relations_sentence(pd.concat([table, rival]), "svqvae")
     assert text.endswith("Better do: pcl_connectivity (0.850), mean (0.800).")
     none = known([("svqvae", "correlation", 3, 0, np.nan, np.nan)])
-    assert "nothing to hold" in mechanisms.known_relations_sentence(none, "svqvae")
+    assert "nothing to compare" in mechanisms.known_relations_sentence(none, "svqvae")
 
 
 def test_known_relations_are_shown_with_their_intervals():
