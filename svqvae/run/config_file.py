@@ -141,8 +141,8 @@ def report_name(files: Iterable[str | Path], default: Iterable[str | Path] = (DE
     return f"report-{name}.html"
 
 
-def claim_report(report: str | Path, files: Iterable[str | Path]) -> None:
-    """Note whose report this is, in a hidden file beside it, or refuse that of another.
+def require_own_report(report: str | Path, files: Iterable[str | Path]) -> None:
+    """Refuse to replace the report of another configuration, which :func:`note_report` noted.
 
     Parameters
     ----------
@@ -156,19 +156,28 @@ def claim_report(report: str | Path, files: Iterable[str | Path]) -> None:
     SvqvaeError
         If it is the report of another file that is still there.
     """
-    report = Path(report)
-    named = [Path(f).resolve() for f in files]
-    if not named or report.name == "report.html":
+    report, named = Path(report), [Path(f).resolve() for f in files]
+    note = _note_of(report)
+    if not named or not note.is_file() or not report.exists():
         return
-    note = report.with_name(f".{report.name}.of")
-    other = Path(note.read_text(encoding="utf-8")) if note.is_file() else named[-1]
+    other = Path(note.read_text(encoding="utf-8"))
     if other != named[-1] and other.is_file():
         raise SvqvaeError(
             f"{report}: is the report of {other}, and {named[-1]} would replace it; rename one of "
             "the two files, or give one another folder under `results`"
         )
-    with atomic_path(note) as temporary:
-        temporary.write_text(str(named[-1]), encoding="utf-8")
+
+
+def note_report(report: str | Path, files: Iterable[str | Path]) -> None:
+    """Note in a hidden file beside a report whose it is; of the default one, its name says it."""
+    report, named = Path(report), [Path(f).resolve() for f in files]
+    if named and report.name != "report.html" and report.exists():
+        with atomic_path(_note_of(report)) as temporary:
+            temporary.write_text(str(named[-1]), encoding="utf-8")
+
+
+def _note_of(report: Path) -> Path:
+    return report.with_name(f".{report.name}.of")
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ KEPT = {"run": RUN.name, "ended": RUN.ended}
 onstart:
     try:
         svqvae.run.config.require_room(RESULTS)
-        svqvae.run.config_file.claim_report(REPORT, CONFIGURED)
+        svqvae.run.config_file.require_own_report(REPORT, CONFIGURED)
     except SvqvaeError as error:
         raise WorkflowError(str(error)) from None
     # Snakemake deletes outputs before their job runs; a job that fails would cost them.
@@ -15,6 +15,7 @@ onstart:
 
 onsuccess:
     kept.put_back(RESULTS, **KEPT)
+    svqvae.run.config_file.note_report(REPORT, CONFIGURED)
     if Path(REPORT).exists():
         print(f"The report is {REPORT}", file=sys.stderr)
 

@@ -3,7 +3,13 @@
 import pytest
 
 from svqvae.errors import SvqvaeError
-from svqvae.run.config_file import check_files, claim_report, read_config, report_name
+from svqvae.run.config_file import (
+    check_files,
+    note_report,
+    read_config,
+    report_name,
+    require_own_report,
+)
 
 BROKEN = {
     "a key twice": (
@@ -94,10 +100,15 @@ def test_the_report_of_another_file_is_not_replaced(tmp_path, one, other):
         file.touch()
     report = tmp_path / "results" / report_name(files[:1])
     assert report_name(files[1:]) == report.name
-    claim_report(report, files[:1])
-    claim_report(report, files[:1])
+    require_own_report(report, files[:1])
+    note_report(report, files[:1])  # of a run that failed: there is none
+    require_own_report(report, files[1:])
+    report.parent.mkdir()
+    report.touch()
+    note_report(report, files[:1])
+    require_own_report(report, files[:1])
     with pytest.raises(SvqvaeError, match="rename one") as caught:
-        claim_report(report, files[1:])
+        require_own_report(report, files[1:])
     assert str(files[0]) in str(caught.value)
     files[0].unlink()  # it was moved
-    claim_report(report, files[1:])
+    require_own_report(report, files[1:])
