@@ -163,3 +163,13 @@ def test_a_missing_pert_id_is_replaced_in_one_order(columns, group, expected, dt
     by_id = ["7", "8", "b", "s3"] if columns is ROWS else [e.replace("c1", "s0") for e in expected]
     assert without.tolist() == by_id
     assert without.index.tolist() == table.index.tolist()
+
+
+def test_classes_are_spread_evenly_where_perturbagens_have_several():
+    """What a fold has of the perturbagen's classes decides, before how large it is."""
+    classes_of = "BC CB A C AB C B BA CA B BC BC".split()
+    rows = [(f"p{i}", one) for i, several in enumerate(classes_of) for one in several]
+    table = pd.DataFrame(rows, columns=["pert_id", "class"])
+    fold = assign_folds(table["pert_id"], table["class"], folds=3, seed=0)
+    counts = pd.crosstab(table["class"], fold)
+    assert (counts.max(axis=1) - counts.min(axis=1)).max() <= 1

@@ -7,7 +7,7 @@ import pytest
 import svqvae
 from svqvae.errors import SvqvaeError
 from svqvae.pp.account import FilterLog, check_expected
-from svqvae.pp.filters import exclude_perturbagens, keep_amounts
+from svqvae.pp.filters import exclude_perturbagens, keep_amounts, keep_large_classes
 from svqvae.pp.quality import is_gold, keep_quality
 from svqvae.pp.vocabulary import to_vocabulary
 
@@ -176,3 +176,15 @@ def test_expected_counts_fail_loudly_and_together(obs, account):
     assert "no step 'filters.time'; did you mean 'filters.time_h'?" in text
     assert "filters.time_h left 3 signatures, expected 1,000" in text
     assert "perturbagens" in text
+
+
+@pytest.mark.parametrize(
+    ("least", "kept"),
+    [((1, 1), "xyz"), ((1, 2), "xy"), ((1, 3), "y"), ((2, 1), "y"), ((2, 3), "y")],
+)
+def test_a_class_of_just_enough_is_kept(obs, account, least, kept):
+    """x has 2 signatures of 1 perturbagen, y 3 of 2, z 1 of 1."""
+    left = keep_large_classes(
+        obs, account, group="pert_id", min_perturbagens=least[0], min_signatures=least[1]
+    )
+    assert "".join(sorted(set(left["class"]))) == kept
