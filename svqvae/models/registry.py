@@ -12,16 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.models import baselines
+from svqvae.models import baselines, saved
 from svqvae.models.base import ClassModel
+from svqvae.models.store import CARD, read_card
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 #: Ours and the published ones; the others are found in the folder ``baselines``.
 _MODULES = ("svqvae.models.svqvae", "svqvae.models.svqvae_image", "svqvae.models.published")
-#: Presets that are an S-VQ-VAE, which the name ``svqvae.SVQVAE`` makes and loads.
-SVQVAES = ("svqvae", "svqvae_image", "paper", "paper_image")
 
 
 @cache
@@ -78,4 +77,9 @@ def load_model(folder: str | Path) -> ClassModel:
     >>> svqvae.load_model("my_model").class_names[:2]
     ['mechanism A1', 'mechanism A2']
     """
-    return ClassModel.load(folder)
+    card = read_card(folder)
+    try:
+        kind = class_of(saved.preset_of(card))
+    except SvqvaeError as error:
+        raise SvqvaeError([f"{folder}/{CARD}: {p}" for p in error.problems]) from error
+    return saved.load(kind, folder)

@@ -48,8 +48,8 @@ def load(kind: type[M], folder: str | Path) -> M:
     Raises
     ------
     SvqvaeError
-        If a file is missing or damaged, the files do not belong together, or the model is no
-        ``kind``.
+        If a file is missing or damaged, the files do not belong together, or the model is of
+        another class.
     """
     card, state, history = store.load(folder)
     names = set(state)
@@ -78,17 +78,28 @@ def load(kind: type[M], folder: str | Path) -> M:
 
 def _untrained(kind: type[M], card: dict[str, Any]) -> M:
     """Return the model that a card describes, without its arrays."""
-    # What there is to choose from knows the models, which know how they are saved.
-    from svqvae.models.registry import class_of
+    settings, preset = card["settings"], preset_of(card)
+    if preset not in kind.presets:
+        raise SvqvaeError(
+            f"its preset '{preset}' is of another class than {kind.__name__}; svqvae.load_model "
+            "loads a model of any"
+        )
+    overrides = of_card(kind.settings_class, kind.presets[preset], settings)
+    return kind(None, labels_key=card["labels_key"], preset=preset, **overrides)
 
-    settings = card["settings"]
-    preset = settings.get("preset")
+
+def preset_of(card: dict[str, Any]) -> str:
+    """Return the preset that a card names.
+
+    Raises
+    ------
+    SvqvaeError
+        If it names none.
+    """
+    preset = card["settings"].get("preset")
     if not isinstance(preset, str):
         raise SvqvaeError("its settings name no preset")
-    actual = class_of(preset)
-    overrides = of_card(actual.settings_class, actual.presets[preset], settings)
-    maker: Any = actual if issubclass(actual, kind) else kind
-    return maker(None, labels_key=card["labels_key"], preset=preset, **overrides)
+    return preset
 
 
 def _require_whole(model: ClassModel, names: set[str]) -> None:

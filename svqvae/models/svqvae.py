@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 #: Parts of the training compounds: calibration sees each as held out from the other parts.
 _PARTS = 5
+#: Presets that are an S-VQ-VAE, which the name ``svqvae.SVQVAE`` makes and loads.
+_FAMILY = ("svqvae", "svqvae_image", "paper", "paper_image")
 #: Least mean of a class's kernel, relative to the nearest member of all.
 _LEAST = 1e-30
 
@@ -97,18 +99,26 @@ class SVQVAE(ExchangingModel, CalibratedModel):
     ) -> Any:
         from svqvae.models import registry
 
-        actual = registry.class_of(preset, adata)
-        if actual is cls:
+        kind = registry.class_of(preset, adata)
+        # A subclass is itself.
+        if kind is SVQVAE or cls is not SVQVAE:
             return super().__new__(cls)
-        if preset not in registry.SVQVAES:
-            raise SvqvaeError(
-                f"preset '{preset}' is no S-VQ-VAE; make it with svqvae.make_model, load it with "
-                "svqvae.load_model"
-            )
-        return actual(adata, preset=preset, **options)
+        _require_family(preset)
+        return kind(adata, preset=preset, **options)
 
     def __init__(self, adata: AnnData | None, *, preset: str = "svqvae", **options: Any) -> None:
         super().__init__(adata, preset=preset, **options)
+
+    @classmethod
+    def load(cls, folder: str | Path) -> Any:
+        """Load a saved S-VQ-VAE, the published one too."""
+        from svqvae.models import registry
+
+        if cls is not SVQVAE:
+            return super().load(folder)
+        model = registry.load_model(folder)
+        _require_family(model.preset)
+        return model
 
     def build(self) -> nn.Module:
         """Return what is solved, as buffers, and what gradient trains."""
@@ -273,6 +283,14 @@ class SVQVAE(ExchangingModel, CalibratedModel):
             if old in state:  # of a card of format 1
                 state[name] = state.pop(old)
         super()._set_state(state)
+
+
+def _require_family(preset: str) -> None:
+    if preset not in _FAMILY:
+        raise SvqvaeError(
+            f"preset '{preset}' is no S-VQ-VAE; make it with svqvae.make_model, load it with "
+            "svqvae.load_model"
+        )
 
 
 def evenly(label: np.ndarray, most: int) -> np.ndarray:

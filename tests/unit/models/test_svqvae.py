@@ -5,9 +5,10 @@ import pytest
 import torch
 from untrained import untrained
 
-from svqvae import SVQVAE, load_model
+from svqvae import SVQVAE, load_model, make_model
 from svqvae.data.matrix import SignatureMatrix
 from svqvae.errors import SvqvaeError
+from svqvae.models.published import PublishedSVQVAE
 from svqvae.models.svqvae import evenly
 
 GENES, CLASSES = 30, 4
@@ -125,6 +126,9 @@ def test_the_name_makes_and_loads_the_published_model_and_no_other(simulated, tm
     for preset in ("vae", "lda"):
         with pytest.raises(SvqvaeError, match=f"'{preset}' is no S-VQ-VAE; make it with"):
             SVQVAE(simulated, preset=preset)
+    make_model(simulated, preset="lda").train().save(tmp_path / "lda")
+    with pytest.raises(SvqvaeError, match="'lda' is no S-VQ-VAE; make it with"):
+        SVQVAE.load(tmp_path / "lda")
     with pytest.raises(SvqvaeError, match="unknown preset 'papr'; did you mean 'paper'"):
         SVQVAE(simulated, preset="papr")
 
@@ -139,3 +143,16 @@ def test_names_of_arrays_of_format_1_are_known(simulated, tmp_path):
     x = np.asarray(simulated.X)
     np.testing.assert_array_equal(again.scores(x), model.scores(x))
     np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))
+
+
+def test_a_subclass_is_itself(simulated, tmp_path):
+    class Mine(SVQVAE):
+        pass
+
+    model = Mine(simulated, epochs=1, hidden=4).train()
+    assert type(model) is Mine
+    model.save(tmp_path)
+    assert type(Mine.load(tmp_path)) is Mine
+    PublishedSVQVAE(simulated, preset="paper", epochs=1, hidden=4).train().save(tmp_path / "paper")
+    with pytest.raises(SvqvaeError, match="'paper' is of another class than Mine"):
+        Mine.load(tmp_path / "paper")
