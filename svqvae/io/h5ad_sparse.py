@@ -35,6 +35,9 @@ class SparseMatrix:
         self.by_gene = kind.startswith("csc")
         shape = group.attrs.get("shape", group.attrs.get("h5sparse_shape"))
         self.shape = tuple(int(n) for n in np.atleast_1d(shape)) if shape is not None else ()
+        for name in ("data", "indices", "indptr"):
+            if not isinstance(group.get(name), h5py.Dataset):
+                raise SvqvaeError(f"{what}: its {name} are missing, or no array")
         self.dtype = group["data"].dtype
         if len(self.shape) != 2 or min(self.shape) < 0:
             raise SvqvaeError(f"{what} has the shape {self.shape}, expected two numbers")

@@ -224,6 +224,19 @@ def spoiled(part, values):
     return change
 
 
+def without_array(part, put):
+    """A sparse matrix in which a group, or nothing, takes the place of an array."""
+
+    def change(file):
+        del file["X"]
+        group = write_x(file, kind="csr")
+        del group[part]
+        if put:
+            group.create_group(part)
+
+    return change
+
+
 def null_x(file):
     del file["X"]
     encoded(file.create_dataset("X", data=h5py.Empty("f4")), "null", "0.1.0")
@@ -257,6 +270,9 @@ def of_type(values):
         (spoiled("indptr", np.array([0, 8])), "do not fit together"),
         (spoiled("data", np.ones(3)), "do not fit together"),
         (spoiled("data", np.full(8, b"x")), "not numbers"),
+        (without_array("data", put=True), "its data are missing, or no array"),
+        (without_array("indices", put=True), "its indices are missing, or no array"),
+        (without_array("indptr", put=False), "its indptr are missing, or no array"),
     ],
 )
 def test_an_x_that_is_no_matrix_of_numbers(tmp_path, change, message):
