@@ -81,3 +81,17 @@ def test_a_node_holds_what_each_table_says_of_its_class():
     nodes = node_table(clusters, hubs, obs).set_index("class")
     assert nodes.loc["a"].to_dict() == {"cluster": 2, "nearest_of": 0, "n_signatures": 5}
     assert nodes.loc["b"].to_dict() == {"cluster": 1, "nearest_of": 1, "n_signatures": 7}
+
+
+def test_the_authors_codes_give_the_authors_network(shared_data):
+    """75 classes of LINCS, each with its nearest by correlation distance (Xue et al. 2019)."""
+    codes = np.load(shared_data / "published" / "s_vq_vae_codebook_75x1000.npy")
+    published = pd.read_csv(shared_data / "published" / "nearest_edges.tsv", sep="\t")
+    table = relation_table(list(published["class"]), codes)
+    edges = nearest_edges(table).set_index(["class_a", "class_b"])["correlation"]
+    pairs = [
+        tuple(sorted(pair)) for pair in zip(published["class"], published["nearest"], strict=True)
+    ]
+    assert len(pairs) == 75
+    assert set(pairs) == set(edges.index)
+    np.testing.assert_allclose(1 - edges.loc[pairs], published["correlation_distance"], atol=1e-6)
