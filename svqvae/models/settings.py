@@ -127,6 +127,8 @@ def _problem(known: Field[Any], example: Any, value: Any) -> str | None:
     numeric = wanted is float and isinstance(value, int) and not isinstance(value, bool)
     if type(value) is not wanted and not numeric:
         return f"{reprlib.repr(value)}, expected {wanted.__name__}, e.g. {example!r}"
+    if "bounds" not in known.metadata:
+        raise TypeError(f"{known.name}: give its default by positive(), share() or another of them")
     bounds: Bounds = known.metadata["bounds"]
     return bounds.problem(value)
 

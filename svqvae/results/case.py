@@ -18,7 +18,8 @@ class Case:
     is_image: bool = False
     #: Pairs of related classes are known, or planted.
     knows_relations: bool = False
-    #: Novelty is asked for, and the model in question has a score of it.
+    #: Novelty is asked for, and the subject of the run, whichever model is in question, has a
+    #: score of it.
     judges_novelty: bool = False
     has_gene_sets: bool = False
     #: Gene knock-downs are there for its compounds.

@@ -69,7 +69,7 @@ def _values(
 
 def differences(found: dict[str, Any], recorded: dict[str, Any]) -> list[str]:
     """Return one line for each table, row or value that is not as recorded."""
-    lines = [f"{path}: not recorded" for path in found.keys() - recorded.keys()]
+    lines = [f"{path}: a new table" for path in found.keys() - recorded.keys()]
     for path, wanted in recorded.items():
         if path not in found:
             lines.append(f"{path}: missing")
@@ -95,6 +95,11 @@ def main() -> None:
         return
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     lines = differences(record(results), recorded)
+    if lines:
+        lines.append(
+            "If that is meant: python tests/golden/tables.py record results > "
+            "tests/golden/default_run.json"
+        )
     print("\n".join(lines) or f"{len(recorded)} tables are as recorded")
     sys.exit(bool(lines))
 

@@ -49,6 +49,11 @@ def test_example(repository, tmp_path, name):
     # The table of a section names every file that its example touches, new ones by NAME.
     for file in touched:
         assert file in named or str(Path(file).with_name("NAME.py")) in named, file
+    written = [f for f in touched | {f for _, f, _ in blocks if f} if f.endswith(".py")]
+    for check in (["check"], ["format", "--check"]):
+        ruff = [sys.executable, "-m", "ruff", *check, *written]
+        run = subprocess.run(ruff, cwd=tmp_path, capture_output=True, text=True)
+        assert not written or run.returncode == 0, run.stdout
     commands = [c for kind, _, text in blocks if kind == "console" for c in text.splitlines()]
     assert commands, "an example without a check"
     for command in commands:

@@ -79,7 +79,7 @@ def require_spread(label: np.ndarray) -> None:
     """Raise unless some class has two signatures, of which a covariance within classes is made."""
     if len(label) <= label.max() + 1:
         raise SvqvaeError(
-            f"{len(label)} signatures of {label.max() + 1} classes: linear discriminant analysis "
+            f"{len(label)} signatures of {label.max() + 1} classes: a covariance within classes "
             "needs a class with two signatures at least; leave the model out for these data"
         )
 

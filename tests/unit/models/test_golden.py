@@ -22,6 +22,7 @@ NOVELTY = 0.1
 
 @pytest.mark.parametrize("preset", list(presets.known()))
 def test_figures_are_those_recorded(preset, simulated, recorded):
+    assert preset in recorded, f"not recorded yet: python tests/golden/figures.py {preset}"
     adata = small_images() if preset.endswith("_image") else simulated
     found, wanted = figures_of(preset, adata), recorded[preset]
     tolerances = dict(TOLERANCES.get(preset, {"rtol": 1e-3, "atol": 1e-4}))

@@ -16,7 +16,7 @@ from svqvae.results import FIGURES
 def test_every_figure_is_drawn_by_a_function_of_its_name():
     assert set(FIGURES) <= set(dir(pl))
     for name in dir(pl):
-        assert callable(getattr(pl, name))
+        assert callable(getattr(pl, name)), f"{name} is a module too: name its file otherwise"
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = pl.nothing
 

@@ -6,9 +6,10 @@ from sklearn.ensemble import RandomForestClassifier
 
 from svqvae.errors import SvqvaeError
 from svqvae.models import presets
-from svqvae.models.registry import load_model, make_model
+from svqvae.models.baselines._classifier import Classifier
+from svqvae.models.registry import classes, load_model, make_model
 
-CLASSIFIERS = ["lda", "logistic_regression", "linear_svm", "pca_lda", "knn", "random_forest"]
+CLASSIFIERS = [name for name, model in classes().items() if issubclass(model, Classifier)]
 
 
 def matrix(adata):
