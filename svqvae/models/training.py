@@ -23,7 +23,7 @@ from svqvae.models.settings import NetworkSettings, as_dict
 log = logging.getLogger("svqvae")
 
 #: Seed of the noise that held-out signatures are evaluated with, the same in every epoch.
-_JUDGE_SEED = 0
+_HELD_OUT_SEED = 0
 #: Share of the epochs in which a cosine schedule warms up.
 _WARM_UP = 0.1
 
@@ -108,7 +108,7 @@ def fit(
                 f"the loss is {row['loss']} in epoch {epoch}; lower lr, now {settings.lr}"
             )
         if held_out is not None:
-            row |= _judge(model, x, label, np.flatnonzero(held_out), device)
+            row |= _held_out_loss(model, x, label, np.flatnonzero(held_out), device)
             state.keep_best(row["held_out_loss"])
         state.history.append(row)
         kept.save(state)
@@ -236,14 +236,14 @@ def _one_epoch(
 
 
 @torch.no_grad()
-def _judge(
+def _held_out_loss(
     model: Trainable, x: SignatureMatrix, label: Tensor, rows: np.ndarray, device: torch.device
 ) -> dict[str, float]:
     """Return the loss on signatures that are not trained on; noise of training is left alone."""
     total, reconstruction = 0.0, 0.0
     model.net.eval()
     with torch.random.fork_rng():
-        torch.manual_seed(_JUDGE_SEED)
+        torch.manual_seed(_HELD_OUT_SEED)
         for start in range(0, len(rows), BLOCK):
             at = rows[start : start + BLOCK]
             terms = model.terms(torch.from_numpy(x[at]).to(device), label[at].to(device))

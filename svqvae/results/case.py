@@ -20,7 +20,7 @@ class Case:
     knows_relations: bool = False
     #: Novelty is asked for, and the subject of the run, whichever model is in question, has a
     #: score of it.
-    judges_novelty: bool = False
+    evaluates_novelty: bool = False
     has_gene_sets: bool = False
     #: Gene knock-downs are there for its compounds.
     has_knockdowns: bool = False
@@ -64,7 +64,7 @@ def related(case: Case) -> bool:
 
 def novel(case: Case) -> bool:
     """Hold where novelty is evaluated."""
-    return case.judges_novelty and not case.is_image
+    return case.evaluates_novelty and not case.is_image
 
 
 def targeted(case: Case) -> bool:

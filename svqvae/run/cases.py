@@ -35,7 +35,7 @@ def case_of(config: Mapping[str, Any], dataset: str, model: str | None = None) -
         knows_relations=(
             kind == "simulated" or "relations" in analysis or "targets" in settings["labels"]
         ),
-        judges_novelty=analysis.get("novelty", True) and presets.tells_novelty(subject),
+        evaluates_novelty=analysis.get("novelty", True) and presets.tells_novelty(subject),
         has_gene_sets="gene_sets" in analysis,
         has_knockdowns=dataset == analysis.get("drug_targets", {}).get("compounds"),
         has_codes=any(map(presets.has_codes, used)),

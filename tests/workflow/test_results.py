@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from test_judge_knowledge import CONFIG
+from test_evaluate_knowledge import CONFIG
 
 from svqvae.results import FIGURES, FILES
 from svqvae.run.cases import made_by

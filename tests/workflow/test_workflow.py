@@ -294,4 +294,6 @@ def test_classifiers_alone_are_scored_and_nothing_is_described(finished, snakema
     (finished / "classifiers.yaml").write_text(yaml.safe_dump({**TINY, "models": models}))
     counts = planned(snakemake(finished, finished / "classifiers.yaml", "--dry-run"))
     assert counts["benchmark_models"] == counts["write_report"] == 1
-    assert not {"describe_classes", "judge_relations", "recovery", "judge_novelty"} & set(counts)
+    assert not {"describe_classes", "evaluate_relations", "recovery", "evaluate_novelty"} & set(
+        counts
+    )

@@ -3,7 +3,7 @@ rule describe_classes:
     input:
         signatures=file_of("signatures"),
         model=file_of("model"),
-        judges=fold_models,
+        folds=fold_models,
         weights=lambda w: weights_of([file_of("model"), *fold_models(w)]),
     output:
         classes=file_of("classes"),

@@ -209,10 +209,10 @@ def truth_file(wildcards):
 
 def planted_truth(wildcards):
     """The planted classes, where no list says which of them are related."""
-    told = "relations" in ANALYSIS
+    listed = "relations" in ANALYSIS
     return (
         truth_file(wildcards)
-        if case_of(wildcards.dataset).is_simulated and not told
+        if case_of(wildcards.dataset).is_simulated and not listed
         else []
     )
 

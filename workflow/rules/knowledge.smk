@@ -1,5 +1,5 @@
 # What the models say held against what is known of classes, and of classes they never saw.
-rule judge_relations:
+rule evaluate_relations:
     input:
         signatures=file_of("signatures"),
         relations=expand(
@@ -13,7 +13,7 @@ rule judge_relations:
         known_relations=file_of("known_relations"),
         known_pairs=file_of("known_pairs"),
     log:
-        f"{LOGS}/{{dataset}}/judge_relations.log",
+        f"{LOGS}/{{dataset}}/evaluate_relations.log",
     conda:
         "../envs/svqvae.yaml"
     resources:
@@ -23,18 +23,18 @@ rule judge_relations:
         roles=ROLES,
         subject=next((m for m in (SUBJECT, *DESCRIBED) if m in DESCRIBED), None),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=code_of_script("judge_relations"),
+        code=code_of_script("evaluate_relations"),
     script:
-        "../scripts/judge_relations.py"
+        "../scripts/evaluate_relations.py"
 
 
-rule judge_novelty:
+rule evaluate_novelty:
     input:
         file_of("signatures"),
     output:
         file_of("novelty"),
     log:
-        f"{LOGS}/{{dataset}}/judge_novelty.log",
+        f"{LOGS}/{{dataset}}/evaluate_novelty.log",
     conda:
         "../envs/svqvae.yaml"
     threads: 1
@@ -46,12 +46,12 @@ rule judge_novelty:
         folds=lambda w: list(folds(w.dataset)),
         seed=SEEDS[0],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=code_of_script("judge_novelty", module_of(SUBJECT)),
+        code=code_of_script("evaluate_novelty", module_of(SUBJECT)),
     script:
-        "../scripts/judge_novelty.py"
+        "../scripts/evaluate_novelty.py"
 
 
-rule judge_targets:
+rule evaluate_targets:
     input:
         compounds=file_of("signatures"),
         knockdowns=f"{RESULTS}/{TARGETS.get('knockdowns')}/signatures.h5ad",
@@ -61,7 +61,7 @@ rule judge_targets:
         ranks=file_of("drug_targets"),
         summary=file_of("drug_targets_summary"),
     log:
-        f"{LOGS}/{{dataset}}/judge_targets.log",
+        f"{LOGS}/{{dataset}}/evaluate_targets.log",
     conda:
         "../envs/svqvae.yaml"
     threads: 1
@@ -70,6 +70,6 @@ rule judge_targets:
         runtime=120,
     params:
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=code_of_script("judge_targets"),
+        code=code_of_script("evaluate_targets"),
     script:
-        "../scripts/judge_targets.py"
+        "../scripts/evaluate_targets.py"

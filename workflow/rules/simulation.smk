@@ -1,5 +1,5 @@
 # Whether what a model simulates looks real, and of the right class.
-rule judge_simulation:
+rule evaluate_simulation:
     input:
         signatures=file_of("signatures"),
         models=lambda w: fold_models(w, seeds=SEEDS[:1]),
@@ -7,7 +7,7 @@ rule judge_simulation:
     output:
         file_of("realism"),
     log:
-        f"{LOGS}/{{dataset}}/{{model}}/judge_simulation.log",
+        f"{LOGS}/{{dataset}}/{{model}}/evaluate_simulation.log",
     conda:
         "../envs/svqvae.yaml"
     threads: 1
@@ -16,6 +16,6 @@ rule judge_simulation:
         runtime=120,
     params:
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=code_of_script("judge_simulation"),
+        code=code_of_script("evaluate_simulation"),
     script:
-        "../scripts/judge_simulation.py"
+        "../scripts/evaluate_simulation.py"

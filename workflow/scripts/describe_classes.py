@@ -16,7 +16,7 @@ with job(snakemake):
     tables = describe_classes(
         classes,
         adata,
-        list(load_fold_models(snakemake.input.judges)),
+        list(load_fold_models(snakemake.input.folds)),
         n_clusters=snakemake.params.clusters,
         top=snakemake.params.markers,
     )

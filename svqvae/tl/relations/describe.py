@@ -32,7 +32,7 @@ def class_table(model: str | Path, adata: AnnData) -> AnnData:
 def describe_classes(
     classes: AnnData,
     adata: AnnData,
-    judges: Sequence[FoldModel],
+    fold_models: Sequence[FoldModel],
     *,
     n_clusters: int | Literal["auto"] = "auto",
     top: int = 50,
@@ -45,7 +45,7 @@ def describe_classes(
         Of the model of all data. Gets the clusters, as ``obs["cluster"]``.
     adata
         All signatures, with class and fold.
-    judges
+    fold_models
         The models of the folds and seeds. Where they never saw what is held out, relations are
         tested by it; where each left out another part of the data, they are the resamples that
         support is counted in.
@@ -65,9 +65,9 @@ def describe_classes(
     held_out = None
     # Compounds that lie in several folds are held out from no model: nothing is tested.
     if are_held_out_whole(adata.obs, perturbagens(adata)):
-        held_out = held_out_similarity(((j.fold, j.model) for j in judges), adata)
+        held_out = held_out_similarity(((j.fold, j.model) for j in fold_models), adata)
     # The model of a predefined test set is that of all other data, and no replicate of it.
-    resamples = [j.model for j in judges if j.fold != keys.TEST_FOLD]
+    resamples = [j.model for j in fold_models if j.fold != keys.TEST_FOLD]
     replicates = [model.codes for model in resamples]
     relations = relation_table(names, codes, replicates, held_out)
     ward = stability.ward_clusters(codes, replicates, n_clusters=n_clusters)

@@ -199,7 +199,7 @@ def test_a_predefined_test_set_is_seen_by_no_model(planted, fold, train_script):
 
 
 @pytest.fixture(scope="module")
-def judges(planted):
+def fold_models(planted):
     """A model of each fold, trained without it."""
     adata, _ = planted
     return {
@@ -210,23 +210,23 @@ def judges(planted):
     }
 
 
-def test_scores_of_a_fold_are_made_of_its_own_rows_alone(planted, judges):
+def test_scores_of_a_fold_are_made_of_its_own_rows_alone(planted, fold_models):
     adata, _ = planted
     elsewhere = garbled(adata, ~held_out_rows(adata.obs, 1))
     for one, other in zip(
-        score_held_out(judges[1], adata, fold=1, seed=0),
-        score_held_out(judges[1], elsewhere, fold=1, seed=0),
+        score_held_out(fold_models[1], adata, fold=1, seed=0),
+        score_held_out(fold_models[1], elsewhere, fold=1, seed=0),
         strict=True,
     ):
         assert one.equals(other)
         assert set(one["pert_id"]) <= set(adata.obs["pert_id"][held_out_rows(adata.obs, 1)])
 
 
-def test_similarity_is_by_the_model_that_never_saw_the_compound(planted, judges):
+def test_similarity_is_by_the_model_that_never_saw_the_compound(planted, fold_models):
     adata, _ = planted
-    whole = held_out_similarity(judges.items(), adata)
+    whole = held_out_similarity(fold_models.items(), adata)
     in_fold = held_out_rows(adata.obs, 1)
-    changed = held_out_similarity(judges.items(), garbled(adata, in_fold))
+    changed = held_out_similarity(fold_models.items(), garbled(adata, in_fold))
     same = (whole.value == changed.value).all(1)
     names = np.unique(adata.obs["compound"].astype(str))
     of_fold = np.unique(adata.obs["compound"].astype(str)[in_fold])
@@ -236,7 +236,7 @@ def test_similarity_is_by_the_model_that_never_saw_the_compound(planted, judges)
     assert not set(whole.fold[~same]) & set(whole.fold[same])
     # Of one fold by hand: codes of a model without it.
     at = adata[in_fold & (adata.obs["compound"] == of_fold[0]).to_numpy()]
-    z, codes = judges[1].latent(np.asarray(at.X)), judges[1].codes
+    z, codes = fold_models[1].latent(np.asarray(at.X)), fold_models[1].codes
     expected = np.corrcoef(np.vstack([z, codes]))[: len(z), len(z) :].mean(0)
     np.testing.assert_allclose(whole.value[names == of_fold[0]][0], expected, atol=1e-5)
 
@@ -262,7 +262,7 @@ def test_novelty_is_judged_by_models_without_the_fold_and_the_unknown(planted, m
         assert len(one.class_names) == 3
 
 
-def test_a_drug_is_compared_by_the_model_that_never_saw_it(planted, judges):
+def test_a_drug_is_compared_by_the_model_that_never_saw_it(planted, fold_models):
     adata, _ = planted
     drugs = adata.copy()
     knockdowns = ad.AnnData(
@@ -276,9 +276,9 @@ def test_a_drug_is_compared_by_the_model_that_never_saw_it(planted, judges):
         ),
         var=adata.var,
     )
-    whole = drug_similarities(judges.items(), drugs, knockdowns)["latent"]
+    whole = drug_similarities(fold_models.items(), drugs, knockdowns)["latent"]
     in_fold = held_out_rows(adata.obs, 2)
-    changed = drug_similarities(judges.items(), garbled(drugs, in_fold), knockdowns)["latent"]
+    changed = drug_similarities(fold_models.items(), garbled(drugs, in_fold), knockdowns)["latent"]
     of_fold = whole.index.isin(adata.obs["compound"].astype(str)[in_fold])
     np.testing.assert_array_equal((whole == changed).all(axis=1), ~of_fold)
 

@@ -80,8 +80,8 @@ def test_which_outputs_there_are_follows_from_the_run():
     assert names(known, DATASET) == plain | {"known_relations", "known_pairs"}
     # Classifiers have no relations to hold against what is known.
     assert names(Case(knows_relations=True, is_simulated=True), DATASET) == plain
-    assert names(Case(judges_novelty=True), DATASET) == plain | {"novelty"}
-    assert names(Case(judges_novelty=True, is_image=True), DATASET) == plain
+    assert names(Case(evaluates_novelty=True), DATASET) == plain | {"novelty"}
+    assert names(Case(evaluates_novelty=True, is_image=True), DATASET) == plain
     classifier = names(Case(is_trained=True), MODEL)
     assert {"model", "history", "predictions", "held_out_scores"} <= classifier
     assert not {"classes", "confusion", "realism", "training"} & classifier

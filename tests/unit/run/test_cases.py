@@ -41,11 +41,11 @@ def test_a_case_says_what_the_configuration_says(config):
 
 
 def test_novelty_is_asked_of_the_model_in_question(config):
-    assert case_of(config, "own").judges_novelty
+    assert case_of(config, "own").evaluates_novelty
     config["analysis"]["subject"] = "means"
-    assert not case_of(config, "own").judges_novelty
+    assert not case_of(config, "own").evaluates_novelty
     config["analysis"] = {"novelty": False}
-    assert not case_of(config, "own").judges_novelty
+    assert not case_of(config, "own").evaluates_novelty
 
 
 def test_of_knock_downs_that_are_only_compared_with_there_are_no_results(config):

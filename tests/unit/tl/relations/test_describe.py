@@ -29,7 +29,7 @@ def planted():
 
 
 @pytest.fixture(scope="module")
-def judges(planted):
+def fold_models(planted):
     made = []
     for fold in range(5):
         part = planted[training_rows(planted.obs, fold)]
@@ -43,9 +43,9 @@ def model(planted):
 
 
 @pytest.fixture(scope="module")
-def described(planted, model, judges):
+def described(planted, model, fold_models):
     classes = model.classes()
-    return classes, describe_classes(classes, planted, judges, n_clusters=4, top=5)
+    return classes, describe_classes(classes, planted, fold_models, n_clusters=4, top=5)
 
 
 def test_pairs_of_one_planted_group_are_the_strongest_and_beyond_chance(described):
@@ -81,10 +81,10 @@ def test_the_judge_of_a_test_set_is_no_resample(planted, model):
     assert tables["class_markers"]["support"].isna().all()
 
 
-def test_compounds_in_several_folds_are_evidence_of_nothing(planted, model, judges):
+def test_compounds_in_several_folds_are_evidence_of_nothing(planted, model, fold_models):
     mixed = planted.copy()
     mixed.obs["fold"] = np.arange(mixed.n_obs) % 5
-    tables = describe_classes(model.classes(), mixed, judges, n_clusters=4, top=5)
+    tables = describe_classes(model.classes(), mixed, fold_models, n_clusters=4, top=5)
     assert tables["mechanism_correlations"]["p_value"].isna().all()
     assert tables["mechanism_correlations"]["support"].notna().all()
 

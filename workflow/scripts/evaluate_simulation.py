@@ -1,4 +1,4 @@
-"""Judge what the models of the folds simulate by the signatures that they never saw."""
+"""Evaluate what the models of the folds simulate against the signatures that they never saw."""
 
 from _job import job
 

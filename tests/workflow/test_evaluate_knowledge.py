@@ -96,9 +96,9 @@ def test_nothing_is_judged_by_what_is_not_known(snakemake, configured, tmp_path)
     configured.write_text(yaml.safe_dump(config))
     run = snakemake(tmp_path, configured, "--dry-run")
     assert run.returncode == 0, run.stderr
-    judges = "judge_relations|judge_novelty|judge_targets|enrich_classes"
-    assert not re.search(judges, run.stdout + run.stderr)
+    steps = "evaluate_relations|evaluate_novelty|evaluate_targets|enrich_classes"
+    assert not re.search(steps, run.stdout + run.stderr)
     config["datasets"] = {"own": {**own, "labels": {"key": "moa", "targets": "target"}}}
     configured.write_text(yaml.safe_dump(config))
     run = snakemake(tmp_path, configured, "--dry-run")
-    assert re.search(r"^judge_relations +1$", run.stdout + run.stderr, re.M)
+    assert re.search(r"^evaluate_relations +1$", run.stdout + run.stderr, re.M)

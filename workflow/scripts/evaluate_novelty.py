@@ -1,4 +1,4 @@
-"""Judge the novelty score of one model by classes left out of its training."""
+"""Evaluate the novelty score of one model by classes left out of its training."""
 
 from _job import job
 

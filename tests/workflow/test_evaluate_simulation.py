@@ -53,8 +53,8 @@ def test_the_table_and_the_figure_are_made(snakemake, configured, tmp_path):
 
 def test_the_report_asks_for_it_only_if_configured(snakemake, configured, tmp_path):
     run = snakemake(tmp_path, configured, "--dry-run")
-    assert re.search(r"^judge_simulation +2$", run.stdout + run.stderr, re.M)
+    assert re.search(r"^evaluate_simulation +2$", run.stdout + run.stderr, re.M)
     configured.write_text(yaml.safe_dump({**CONFIG, "analysis": {}}))
     run = snakemake(tmp_path, configured, "--dry-run")
     assert run.returncode == 0, run.stderr
-    assert "judge_simulation" not in run.stdout + run.stderr
+    assert "evaluate_simulation" not in run.stdout + run.stderr
