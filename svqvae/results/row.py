@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
@@ -45,7 +46,7 @@ class Call:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Output:
+class Output(ABC):
     """What tables, figures and other files have in common."""
 
     name: str
@@ -67,9 +68,9 @@ class Output:
     says: Call | None = None
 
     @property
+    @abstractmethod
     def template(self) -> str:
         """Path under the results, with ``{dataset}`` and ``{model}``."""
-        raise NotImplementedError
 
     def path(self, results: str | Path, **wildcards: str) -> Path:
         """Return where the output lies for one data set, or one model on it."""
