@@ -122,7 +122,10 @@ def recovery(recovery: pd.DataFrame) -> Figure:
         colours = part["role"].map(ROLE_COLOURS)
         ax.hlines(y, part["fold_min"], part["fold_max"], color=colours, lw=2.5)
         ax.scatter(part["value"], y, color=colours, marker="D", s=28, edgecolor="white", zorder=3)
-        ax.set(title=quantity.replace("_", " "), xlim=(-0.05, 1.05), yticks=y, yticklabels=models)
+        # Index and correlations may lie below 0.
+        least = np.nanmin(part[["value", "fold_min"]].to_numpy(float), initial=0.0)
+        limits = (least - 0.05, 1.05)
+        ax.set(title=quantity.replace("_", " "), xlim=limits, yticks=y, yticklabels=models)
         ax.grid(axis="x", color="#e5e8eb", lw=0.6)
         ax.tick_params(left=False)
     figure.tight_layout()

@@ -10,6 +10,7 @@ from svqvae.models.registry import make_model
 from svqvae.pl import comparisons, evaluation, latent, mechanisms, network, profiles
 from svqvae.pl.style import cluster_palette, save, short
 from svqvae.tl.evaluation.metrics import METRICS
+from svqvae.tl.evaluation.recovery import QUANTITIES
 from svqvae.tl.relations.network import nearest_edges, significant_edges
 from svqvae.tl.relations.relations import relation_table
 from svqvae.tl.relations.stability import cluster_table, leiden_clusters, ward_clusters
@@ -221,3 +222,15 @@ def test_realism_figure_has_a_row_for_every_model(classes):
         2,
         2,
     ]
+
+
+def test_values_below_zero_are_seen():
+    rows = [(q, -0.6 if q == "cluster_ari" else 0.5) for q in QUANTITIES]
+    table = pd.DataFrame(rows, columns=["quantity", "value"])
+    table = table.assign(model="m", role="model", fold_min=[-0.7] * len(rows), fold_max=np.nan)
+    table.loc[table["quantity"] != "cluster_ari", "fold_min"] = np.nan
+    axes = evaluation.recovery(table).axes
+    lows = [ax.get_xlim()[0] for ax in axes]
+    assert lows[list(QUANTITIES).index("cluster_ari")] < -0.7
+    assert sorted(lows)[1:] == [-0.05] * (len(rows) - 1)
+    plt.close("all")
