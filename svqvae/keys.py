@@ -36,6 +36,8 @@ TIME_H = "pert_time_h"
 # Columns of `obs` in signatures.h5ad.
 CLASS = "class"
 FOLD = "fold"
+#: Of a training; with the fold, in tables of held-out scores.
+SEED = "seed"
 #: Known molecular targets, joined with SEPARATOR.
 TARGET = "target"
 #: Perturbagens that are one compound under several ids share this value.
@@ -71,3 +73,5 @@ DUPLICATES = "duplicates"
 #: Column of ``obs`` whose values are held out as a whole.
 GROUPED_BY = "group"
 IMAGE_SHAPE = "image_shape"
+#: ``uns`` of fold_classes.h5ad: fields of svqvae.tl.relations.similarity.HeldOutSimilarity.
+HELD_OUT_SIMILARITY = "held_out_similarity"

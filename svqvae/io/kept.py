@@ -18,8 +18,9 @@ from urllib.parse import quote, unquote
 FOLDER = ".kept"
 #: Where a file system has no links, larger files are not kept.
 _COPIED = 100_000_000
-#: Made from nothing but settings, in seconds: what is put back would pass for new.
-_SIMULATED = "simulated"
+#: Folders of what is not kept. Simulated signatures are made from nothing but settings, in seconds:
+#: what is put back would pass for new. Models of folds are temporary: the run deletes them itself.
+_NOT_KEPT = {"simulated", "folds"}
 #: Time of a file that was put back: older than whatever it is made from, so the next run makes it.
 _OLD = 1.0
 
@@ -50,7 +51,7 @@ def keep(
         for path in [root] if root.is_file() else sorted(root.rglob("*")):
             inside = path.relative_to(results)
             hidden = any(p.startswith(".") for p in inside.parts)
-            if path.is_file() and not hidden and inside.parts[1:2] != (_SIMULATED,):
+            if path.is_file() and not hidden and not _NOT_KEPT & set(inside.parts[1:3]):
                 _link(path, mine / inside)
 
 

@@ -120,6 +120,19 @@ class ClassModel(Simulator):
             methods without epochs have no use for it.
         """
 
+    @classmethod
+    def begins_with(cls, settings: dict[str, Any]) -> dict[str, Any] | None:
+        """Return preset and settings of the model that training begins with, if it does with one.
+
+        Where that model is trained on the same signatures by the same seed, :meth:`begin_with`
+        takes it, to the same result.
+        """
+        return None
+
+    def begin_with(self, model: ClassModel) -> None:
+        """Take the trained model that :meth:`begins_with` names, instead of training it again."""
+        raise SvqvaeError(f"preset '{self.preset}' begins with no other model")
+
     @abstractmethod
     def latent(self, x: np.ndarray) -> np.ndarray:
         """Encode signatures x genes to signatures x dimensions."""
@@ -130,6 +143,10 @@ class ClassModel(Simulator):
 
     @abstractmethod
     def _state(self) -> dict[str, np.ndarray]: ...
+
+    @classmethod
+    def modernise(cls, state: dict[str, np.ndarray]) -> None:
+        """Bring, in place, the arrays of a model that an older version saved to today's."""
 
     @abstractmethod
     def _set_state(self, state: dict[str, np.ndarray]) -> None: ...

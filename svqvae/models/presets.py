@@ -10,7 +10,16 @@ from svqvae.models import settings
 from svqvae.models.base import ClassModel, PredictionsOnly
 from svqvae.models.registry import classes, for_images
 
-__all__ = ["for_images", "has_codes", "is_trained", "known", "problems", "resolve", "role_of"]
+__all__ = [
+    "begins_with",
+    "for_images",
+    "has_codes",
+    "is_trained",
+    "known",
+    "problems",
+    "resolve",
+    "role_of",
+]
 
 
 @cache
@@ -40,6 +49,13 @@ def has_codes(preset: str) -> bool:
 def tells_novelty(preset: str) -> bool:
     """Return whether the preset says how unlike every class a signature is."""
     return classes()[preset].novelty is not ClassModel.novelty
+
+
+def begins_with(resolved: dict[str, Any]) -> dict[str, Any] | None:
+    """Return the settings, as :func:`resolve` does, of what a model begins with, if with any."""
+    own = {k: v for k, v in resolved.items() if k != "preset"}
+    found = classes()[resolved["preset"]].begins_with(own)
+    return None if found is None else resolve(found.pop("preset"), found)
 
 
 def module_of(preset: str) -> str:

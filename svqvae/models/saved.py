@@ -52,7 +52,6 @@ def load(kind: type[M], folder: str | Path) -> M:
         another class.
     """
     card, state, history = store.load(folder)
-    names = set(state)
     try:
         model = _untrained(kind, card)
     except SvqvaeError as error:
@@ -61,6 +60,8 @@ def load(kind: type[M], folder: str | Path) -> M:
     model.provenance, model.clip = card["provenance"], card["clip"]
     model.history = history
     try:
+        kind.modernise(state)
+        names = set(state)
         model.latent_sd = state.pop("_latent_sd")
         model.n_signatures = state.pop("_n_signatures")
         model.n_perturbagens = state.pop("_n_perturbagens")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
+from svqvae.io import guards
 from svqvae.io.atomic import atomic_path, write_table
 from svqvae.io.checksums import sha256_now
 
@@ -74,6 +75,17 @@ def save(
         digests = {WEIGHTS: sha256_now(new_weights), HISTORY: sha256_now(new_history)}
         whole = {"format": FORMAT, **card, _DIGESTS: digests}
         new_card.write_text(json.dumps(whole, indent=1), encoding="utf-8")
+
+
+def move(folder: str | Path, place: str | Path) -> None:
+    """Move a saved model to another folder of the same file system, replacing one that is there.
+
+    The card goes first, as in :func:`save`.
+    """
+    for name in (CARD, WEIGHTS, HISTORY):
+        path = Path(place) / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        guards.move(Path(folder) / name, path)
 
 
 def read_card(folder: str | Path) -> dict[str, Any]:

@@ -13,12 +13,11 @@ so that nothing is imported until it is called. A row says
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import groupby
 from pathlib import Path
 
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.results import figures, parts, tables
-from svqvae.results.case import Case, always
+from svqvae.results.case import Case
 from svqvae.results.row import DATASET, FIGURE_FOLDER, MODEL, Call, Figure, File, Output
 
 __all__ = [
@@ -47,16 +46,6 @@ def outputs(case: Case, folder: str) -> Iterator[Output]:
     for row in (*FIGURES.values(), *FILES.values()):
         if row.folder == folder and row.when(case):
             yield row
-
-
-def drawn_together() -> dict[str, list[Figure]]:
-    """Return the figures by the job that draws them: those of one folder and one condition."""
-
-    def job(row: Figure) -> str:
-        what = "model" if row.folder == MODEL else "dataset"
-        return f"draw_{what}" if row.when is always else f"draw_{what}_{row.when.__name__}"
-
-    return {name: list(rows) for name, rows in groupby(sorted(FIGURES.values(), key=job), key=job)}
 
 
 def page_modules() -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from svqvae.models import presets
-from svqvae.results import DATASET, MODEL, Case, Output, outputs
+from svqvae.results import DATASET, FIGURES, MODEL, Case, Figure, Output, outputs
+from svqvae.results.case import always
 from svqvae.run.config import subject_model
 
 
@@ -75,3 +77,47 @@ def all_paths(config: Mapping[str, Any]) -> list[str]:
 def page_paths(config: Mapping[str, Any]) -> list[str]:
     """Return the tables and figures that the page shows or speaks of."""
     return [path for row, path in made_by(config) if row.title or row.says]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """Figures that one job draws: all that a data set has, or a model on it."""
+
+    #: Names, each by itself a value of the wildcard; of figures of data sets there are no models.
+    datasets: tuple[str, ...]
+    models: tuple[str, ...]
+    figures: tuple[Figure, ...]
+
+
+def drawings(config: Mapping[str, Any]) -> dict[str, Drawing]:
+    """Return the drawing jobs of a run by name, which says the conditions of their figures.
+
+    What has the same figures is drawn by one job for each data set, or each model on it.
+    """
+    of_datasets: dict[tuple[Figure, ...], list[str]] = {}
+    of_models: dict[tuple[Figure, ...], dict[str, list[str]]] = {}
+    for dataset in studied(config):
+        drawn = _figures(case_of(config, dataset), DATASET)
+        of_datasets.setdefault(drawn, []).append(dataset)
+        for model in config["models"]:
+            if drawn := _figures(case_of(config, dataset, model), MODEL):
+                of_models.setdefault(drawn, {}).setdefault(dataset, []).append(model)
+    found: dict[str, Drawing] = {}
+    for figures, datasets in of_datasets.items():
+        _add(found, "draw_dataset", Drawing(tuple(datasets), (), figures))
+    for figures, having in of_models.items():
+        for models in dict.fromkeys(map(tuple, having.values())):
+            datasets = [dataset for dataset, mine in having.items() if tuple(mine) == models]
+            _add(found, "draw_model", Drawing(tuple(datasets), models, figures))
+    return found
+
+
+def _figures(case: Case, folder: str) -> tuple[Figure, ...]:
+    return tuple(f for f in FIGURES.values() if f.folder == folder and f.when(case))
+
+
+def _add(found: dict[str, Drawing], what: str, drawing: Drawing) -> None:
+    conditions = dict.fromkeys(f.when.__name__ for f in drawing.figures if f.when is not always)
+    name = "_".join([what, *conditions])
+    again = sum(other.rstrip("_0123456789") == name for other in found)
+    found[f"{name}_{again + 1}" if again else name] = drawing

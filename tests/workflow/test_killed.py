@@ -36,7 +36,7 @@ def until(condition, seconds):
 def test_the_job_of_a_killed_run_ends_and_replaces_nothing(repository, tmp_path):
     # Hours long, if nobody ended it.
     configure(tmp_path, 1_000_000)
-    log = tmp_path / "results/logs/tiny/paper/train-0-seed0.log"
+    log = tmp_path / "results/logs/tiny/paper/train.log"
     with subprocess.Popen(
         command(repository, tmp_path),
         stdout=subprocess.DEVNULL,

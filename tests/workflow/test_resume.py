@@ -10,8 +10,8 @@ import pytest
 import yaml
 from test_workflow import TINY
 
-TARGET = "results/tiny/paper/folds/0-seed0/model.safetensors"
-CHECKPOINT = "results/tiny/paper/folds/.0-seed0.checkpoint"
+TARGET = "results/tiny/paper/folds/1-seed0/model.safetensors"
+CHECKPOINT = "results/tiny/paper/.training/1-seed0.checkpoint"
 #: A checkpoint is written every few seconds: on a faster machine only a longer training has one.
 EPOCHS = (1600, 6400, 25600)
 
@@ -63,11 +63,13 @@ def test_kill_and_resume(repository, tmp_path):
     subprocess.run(unlock, check=True, capture_output=True)
     again = subprocess.run(command(repository, broken), capture_output=True, text=True, check=False)
     assert again.returncode == 0, again.stderr[-3000:]
-    log = (broken / "results/logs/tiny/paper/train-0-seed0.log").read_text()
+    log = (broken / "results/logs/tiny/paper/train.log").read_text()
+    # The first fold was done, the second goes on.
+    assert "fold 0, seed 0 (1 of 3): was trained before the run stopped" in log
     assert "going on after epoch" in log
     assert not checkpoint.exists()
     configure(whole, epochs)
     subprocess.run(command(repository, whole), check=True, capture_output=True)
     assert (broken / TARGET).read_bytes() == (whole / TARGET).read_bytes()
-    history = "results/tiny/paper/folds/0-seed0/history.tsv"
+    history = "results/tiny/paper/folds/1-seed0/history.tsv"
     assert (broken / history).read_bytes() == (whole / history).read_bytes()

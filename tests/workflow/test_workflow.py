@@ -71,11 +71,10 @@ def test_dry_run_needs_no_data_and_writes_nothing(snakemake, repository, tmp_pat
     counts = jobs(run.stdout + run.stderr)
     models = yaml.safe_load((repository / "config" / "config.yaml").read_text())["models"]
     described = [m for m in models.values() if presets.has_codes(m["preset"])]
-    assert counts["train_fold"] == 5 * len(models)
-    assert counts["train_final"] == counts["evaluate"] == len(models)
-    assert (
-        counts["describe_classes"] == counts["draw_model_described"] == len(described) < len(models)
-    )
+    assert counts["train"] == counts["evaluate"] == len(models)
+    drawn = sum(n for job, n in counts.items() if job.startswith("draw_model"))
+    assert counts["describe_classes"] == drawn == len(described) < len(models)
+    assert sum(counts.values()) <= 70
     assert not (tmp_path / "results").exists()
 
 
@@ -135,26 +134,52 @@ def test_a_classifier_is_scored_and_saved_but_not_described(finished):
     wanted = {Path(path).relative_to("results/tiny/lda").parts[0] for path in paths_of_lda()}
     assert {"model", "predictions.tsv", "held_out_scores.tsv"} <= wanted
     assert "classes.h5ad" not in wanted
-    found = {p.name for p in folder.iterdir() if not p.name.startswith(".")}
-    assert found == wanted | {"folds"}
+    assert {p.name for p in folder.iterdir()} == wanted
     page = (finished / "results" / REPORT).read_text()
     assert ">lda<" in page
 
 
-def test_no_held_out_perturbagen_was_trained_on(finished):
+@pytest.fixture(scope="module")
+def spread(snakemake, tmp_path_factory):
+    """A run with a job for each training, whose models of folds are kept."""
+    folder = tmp_path_factory.mktemp("spread")
+    models = {"cosine": TINY["models"]["cosine"]}
+    (folder / "tiny.yaml").write_text(
+        yaml.safe_dump({**TINY, "models": models, "spread_folds": True})
+    )
+    run = snakemake(folder, folder / "tiny.yaml", "--notemp")
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert jobs(run.stderr)["train_fold"] == 2
+    return folder / "results" / "tiny"
+
+
+def test_no_held_out_perturbagen_was_trained_on(spread):
     """Held-out predictions come from models whose own counts exclude that fold."""
     from svqvae.models.registry import load_model
 
-    base = finished / "results" / "tiny"
-    adata = ad.read_h5ad(base / "signatures.h5ad")
-    predictions = pd.read_csv(base / "cosine" / "predictions.tsv", sep="\t")
+    adata = ad.read_h5ad(spread / "signatures.h5ad")
+    predictions = pd.read_csv(spread / "cosine" / "predictions.tsv", sep="\t")
     for fold in range(2):
         outside = adata[(adata.obs["fold"] != fold).to_numpy()]
-        model = load_model(base / "cosine" / "folds" / f"{fold}-seed0")
+        model = load_model(spread / "cosine" / "folds" / f"{fold}-seed0")
         means = outside.to_df().groupby(outside.obs["class"].astype(str).to_numpy()).mean()
         np.testing.assert_allclose(model.codes, means, atol=1e-5)
         scored = set(predictions.loc[predictions["fold"] == fold, "pert_id"])
         assert not scored & set(outside.obs["pert_id"])
+
+
+def test_jobs_spread_or_not_say_the_same(finished, spread):
+    for name in ("predictions.tsv", "mechanism_correlations.tsv", "class_markers.tsv"):
+        one, other = finished / "results" / "tiny" / "cosine" / name, spread / "cosine" / name
+        assert one.read_bytes() == other.read_bytes(), name
+
+
+def test_models_of_folds_are_gone_and_what_is_kept_of_them_is_small(finished):
+    base = finished / "results" / "tiny"
+    assert not list(base.rglob("folds"))
+    assert not [p for p in base.rglob(".*") if ".training" in p.name]
+    for model in TINY["models"]:
+        assert (base / model / "fold_classes.h5ad").is_file()
 
 
 def test_report_is_one_page_that_fetches_nothing(finished):
@@ -182,8 +207,7 @@ def test_another_model_trains_only_itself(finished, snakemake):
     (finished / "more.yaml").write_text(yaml.safe_dump(config))
     run = snakemake(finished, finished / "more.yaml", "--dry-run")
     counts = jobs(run.stdout + run.stderr)
-    assert counts["train_fold"] == 2
-    assert counts["train_final"] == 1
+    assert counts["train"] == counts["evaluate"] == 1
     assert "preprocess" not in counts
 
 
@@ -192,8 +216,7 @@ def test_another_setting_retrains_only_its_model(finished, snakemake):
     (finished / "other.yaml").write_text(yaml.safe_dump({**TINY, "models": models}))
     run = snakemake(finished, finished / "other.yaml", "--dry-run")
     counts = jobs(run.stdout + run.stderr)
-    assert counts["train_fold"] == 2
-    assert counts["train_final"] == 1
+    assert counts["train"] == counts["evaluate"] == 1
 
 
 def test_same_configuration_same_bits_anywhere(finished, snakemake, tmp_path):
@@ -219,7 +242,7 @@ rule mine:
     )
     run = snakemake(tmp_path, None, "--snakefile", str(tmp_path / "Snakefile"), "--dry-run")
     assert run.returncode == 0, run.stdout + run.stderr
-    assert jobs(run.stdout + run.stderr)["mechanisms_train_fold"] == 2 * len(TINY["models"])
+    assert jobs(run.stdout + run.stderr)["mechanisms_train"] == len(TINY["models"])
 
 
 def planned(run):
@@ -230,26 +253,24 @@ def planned(run):
 
 def test_a_model_without_its_weights_is_trained_again(finished, snakemake):
     """The card alone is no model."""
-    base = finished / "results" / "tiny"
-    for folder, rule in (("paper/folds/1-seed0", "train_fold"), ("lda/model", "train_final")):
-        weights = base / folder / "model.safetensors"
-        weights.rename(weights.with_name("away"))
-        counts = planned(snakemake(finished, finished / "tiny.yaml", "--dry-run"))
-        weights.with_name("away").rename(weights)
-        assert counts[rule] == 1, folder
-        assert "preprocess" not in counts
+    weights = finished / "results" / "tiny" / "lda" / "model" / "model.safetensors"
+    weights.rename(weights.with_name("away"))
+    counts = planned(snakemake(finished, finished / "tiny.yaml", "--dry-run"))
+    weights.with_name("away").rename(weights)
+    assert counts["train"] == 1
+    assert "preprocess" not in counts
 
 
 def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
     """With the card as it was; loading then refuses them, by their digest."""
-    weights = finished / "results/tiny/paper/folds/1-seed0/model.safetensors"
+    weights = finished / "results/tiny/paper/model/model.safetensors"
     content, found = weights.read_bytes(), weights.stat()
     weights.write_bytes(content[:100])
     counts = planned(snakemake(finished, finished / "tiny.yaml", "--dry-run"))
     weights.write_bytes(content)
     os.utime(weights, ns=(found.st_atime_ns, found.st_mtime_ns))
-    assert counts["evaluate"] == counts["describe_classes"] == counts["recovery"] == 1
-    assert "train_fold" not in counts
+    assert counts["describe_classes"] == counts["recovery"] == 1
+    assert "train" not in counts
 
 
 @pytest.mark.parametrize(
@@ -259,14 +280,14 @@ def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
             "svqvae/models/published.py",
             "not_negative(0.25)",
             "not_negative(0.5)",
-            {"train_fold": 2, "train_final": 1},
+            {"train": 1, "evaluate": 1},
         ),
         ("svqvae/models/training.py", '"""The training loop', '"""Other words', {}),
         (
             "svqvae/pl/latent.py",
             "import numpy as np",
             "import numpy as np\n\nX = 1",
-            {"draw_model_described": 3},
+            {"draw_model_described": 1, "draw_model_described_trained": 2},
         ),
     ],
 )
@@ -286,7 +307,7 @@ def test_what_changed_in_the_code_is_made_again(
     counts = planned(run)
     assert expected.items() <= counts.items()
     assert bool(counts) == bool(expected)
-    assert counts.get("train_fold", 0) == expected.get("train_fold", 0)
+    assert counts.get("train", 0) == expected.get("train", 0)
 
 
 def test_classifiers_alone_are_scored_and_nothing_is_described(finished, snakemake):

@@ -3,14 +3,19 @@ rule describe_classes:
     input:
         signatures=file_of("signatures"),
         model=file_of("model"),
-        folds=fold_models,
-        weights=lambda w: weights_of([file_of("model"), *fold_models(w)]),
+        weights=weights_of([file_of("model")]),
+        folds=file_of("fold_classes"),
     output:
         classes=file_of("classes"),
         mechanism_correlations=file_of("mechanism_correlations"),
         class_clusters=file_of("class_clusters"),
         cluster_stability=file_of("cluster_stability"),
         class_markers=file_of("class_markers"),
+        # Networks, for people and for Cytoscape and Gephi.
+        edges=file_of("mechanism_network"),
+        network=file_of("mechanism_graph"),
+        nearest=file_of("nearest_graph"),
+        hubs=file_of("class_hubs"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/describe_classes.log",
     conda:
@@ -24,29 +29,6 @@ rule describe_classes:
         code=code_of_script("describe_classes"),
     script:
         "../scripts/describe_classes.py"
-
-
-rule link_classes:
-    input:
-        relations=file_of("mechanism_correlations"),
-        clusters=file_of("class_clusters"),
-        classes=file_of("classes"),
-    output:
-        edges=file_of("mechanism_network"),
-        network=file_of("mechanism_graph"),
-        nearest=file_of("nearest_graph"),
-        hubs=file_of("class_hubs"),
-    log:
-        f"{LOGS}/{{dataset}}/{{model}}/link_classes.log",
-    conda:
-        "../envs/svqvae.yaml"
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        code=code_of_script("link_classes"),
-    script:
-        "../scripts/link_classes.py"
 
 
 rule enrich_classes:

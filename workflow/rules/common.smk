@@ -60,6 +60,8 @@ TARGETS = ANALYSIS.get("drug_targets", {})
 STUDIED = svqvae.run.cases.studied(config)
 REFERENCE = svqvae.run.config.reference_model(config)
 SUBJECT = svqvae.run.config.subject_model(config)
+#: Whether each model is trained by a job of its own, not all models of a method by one.
+SPREAD_FOLDS = config.get("spread_folds", False)
 #: Models whose classes are described; of the others only the predictions count.
 DESCRIBED = [
     m for m, s in MODELS.items() if svqvae.models.presets.has_codes(s["preset"])
@@ -166,9 +168,71 @@ def source_files(wildcards):
 
 def model_dir(dataset, model, fold, seed):
     """Folder of the model scored on a fold; on a test set, the model of all other data."""
-    if fold == "test" and seed == SEEDS[0]:
+    if fold == "all" or (fold == "test" and seed == SEEDS[0]):
         return FINAL_DIR.format(dataset=dataset, model=model)
     return FOLD_DIR.format(dataset=dataset, model=model, fold=fold, seed=seed)
+
+
+def all_trainings(dataset):
+    """Fold and seed of every training of a method: of those left out, then of all data."""
+    return [*left_out(dataset), ("all", SEEDS[0])]
+
+
+def left_out(dataset):
+    """Fold and seed of the trainings without a fold, or on a test set by further seeds."""
+    runs = [(str(fold), seed) for fold in folds(dataset) for seed in SEEDS]
+    return [run for run in runs if run != ("test", SEEDS[0])]
+
+
+def trained_alike():
+    """Data sets of the same trainings by the name of their job, with what these leave out."""
+    alike = {}
+    for dataset in STUDIED:
+        alike.setdefault(tuple(left_out(dataset)), []).append(dataset)
+    return {
+        f"train_{n}" if n > 1 else "train": (datasets, runs)
+        for n, (runs, datasets) in enumerate(alike.items(), 1)
+    }
+
+
+def trainings(dataset, model, runs):
+    """What a job trains; see svqvae.run.trainings."""
+    base = base_of(dataset, model)
+    return [
+        {
+            "fold": fold,
+            "seed": seed,
+            "folder": model_dir(dataset, model, fold, seed),
+            "begin_with": base and model_dir(dataset, base, fold, seed),
+        }
+        for fold, seed in runs
+    ]
+
+
+@functools.cache
+def base_of(dataset, model):
+    """The configured model that another one's training begins with; it is trained once."""
+    wanted = svqvae.models.presets.begins_with(settings_of(dataset, model))
+    return next(
+        (m for m in MODELS if wanted and settings_of(dataset, m) == wanted), None
+    )
+
+
+def begun_with(wildcards, runs):
+    """Files of the models that those of a method begin with."""
+    base = base_of(wildcards.dataset, wildcards.model)
+    folders = [model_dir(wildcards.dataset, base, *run) for run in runs] if base else []
+    return [f"{folder}/{file}" for folder in folders for file in MODEL_FILES]
+
+
+def code_of_training(model):
+    return code_of_script("train", module_of(model))
+
+
+def training_of(wildcards, model=None):
+    """What models of folds come from: they are not there to be compared with it."""
+    model = model or wildcards.model
+    return [settings_of(wildcards.dataset, model), code_of_training(model)]
 
 
 def fold_models(wildcards, model=None, seeds=SEEDS):
@@ -185,22 +249,11 @@ def weights_of(cards):
     return [f"{Path(card).parent}/{file}" for card in cards for file in MODEL_FILES[1:]]
 
 
-def all_model_files():
-    """Card, weights and history of every model of a run."""
-    return [
-        f"{folder}/{file}"
-        for dataset in STUDIED
-        for model in MODELS
-        for folder in {
-            FINAL_DIR.format(dataset=dataset, model=model): None,
-            **{
-                model_dir(dataset, model, fold, seed): None
-                for fold in folds(dataset)
-                for seed in SEEDS
-            },
-        }
-        for file in MODEL_FILES
-    ]
+def final_model_files():
+    """Card, weights and history of every model of all data."""
+    return expand(
+        f"{FINAL_DIR}/{{file}}", dataset=STUDIED, model=MODELS, file=MODEL_FILES
+    )
 
 
 def truth_file(wildcards):

@@ -1,4 +1,5 @@
-# Scores on held-out perturbagens, then all models of a data set side by side.
+# Scores on held-out perturbagens, then all models of a data set side by side. What later steps need
+# of the models of folds is taken from them here.
 rule evaluate:
     input:
         signatures=file_of("signatures"),
@@ -7,6 +8,7 @@ rule evaluate:
     output:
         predictions=file_of("predictions"),
         scores=file_of("held_out_scores"),
+        classes=file_of("fold_classes"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
     conda:
@@ -15,6 +17,7 @@ rule evaluate:
         mem_mb=4000,
         runtime=60,
     params:
+        training=training_of,
         code=code_of_script("evaluate"),
     script:
         "../scripts/evaluate.py"
@@ -50,10 +53,7 @@ rule recovery:
     input:
         truth=truth_file,
         classes=expand(file_of("classes"), model=DESCRIBED, allow_missing=True),
-        models=lambda w: [c for model in DESCRIBED for c in fold_models(w, model)],
-        weights=lambda w: weights_of(
-            c for model in DESCRIBED for c in fold_models(w, model)
-        ),
+        folds=expand(file_of("fold_classes"), model=DESCRIBED, allow_missing=True),
     output:
         file_of("recovery"),
     log:

@@ -1,28 +1,35 @@
-# Figures, each as svg and png beside the table it draws. svqvae/results says which there are; those
-# that the same data sets or models have are drawn by one job.
-for job, figures in svqvae.results.drawn_together().items():
+# Figures, each as svg and png beside the table it draws: all those of a data set by one job, and all
+# those of a model on it. svqvae/results says which there are.
+for job, drawing in svqvae.run.cases.drawings(config).items():
 
     rule:
         name:
             job
         input:
-            unpack(drawn_from(figures)),
+            unpack(drawn_from(drawing.figures)),
         output:
-            svg=[reported(figure) for figure in figures],
-            beside=[f"{RESULTS}/{path}" for figure in figures for path in figure.beside],
+            svg=[reported(figure) for figure in drawing.figures],
+            beside=[
+                f"{RESULTS}/{path}"
+                for figure in drawing.figures
+                for path in figure.beside
+            ],
         log:
-            f"{LOGS}/{figures[0].folder}/{job}.log",
+            f"{LOGS}/{drawing.figures[0].folder}/draw.log",
+        wildcard_constraints:
+            dataset="|".join(map(re.escape, drawing.datasets)),
+            model="|".join(map(re.escape, drawing.models)) or "(?!)",
         conda:
             "../envs/svqvae.yaml"
         resources:
             mem_mb=4000,
             runtime=60,
         params:
-            figures=[figure.name for figure in figures],
-            calls=[f"{figure.table} {figure.draw}" for figure in figures],
+            figures=[figure.name for figure in drawing.figures],
+            calls=[f"{figure.table} {figure.draw}" for figure in drawing.figures],
             roles=ROLES,
             code=code_of_script(
-                "draw", *sorted({m for f in figures for m in f.modules})
+                "draw", *sorted({m for f in drawing.figures for m in f.modules})
             ),
         script:
             "../scripts/draw.py"

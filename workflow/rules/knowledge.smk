@@ -69,6 +69,7 @@ rule evaluate_targets:
         mem_mb=8000,
         runtime=120,
     params:
+        training=lambda w: training_of(w, SUBJECT),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("evaluate_targets"),
     script:

@@ -3,9 +3,7 @@ rule write_report:
     input:
         made=svqvae.run.cases.page_paths(config),
         # Their cards say where the signatures and the code come from.
-        models=expand(
-            f"{FINAL_DIR}/{{file}}", dataset=STUDIED, model=MODELS, file=MODEL_FILES
-        ),
+        models=final_model_files(),
     output:
         REPORT,
     log:

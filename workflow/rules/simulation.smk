@@ -15,6 +15,7 @@ rule evaluate_simulation:
         mem_mb=8000,
         runtime=120,
     params:
+        training=training_of,
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("evaluate_simulation"),
     script:

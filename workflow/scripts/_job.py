@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
 
     A job whose run was killed, or whose outputs were made anew meanwhile, writes nothing.
     """
+    begun = time.monotonic()
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
         os.environ[f"{name}_NUM_THREADS"] = str(snakemake.threads)
     # Figures go to files: no job may look for a screen.
@@ -61,7 +63,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
         if sentence := _of_the_disk(error):
             sys.exit(f"svqvae, {snakemake.rule}: {sentence}")
         raise
-    log.info("done")
+    log.info("done in %.1f s, of one core %.1f s", time.monotonic() - begun, time.process_time())
 
 
 def _watch(run) -> None:

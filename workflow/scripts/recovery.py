@@ -1,7 +1,5 @@
 """Compare what each model found with what was planted."""
 
-from pathlib import Path
-
 from _job import job
 
 with job(snakemake):
@@ -9,14 +7,11 @@ with job(snakemake):
 
     from svqvae.io.atomic import write_table
     from svqvae.results import model_of
-    from svqvae.tl.evaluation.fold_models import load_fold_models
     from svqvae.tl.evaluation.recovery import recovery_of_models
+    from svqvae.tl.relations.fold_classes import FoldClasses
 
-    classes, codes = {}, {}
-    for path in map(Path, snakemake.input.classes):
-        cards = [card for card in snakemake.input.models if path.parent in Path(card).parents]
-        classes[model_of(path)] = ad.read_h5ad(path)
-        codes[model_of(path)] = [m.model.codes for m in load_fold_models(cards)]
+    classes = {model_of(path): ad.read_h5ad(path) for path in snakemake.input.classes}
+    codes = {model_of(path): FoldClasses.read(path).codes for path in snakemake.input.folds}
     truth = ad.read_h5ad(snakemake.input.truth)
     table = recovery_of_models(classes, truth, codes, roles=snakemake.params.roles)
     write_table(table, snakemake.output[0])

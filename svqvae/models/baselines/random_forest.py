@@ -25,11 +25,13 @@ class RandomForest(Classifier):
     presets: ClassVar[Presets] = {"random_forest": {}}
     role = "baseline"
 
-    arrays = ("left", "right", "feature", "threshold", "share", "root")
-    left: np.ndarray
+    arrays = ("right", "feature", "threshold", "leaf", "share_at", "share_of", "share", "root")
     right: np.ndarray
     feature: np.ndarray
     threshold: np.ndarray
+    leaf: np.ndarray
+    share_at: np.ndarray
+    share_of: np.ndarray
     share: np.ndarray
     root: np.ndarray
 
@@ -47,32 +49,74 @@ class RandomForest(Classifier):
         ).fit(x, label)
         trees = [tree.tree_ for tree in forest.estimators_]
         sizes = [tree.node_count for tree in trees]
-        self.root = np.cumsum([0, *sizes[:-1]])
-        # Children count from 0 within their tree; a leaf is its own child, so that going on
-        # from it changes nothing.
-        at = [np.arange(n) + start for n, start in zip(sizes, self.root, strict=True)]
-        for side, children in (("left", "children_left"), ("right", "children_right")):
-            moved = [
-                np.where((child := getattr(t, children)) < 0, here, child + start)
-                for t, here, start in zip(trees, at, self.root, strict=True)
-            ]
-            setattr(self, side, np.concatenate(moved))
-        self.feature = np.maximum(np.concatenate([t.feature for t in trees]), 0)
-        self.threshold = np.concatenate([t.threshold for t in trees])
-        value = np.concatenate([t.value[:, 0] for t in trees])
-        self.share = (value / value.sum(1, keepdims=True)).astype(np.float32)
+        self.root = np.cumsum([0, *sizes[:-1]]).astype(np.int32)
+        # Nodes stand depth first: a left child is the next one. A leaf has no right child, 0.
+        right = [
+            np.where(t.children_right < 0, 0, t.children_right + start)
+            for t, start in zip(trees, self.root, strict=True)
+        ]
+        self.right = np.concatenate(right).astype(np.int32)
+        self.feature = np.maximum(np.concatenate([t.feature for t in trees]), 0).astype(np.int32)
+        self.threshold = _as_float32(np.concatenate([t.threshold for t in trees]))
+        # Of leaves alone, and of the few classes that each holds: forests are large.
+        is_leaf = self.right == 0
+        value = np.concatenate([t.value[:, 0] for t in trees])[is_leaf]
+        share = (value / value.sum(1, keepdims=True)).astype(np.float32)
+        for name, array in _leaves(is_leaf, share).items():
+            setattr(self, name, array)
 
     def scores(self, x: np.ndarray) -> np.ndarray:
         """Return the log of the mean over trees of the class shares in a signature's leaf."""
-        row = np.arange(len(x))
+        from scipy.sparse import csr_array
+
+        row, n_leaves = np.arange(len(x)), len(self.share_at) - 1
+        shares = csr_array(
+            (self.share, self.share_of, self.share_at), shape=(n_leaves, len(self.class_names))
+        )
         total = np.zeros((len(x), len(self.class_names)))
         for root in self.root:
             node = np.full(len(x), root)
-            while True:
-                right = x[row, self.feature[node]] > self.threshold[node]
-                below = np.where(right, self.right[node], self.left[node])
-                if (below == node).all():
-                    break
-                node = below
-            total += self.share[node]
+            while (inner := self.right[node] > 0).any():
+                goes_right = x[row, self.feature[node]] > self.threshold[node]
+                below = np.where(goes_right, self.right[node], node + 1)
+                node = np.where(inner, below, node)
+            total += shares[self.leaf[node]].toarray()
         return log_share(total / len(self.root))
+
+    def _set_state(self, state: dict[str, np.ndarray]) -> None:
+        super()._set_state(state)
+        sizes = {len(getattr(self, name)) for name in ("right", "feature", "threshold", "leaf")}
+        n_leaves, n_shares = int((self.right == 0).sum()), int(self.share_at[-1])
+        if len(sizes) > 1 or len(self.share_at) != n_leaves + 1:
+            raise ValueError(f"nodes: {sorted(sizes)}, leaves: {len(self.share_at) - 1}")
+        if {len(self.share), len(self.share_of)} != {n_shares}:
+            raise ValueError(f"shares: {len(self.share)}, expected {n_shares}")
+
+    @classmethod
+    def modernise(cls, state: dict[str, np.ndarray]) -> None:
+        # Before version 0.3: a row of shares for every node, and both children of each.
+        if "left" in state:
+            right = state["right"]
+            is_leaf = right == np.arange(len(right))
+            state |= _leaves(is_leaf, state["share"][is_leaf])
+            state["right"] = np.where(is_leaf, 0, right)
+            state["threshold"] = _as_float32(state["threshold"])
+            del state["left"]
+
+
+def _leaves(is_leaf: np.ndarray, share: np.ndarray) -> dict[str, np.ndarray]:
+    """Return each node's leaf, and of each leaf the classes that it holds and their shares."""
+    held = share != 0
+    return {
+        "leaf": np.where(is_leaf, np.cumsum(is_leaf) - 1, 0).astype(np.int32),
+        "share_at": np.cumsum([0, *held.sum(1)]).astype(np.int32),
+        "share_of": np.nonzero(held)[1].astype(np.int32),
+        "share": share[held],
+    }
+
+
+def _as_float32(threshold: np.ndarray) -> np.ndarray:
+    """Return the largest float32 not above each value, which parts float32 in the same way."""
+    nearest = threshold.astype(np.float32)
+    below = np.nextafter(nearest, np.float32(-np.inf))
+    return np.where(nearest > threshold, below, nearest)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 
-from svqvae.models.base import PredictionsOnly, Presets
+from svqvae.models.base import ClassModel, PredictionsOnly, Presets
 from svqvae.models.baselines._classifier import per_class
 from svqvae.models.published import VAE, VAESettings
 from svqvae.models.settings import as_dict, positive
@@ -32,6 +32,16 @@ class VAELogistic(PredictionsOnly):
     presets: ClassVar[Presets] = {"vae_logistic": {}}
     role = "baseline"
     network: VAE
+    _begun: VAE | None = None
+
+    @classmethod
+    def begins_with(cls, settings: dict[str, Any]) -> dict[str, Any]:
+        """Name the preset and settings of the network."""
+        return {**{k: v for k, v in settings.items() if k != "C"}, "preset": "vae"}
+
+    def begin_with(self, model: ClassModel) -> None:
+        assert isinstance(model, VAE)
+        self._begun = model
 
     def _reach(self) -> float:
         return self.settings.scale
@@ -40,10 +50,7 @@ class VAELogistic(PredictionsOnly):
         from sklearn.linear_model import LogisticRegression
         from sklearn.preprocessing import StandardScaler
 
-        network = self._network()
-        network._x, network._y = self._x, self._y
-        network.n_signatures = self.n_signatures
-        self.network = network.train(seed=seed, checkpoint=checkpoint)
+        self.network = network = self._begun or self._trained(seed, checkpoint)
         self.history = network.history
         z = np.concatenate([network.latent(x) for x in self._x.blocks()])
         scaler = StandardScaler().fit(z)
@@ -56,9 +63,15 @@ class VAELogistic(PredictionsOnly):
         self.provenance |= {"seed": seed}
         return self
 
+    def _trained(self, seed: int, checkpoint: Path | None) -> VAE:
+        network = self._network()
+        network._x, network._y = self._x, self._y
+        network.n_signatures = self.n_signatures
+        return network.train(seed=seed, checkpoint=checkpoint)
+
     def _network(self) -> VAE:
-        own = {k: v for k, v in as_dict(self.settings).items() if k != "C"}
-        network = VAE(None, labels_key=self.labels_key, preset="vae", **own)
+        own = self.begins_with(as_dict(self.settings))
+        network = VAE(None, labels_key=self.labels_key, **own)
         network.class_names, network.var_names = self.class_names, self.var_names
         return network
 

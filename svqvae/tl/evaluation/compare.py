@@ -52,11 +52,11 @@ def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.n
 def benchmark(scores: pd.DataFrame, *, model: str, role: str) -> pd.DataFrame:
     """Return benchmark rows: model, role, fold, seed, metric, value; one per fold and seed."""
     rows = []
-    for (fold, seed), part in scores.groupby([keys.FOLD, "seed"], sort=True):
+    for (fold, seed), part in scores.groupby([keys.FOLD, keys.SEED], sort=True):
         sums = _sums(part)
         metrics = _weighted_metrics(sums, np.ones((1, len(sums))))
         rows += [(model, role, fold, seed, name, float(metrics[name][0])) for name in METRICS]
-    return pd.DataFrame(rows, columns=["model", "role", keys.FOLD, "seed", "metric", "value"])
+    return pd.DataFrame(rows, columns=["model", "role", keys.FOLD, keys.SEED, "metric", "value"])
 
 
 def bootstrap_metrics(
@@ -76,7 +76,7 @@ def bootstrap_metrics(
     drawn = {}
     for name, table in scores.items():
         per_seed = []
-        for _, part in table.groupby("seed"):
+        for _, part in table.groupby(keys.SEED):
             sums = _sums(part)
             weights = cluster_weights(sums[keys.PERT_ID].to_numpy(), draws=draws, seed=seed)
             # The first row, all ones, is the estimate itself.

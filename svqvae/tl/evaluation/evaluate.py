@@ -69,7 +69,7 @@ def score_held_out(
             keys.PERT_ID: perturbagens(part),
             keys.CLASS: obs[keys.CLASS].astype(str).to_numpy(),
             keys.FOLD: str(fold),
-            "seed": seed,
+            keys.SEED: seed,
         }
     )
     # Scores name what the bootstrap draws, the compound; predictions name the pert_id.

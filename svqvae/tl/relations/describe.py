@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import pandas as pd
 
 from svqvae import keys
-from svqvae.data.split import are_held_out_whole, perturbagens, training_rows
+from svqvae.data.split import training_rows
 from svqvae.models.registry import load_model
-from svqvae.tl.evaluation.fold_models import FoldModel
 from svqvae.tl.genes.markers import class_contrasts, class_markers
 from svqvae.tl.relations import stability
+from svqvae.tl.relations.fold_classes import FoldClasses
 from svqvae.tl.relations.relations import relation_table
-from svqvae.tl.relations.similarity import held_out_similarity
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -32,7 +30,7 @@ def class_table(model: str | Path, adata: AnnData) -> AnnData:
 def describe_classes(
     classes: AnnData,
     adata: AnnData,
-    fold_models: Sequence[FoldModel],
+    folds: FoldClasses,
     *,
     n_clusters: int | Literal["auto"] = "auto",
     top: int = 50,
@@ -45,8 +43,8 @@ def describe_classes(
         Of the model of all data. Gets the clusters, as ``obs["cluster"]``.
     adata
         All signatures, with class and fold.
-    fold_models
-        The models of the folds and seeds. Where they never saw what is held out, relations are
+    folds
+        Of the models of folds and seeds. Where they never saw what is held out, relations are
         tested by it; where each left out another part of the data, they are the resamples that
         support is counted in.
     n_clusters
@@ -62,19 +60,13 @@ def describe_classes(
         :mod:`svqvae.tl.relations.stability` and :func:`svqvae.tl.genes.markers.class_markers`.
     """
     names, codes = list(classes.obs_names), classes.obsm[keys.X_CODE]
-    held_out = None
-    # Compounds that lie in several folds are held out from no model: nothing is tested.
-    if are_held_out_whole(adata.obs, perturbagens(adata)):
-        held_out = held_out_similarity(((j.fold, j.model) for j in fold_models), adata)
-    # The model of a predefined test set is that of all other data, and no replicate of it.
-    resamples = [j.model for j in fold_models if j.fold != keys.TEST_FOLD]
-    replicates = [model.codes for model in resamples]
-    relations = relation_table(names, codes, replicates, held_out)
-    ward = stability.ward_clusters(codes, replicates, n_clusters=n_clusters)
-    leiden = stability.leiden_clusters(codes, replicates)
+    codes_again = list(folds.codes[folds.resamples])
+    relations = relation_table(names, codes, codes_again, folds.held_out)
+    ward = stability.ward_clusters(codes, codes_again, n_clusters=n_clusters)
+    leiden = stability.leiden_clusters(codes, codes_again)
     classes.obs[keys.CLUSTER] = ward.clusters
     contrasts = class_contrasts(adata[training_rows(adata.obs, "all")], classes)
-    profiles = [model.decode(model.codes) for model in resamples]
+    profiles = list(folds.profiles[folds.resamples])
     return {
         "mechanism_correlations": relations,
         "class_clusters": stability.cluster_table(names, ward, leiden),

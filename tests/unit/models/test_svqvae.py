@@ -8,6 +8,7 @@ from untrained import untrained
 from svqvae import SVQVAE, load_model, make_model
 from svqvae.data.matrix import SignatureMatrix
 from svqvae.errors import SvqvaeError
+from svqvae.models import store
 from svqvae.models.published import PublishedSVQVAE
 from svqvae.models.svqvae import evenly
 
@@ -135,11 +136,12 @@ def test_the_name_makes_and_loads_the_published_model_and_no_other(simulated, tm
 
 def test_names_of_arrays_of_format_1_are_known(simulated, tmp_path):
     model = SVQVAE(simulated, epochs=1, hidden=4).train()
-    state = model._state()
+    model.save(tmp_path)
+    card, arrays, history = store.load(tmp_path)
     for old, name in (("whitening.matrix", "whitening"), ("strength_scale", "mean_length")):
-        state[old] = state.pop(name)
-    again = SVQVAE(simulated, epochs=1, hidden=4)
-    again._set_state(state)
+        arrays[old] = arrays.pop(name)
+    store.save(tmp_path, card=card, arrays=arrays, history=history)
+    again = load_model(tmp_path)
     x = np.asarray(simulated.X)
     np.testing.assert_array_equal(again.scores(x), model.scores(x))
     np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))

@@ -95,13 +95,6 @@ def test_which_outputs_there_are_follows_from_the_run():
     assert names(pixels, MODEL) == described
 
 
-def test_figures_of_one_job_have_one_folder_and_one_condition():
-    jobs = results.drawn_together()
-    assert sorted(row.name for rows in jobs.values() for row in rows) == sorted(FIGURES)
-    for rows in jobs.values():
-        assert len({(row.folder, row.when) for row in rows}) == 1
-
-
 def test_a_table_is_known_by_its_name_and_a_figure_s_by_its_folder():
     assert results.row_of("results/a/b/realism.tsv") is FILES["realism"]
     assert results.row_of("results/a/figures/realism.tsv") is FIGURES["realism"]

@@ -2,8 +2,8 @@
 
 import pytest
 
-from svqvae.results import FILES
-from svqvae.run.cases import all_paths, case_of, models_with, page_paths, studied
+from svqvae.results import DATASET, FIGURES, FILES
+from svqvae.run.cases import all_paths, case_of, drawings, models_with, page_paths, studied
 
 
 @pytest.fixture
@@ -71,3 +71,26 @@ def test_the_page_needs_what_it_shows(config):
     assert shown < made
     assert "results/own/labels.tsv" in shown
     assert "results/own/ours/held_out_scores.tsv" in made - shown
+
+
+def test_every_figure_is_drawn_once_and_with_all_others_of_its_folder(config):
+    drawn = []
+    for drawing in drawings(config).values():
+        for figure in drawing.figures:
+            of_dataset = figure.folder == DATASET
+            assert of_dataset == (not drawing.models)
+            for dataset in drawing.datasets:
+                for model in drawing.models or [None]:
+                    drawn.append(str(figure.path("results", dataset=dataset, model=model)))
+    assert len(set(drawn)) == len(drawn)
+    assert set(drawn) == {p for p in all_paths(config) if p.endswith(".svg")}
+
+
+def test_what_has_the_same_figures_is_drawn_by_one_job(config):
+    found = drawings(config)
+    of_models = {name: d for name, d in found.items() if d.models}
+    assert set(of_models) == {"draw_model_described_trained", "draw_model_described"}
+    assert of_models["draw_model_described"].models == ("means",)
+    assert of_models["draw_model_described"].datasets == ("planted", "images", "own")
+    of_planted = next(d for d in found.values() if d.datasets == ("planted",))
+    assert FIGURES["recovery"] in of_planted.figures

@@ -10,6 +10,14 @@ from svqvae import results
 from svqvae.io import checksums, code, formats
 from svqvae.models import presets
 from svqvae.run import provenance
+from svqvae.run.cases import drawings
+
+#: A run with figures on every condition but that of drug targets.
+CONFIG = {
+    "datasets": {"planted": {"source": {"kind": "simulated"}, "labels": {"key": "moa"}}},
+    "models": {"svqvae": {"preset": "svqvae"}, "class_mean": {"preset": "class_mean"}},
+    "analysis": {"simulation": ["svqvae"]},
+}
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +38,8 @@ def digests(folder):
     models = ("svqvae", "paper", "knn", "lda", "class_mean", "vae_logistic")
     trained = {f"train {m}": script("train", presets.module_of(m)) for m in models}
     drawn = {
-        job: script("draw", *(module for figure in figures for module in figure.modules))
-        for job, figures in results.drawn_together().items()
+        job: script("draw", *(module for figure in drawing.figures for module in figure.modules))
+        for job, drawing in drawings(CONFIG).items()
     }
     given = {
         "write_report": script("write_report", *results.page_modules()),
@@ -100,10 +108,11 @@ def test_training_is_held_by_the_trained(edit):
 
 
 def test_a_drawing_reruns_the_drawings_of_its_job(edit):
-    assert edit("svqvae/pl/latent.py", r"\Z", "\nX = 1\n") == {"draw_model_described"}
+    of_models = {"draw_model_described", "draw_model_described_trained"}
+    assert edit("svqvae/pl/latent.py", r"\Z", "\nX = 1\n") == of_models
     # The first edit stands.
-    found = edit("svqvae/pl/targets.py", r"\Z", "\nX = 1\n")
-    assert found == {"draw_model_described", "draw_dataset_targeted"}
+    of_datasets = {"draw_dataset_planted_simulating"}
+    assert edit("svqvae/pl/comparisons.py", r"\Z", "\nX = 1\n") == of_models | of_datasets
 
 
 def test_titles_and_captions_count_for_the_report_only(edit):

@@ -5,7 +5,7 @@ import pytest
 from sklearn.ensemble import RandomForestClassifier
 
 from svqvae.errors import SvqvaeError
-from svqvae.models import presets
+from svqvae.models import presets, store
 from svqvae.models.baselines._classifier import Classifier
 from svqvae.models.registry import classes, load_model, make_model
 
@@ -46,6 +46,26 @@ def test_the_forest_is_that_of_scikit_learn(simulated):
     np.testing.assert_allclose(
         np.exp(model.scores(unseen)), forest.predict_proba(unseen), atol=1e-6
     )
+
+
+def test_a_forest_saved_before_version_0_3_is_the_same(simulated, tmp_path):
+    model = make_model(simulated, preset="random_forest", trees=5).train()
+    model.save(tmp_path)
+    card, arrays, history = store.load(tmp_path)
+    node = np.arange(len(model.right))
+    is_leaf = model.right == 0
+    arrays["left"] = np.where(is_leaf, node, node + 1)
+    arrays["right"] = np.where(is_leaf, node, model.right)
+    share = np.zeros((len(node), len(model.class_names)), np.float32)
+    for at in node[is_leaf]:
+        held = slice(*model.share_at[model.leaf[at] :][:2])
+        share[at, model.share_of[held]] = model.share[held]
+    arrays["share"], arrays["threshold"] = share, model.threshold.astype(float)
+    for name in ("leaf", "share_at", "share_of"):
+        del arrays[name]
+    store.save(tmp_path, card=card, arrays=arrays, history=history)
+    x = matrix(simulated)
+    np.testing.assert_array_equal(load_model(tmp_path).scores(x), model.scores(x))
 
 
 def test_pca_lda_is_the_pipeline(simulated):

@@ -9,6 +9,7 @@ from svqvae.data.split import training_rows
 from svqvae.models.registry import make_model
 from svqvae.tl.evaluation.fold_models import FoldModel
 from svqvae.tl.relations.describe import class_table, describe_classes
+from svqvae.tl.relations.fold_classes import FoldClasses
 
 NAMES = [f"c{i}" for i in range(8)]
 #: Classes of one group share most of their profile.
@@ -45,7 +46,9 @@ def model(planted):
 @pytest.fixture(scope="module")
 def described(planted, model, fold_models):
     classes = model.classes()
-    return classes, describe_classes(classes, planted, fold_models, n_clusters=4, top=5)
+    return classes, describe_classes(
+        classes, planted, FoldClasses.of(fold_models, planted), n_clusters=4, top=5
+    )
 
 
 def test_pairs_of_one_planted_group_are_the_strongest_and_beyond_chance(described):
@@ -70,12 +73,12 @@ def test_every_class_has_its_markers_and_their_support(described):
     assert markers["support"].between(0, 1).all()
 
 
-def test_the_judge_of_a_test_set_is_no_resample(planted, model):
+def test_the_model_held_against_a_test_set_is_no_resample(planted, model):
     held_out = planted.copy()
     fold = np.where(planted.obs["fold"] == 0, -2, -1)
     held_out.obs["fold"] = fold
-    judge = FoldModel("test", 0, model)
-    tables = describe_classes(model.classes(), held_out, [judge], n_clusters=4, top=5)
+    folds = FoldClasses.of([FoldModel("test", 0, model)], held_out)
+    tables = describe_classes(model.classes(), held_out, folds, n_clusters=4, top=5)
     assert tables["mechanism_correlations"]["support"].isna().all()
     assert tables["mechanism_correlations"]["p_value"].notna().any()
     assert tables["class_markers"]["support"].isna().all()
@@ -84,7 +87,8 @@ def test_the_judge_of_a_test_set_is_no_resample(planted, model):
 def test_compounds_in_several_folds_are_evidence_of_nothing(planted, model, fold_models):
     mixed = planted.copy()
     mixed.obs["fold"] = np.arange(mixed.n_obs) % 5
-    tables = describe_classes(model.classes(), mixed, fold_models, n_clusters=4, top=5)
+    folds = FoldClasses.of(fold_models, mixed)
+    tables = describe_classes(model.classes(), mixed, folds, n_clusters=4, top=5)
     assert tables["mechanism_correlations"]["p_value"].isna().all()
     assert tables["mechanism_correlations"]["support"].notna().all()
 
