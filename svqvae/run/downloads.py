@@ -12,7 +12,7 @@ from typing import Any
 
 from svqvae.io.checksums import file_name
 from svqvae.io.download import SCHEMES, fetch
-from svqvae.pp.source import FILES
+from svqvae.pp.source import paths_of
 
 #: Where a URL that stands directly under ``source`` or ``labels`` is fetched to.
 FOLDER = "resources/downloads"
@@ -125,13 +125,14 @@ def _named_files(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield key and path of every file of every data set that may lie elsewhere."""
     datasets = config.get("datasets")
     for name, dataset in datasets.items() if isinstance(datasets, Mapping) else ():
-        for part, keys in (("source", FILES), ("labels", ("table",))):
+        for part in ("source", "labels"):
             section = dataset.get(part) if isinstance(dataset, Mapping) else None
             if not isinstance(section, Mapping):
                 continue
-            for key in keys:
-                if isinstance(section.get(key), str):
-                    yield f"datasets.{name}.{part}.{key}", section[key]
+            paths = paths_of(section) if part == "source" else {"table": section.get("table")}
+            for key, path in paths.items():
+                if isinstance(path, str):
+                    yield f"datasets.{name}.{part}.{key}", path
 
 
 def _url_problems(at: str, path: str) -> list[str]:
@@ -198,7 +199,7 @@ def missing_files(
     config
         All of the configuration.
     """
-    paths = {f"source.{name}": parts["source"].get(name) for name in FILES}
+    paths = {f"source.{name}": path for name, path in paths_of(parts["source"]).items()}
     paths["labels.table"] = parts["labels"].get("table")
     found = []
     genes = parts["filters"].get("genes")

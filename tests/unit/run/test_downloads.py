@@ -64,6 +64,16 @@ def test_the_plan_holds_both_ways_to_name_a_file(config):
     assert plan({"datasets": {}}) == {}
 
 
+def test_a_table_whose_columns_are_named_is_fetched_too(config, schema, tmp_path):
+    columns = {"pert_id": "drug", "pert_iname": "name"}
+    config["datasets"]["mine"]["source"]["pert_info"] = {
+        "path": "https://host/drugs.tsv.gz",
+        "columns": columns,
+    }
+    check(config, schema, root=tmp_path)
+    assert plan(config)["resources/downloads/drugs.tsv"] == {"url": "https://host/drugs.tsv.gz"}
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -161,6 +171,14 @@ WRONG = {
     "misspelt download": (
         edit("datasets", "mine", "labels", "table", value="resources/geo/pert.txt"),
         "no file 'resources/geo/pert.txt'; did you mean 'resources/geo/perts.txt'?",
+    ),
+    "misspelt download of a table whose columns are named": (
+        edit(*SOURCE, "pert_info", value={"path": "resources/geo/pert.txt"}),
+        "source.pert_info: no file 'resources/geo/pert.txt'; did you mean",
+    ),
+    "unknown scheme of such a table": (
+        edit(*SOURCE, "pert_info", value={"path": "ftps://host/a"}),
+        "source.pert_info: 'ftps://host/a' has an unknown scheme",
     ),
     "kind of the file behind a URL": (
         edit(*SOURCE, "signatures", value="https://host/a.h5ad"),
