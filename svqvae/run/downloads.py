@@ -25,7 +25,10 @@ _BY_PLUGIN = {f"storage+{s}": p for s, p in {"http": "http", "https": "http", **
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
-_SUMS = ("sha256", "sha512", "checksums")
+#: Tries in a row that bring nothing new, two minutes with their pauses.
+_ATTEMPTS = 8
+
+_SUMS = ("sha256", "sha512", "git_blob", "checksums")
 
 
 def scheme_of(path: str) -> str | None:
@@ -77,7 +80,7 @@ def comes_from_elsewhere(path: str, config: Mapping[str, Any]) -> bool:
 
 def obtain(path: str | Path, settings: Mapping[str, Any]) -> None:
     """Fetch a planned file and note beside it which URL it came from."""
-    fetch(path=path, **settings)
+    fetch(path=path, attempts=_ATTEMPTS, **settings)
     _origin_path(path).write_text(f"{settings['url']}\n", encoding="utf-8")
 
 
@@ -171,7 +174,7 @@ def _download_problems(
         yield f"{at}: give one of {', '.join(_SUMS)}, not {' and '.join(given)}"
     url = settings.get("url")
     if "checksums" in given and isinstance(url, str) and not _file_name(url):
-        yield f"{at}.checksums: '{url}' names no file to look up; give sha256 or sha512"
+        yield f"{at}.checksums: '{url}' names no file to look up; give a sum itself"
 
 
 def _nearest_download(path: str, config: Mapping[str, Any]) -> str:

@@ -130,7 +130,7 @@ WRONG = {
     ),
     "two sums": (
         edit(*PERTS, "checksums", value="https://host/sums"),
-        "give one of sha256, sha512, checksums, not sha256 and checksums",
+        "give one of sha256, sha512, git_blob, checksums, not sha256 and checksums",
     ),
     "negative size": (edit(*PERTS, "size", value=-1), "downloads.resources/geo/perts.txt.size"),
     "a scheme that downloads lack": (
@@ -167,6 +167,10 @@ WRONG = {
     "a URL against a download": (
         edit("downloads", SIG_INFO, value={"url": "https://elsewhere/sig_info.txt"}),
         f"would lie at '{SIG_INFO}'",
+    ),
+    "a blob of another kind": (
+        edit("downloads", "resources/geo/perts.txt", "git_blob", value="0" * 64),
+        "git_blob: found '0000",
     ),
     "misspelt download": (
         edit("datasets", "mine", "labels", "table", value="resources/geo/pert.txt"),
