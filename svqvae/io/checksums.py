@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from svqvae.errors import SvqvaeError, did_you_mean
 
-#: Algorithm by number of hex digits.
+#: Algorithm of a published list by number of hex digits.
 ALGORITHMS = {64: "sha256", 128: "sha512"}
+#: How git identifies a file's content.
+GIT_BLOB = "git_blob"
 
 # `<hex>  <name>`, as sha256sum and sha512sum write it; * marks binary mode.
 _LINE = re.compile(r"([0-9a-fA-F]{64}|[0-9a-fA-F]{128})\s+\*?(\S.*?)\s*")
@@ -25,7 +29,7 @@ class Digest:
     Parameters
     ----------
     algorithm
-        ``sha256`` or ``sha512``.
+        ``sha256``, ``sha512`` or ``git_blob``.
     hexadecimal
         Its value, lower case.
     origin
@@ -43,12 +47,44 @@ def file_name(url: str) -> str:
     return "" if name in (".", "..") else name
 
 
-def given_digest(*, sha256: str | None, sha512: str | None) -> Digest | None:
+def given_digest(
+    *, sha256: str | None = None, sha512: str | None = None, git_blob: str | None = None
+) -> Digest | None:
     """Return the digest that was given, if any."""
-    for algorithm, value in (("sha256", sha256), ("sha512", sha512)):
+    for algorithm, value in (("sha256", sha256), ("sha512", sha512), (GIT_BLOB, git_blob)):
         if value is not None:
             return Digest(algorithm=algorithm, hexadecimal=value.lower(), origin="given")
     return None
+
+
+def new_hash(algorithm: str, *, size: int) -> Any:
+    """Return a hash that is yet to be fed all bytes of a file.
+
+    Parameters
+    ----------
+    algorithm
+        Of :class:`Digest`.
+    size
+        Bytes of the whole file, with which git's id of a blob begins.
+    """
+    if algorithm != GIT_BLOB:
+        return hashlib.new(algorithm)
+    # No protection against forgery is asked of it: it tells versions and damage.
+    return hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+
+
+def file_digest(path: str | Path, algorithm: str) -> str:
+    """Return a file's digest in hex, read anew whatever its time says.
+
+    Examples
+    --------
+    >>> _ = Path("readme").write_bytes(b"what is up, doc?")
+    >>> file_digest("readme", "git_blob")
+    'bd9dbf5aae1a3862dd1526723246b20206e5fc37'
+    """
+    with open(path, "rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        return hashlib.file_digest(file, lambda: new_hash(algorithm, size=size)).hexdigest()
 
 
 def listed_digest(text: str, name: str, origin: str) -> Digest:
@@ -95,5 +131,4 @@ def _sha256(path: str, mtime_ns: int, size: int) -> str:
 
 def sha256_now(path: str | Path) -> str:
     """Return a file's SHA-256 in hex, read anew whatever its time says."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return file_digest(path, "sha256")

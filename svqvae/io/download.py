@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.checksums import Digest, file_name, given_digest, listed_digest
+from svqvae.io.checksums import GIT_BLOB, Digest, file_name, given_digest, listed_digest
 from svqvae.io.partial import Partial, hold, partial_path
 from svqvae.io.progress import written_size
 from svqvae.io.transfer import Interrupted, transfer
@@ -41,6 +41,7 @@ def fetch(
     size: int | None = None,
     sha256: str | None = None,
     sha512: str | None = None,
+    git_blob: str | None = None,
     checksums: str | None = None,
     decompress: bool | None = None,
     attempts: int = 5,
@@ -58,9 +59,12 @@ def fetch(
     ----------
     size, sha256, sha512
         What the bytes *as downloaded* (compressed) must have.
+    git_blob
+        Likewise git's id of the file, 40 hex digits: the SHA-1 of ``blob <size>``, a zero byte and
+        the bytes. A repository names it for every file of a commit.
     checksums
         URL of a published list of sums, lines of ``<hex>  <file name>``, plain or ``.gz``.
-        At most one of ``sha256``, ``sha512`` and ``checksums`` can be given.
+        At most one of ``sha256``, ``sha512``, ``git_blob`` and ``checksums`` can be given.
     decompress
         Unpack gzip. By default, if ``url`` ends in ``.gz`` and ``path`` does not.
     attempts
@@ -84,8 +88,8 @@ def fetch(
     path = Path(path)
     if urlsplit(url).scheme not in SCHEMES:
         raise SvqvaeError(f"{url}: cannot be fetched; supported: {', '.join(SCHEMES)}")
-    if sum(given is not None for given in (sha256, sha512, checksums)) > 1:
-        raise SvqvaeError(f"{url}: give one of sha256, sha512 and checksums")
+    if sum(given is not None for given in (sha256, sha512, git_blob, checksums)) > 1:
+        raise SvqvaeError(f"{url}: give one of sha256, sha512, git_blob and checksums")
     if path.is_dir():
         raise SvqvaeError(f"{path}: is a folder; give the path of a file")
     if path.exists() and not partial_path(path).exists():
@@ -94,7 +98,7 @@ def fetch(
     name = file_name(url)
     if decompress is None:
         decompress = name.endswith(".gz") and path.suffix != ".gz"
-    expected = given_digest(sha256=sha256, sha512=sha512)
+    expected = given_digest(sha256=sha256, sha512=sha512, git_blob=git_blob)
     if checksums is not None:
         with tempfile.TemporaryDirectory() as folder:
             sums = fetch(
@@ -192,9 +196,12 @@ def _given_up(url: str, partial: Partial, tried: int, error: Interrupted) -> str
 def _verify(partial: Partial, *, size: int | None, expected: Digest | None) -> None:
     if size is not None and partial.size != size:
         raise _Damaged(f"has {partial.size} bytes, expected {size}")
-    if expected is not None and (found := partial.digest()) != expected.hexadecimal:
+    if expected is not None and (
+        (found := partial.digest(expected.algorithm)) != expected.hexadecimal
+    ):
         by = "" if expected.origin == "given" else f" (listed in {expected.origin})"
-        raise _Damaged(f"{expected.algorithm} is {found}, expected {expected.hexadecimal}{by}")
+        what = "git blob" if expected.algorithm == GIT_BLOB else expected.algorithm
+        raise _Damaged(f"{what} is {found}, expected {expected.hexadecimal}{by}")
 
 
 def _put_in_place(partial: Partial, path: Path, *, decompress: bool) -> None:

@@ -11,7 +11,7 @@ from typing import IO, NamedTuple
 
 from svqvae.errors import SvqvaeError
 from svqvae.io.header import is_header, refuse_values_as_header
-from svqvae.io.text import DAMAGE, brief, text_lines
+from svqvae.io.text import DAMAGE, text_lines
 
 #: Characters that may stand between fields, and what they are called.
 SEPARATORS = {"\t": "tab", ",": "comma", ";": "semicolon"}
@@ -91,43 +91,6 @@ def layout_of(path: str | Path) -> Layout:
         rows=rows,
         longest=max(map(len, [header, *body])),
     )
-
-
-class QuoteWatch:
-    """Finds the line with a stray quote in a table that has no line ends within its fields.
-
-    A parser takes what follows an opening quote, separators too, up to the next one. Between
-    quotes that are opened and closed within a line there is an even number of them.
-
-    Raises
-    ------
-    SvqvaeError
-        At the first such line that is shown.
-    """
-
-    def __init__(self, path: str | Path, layout: Layout) -> None:
-        self._path, self._before = path, layout.skipped - 1
-        self._opening = f'{layout.separator}"'.encode()
-        self._line, self._rest = 0, b""
-
-    def __call__(self, block: bytes) -> None:
-        """Look at the next bytes of the file."""
-        whole, end, rest = (self._rest + block).rpartition(b"\n")
-        self._rest = rest
-        if b'"' in whole:
-            for at, line in enumerate(whole.split(b"\n"), start=self._line + 1):
-                if line.count(b'"') % 2 and at > self._before:
-                    self._refuse(at, line)
-        self._line += whole.count(b"\n") + len(end)
-
-    def _refuse(self, at: int, line: bytes) -> None:
-        # Within a field, as in 5", a quote opens nothing.
-        if line.startswith(b'"') or self._opening in line:
-            text = brief(line.decode("utf-8", "replace"), 60)
-            raise SvqvaeError(
-                f"{self._path}: not a table: in line {at} a quote is opened and not closed, or "
-                f"stray: {text}; remove it"
-            )
 
 
 class _Start(NamedTuple):

@@ -1,8 +1,8 @@
 """Signatures in a plain table (TSV, CSV, Parquet): one row each, a column for each gene.
 
 Metadata columns are named ``Metadata_...``, as in pycytominer's profiles; the signature id is
-the column ``sig_id`` or ``Metadata_sig_id``, else an index that pandas or R wrote, else the first
-column. All else is a gene.
+the column ``sig_id`` or ``Metadata_sig_id``, else an index that pandas or R wrote, else the one
+column of text, whatever it is called (:mod:`svqvae.io.table_ids`). All else is a gene.
 """
 
 from __future__ import annotations
@@ -50,16 +50,21 @@ class TableFile(WholeFile):
             columns = [name for name in self._table.names[:5] if name]
             raise SvqvaeError(
                 f"{self.path}: no gene among its columns {brief(columns, 120)}, "
-                f"{self._table.told_by}; expected ids in '{keys.SIG_ID}' or the first column, "
-                f"metadata in '{PREFIX}...', then genes"
+                f"{self._table.told_by}; expected ids in '{keys.SIG_ID}' or one column of text, "
+                f"metadata in '{PREFIX}...', and genes"
             )
 
     @cached_property
     def obs(self) -> pd.DataFrame:  # type: ignore[override]
-        """Signature table: the metadata columns without their prefix."""
+        """Signature table: the metadata columns without their prefix.
+
+        Its index bears the name of the column of ids, where that is one of its own (``drug``).
+        """
         ids, table = self._table.side()
+        called = self._table.id_name
+        own = None if called in ("", *ID_COLUMNS) else called
         # Without blanks around, as in GCTX.
-        names = pd.Index(ids.astype(str).str.strip(), dtype=object, name=None)
+        names = pd.Index(ids.astype(str).str.strip().to_numpy(), dtype=object, name=own)
         if (names == "").any():
             row = int((names == "").argmax()) + 1
             raise SvqvaeError(f"{self.path}: row {row} of its {len(names)} signatures has no id")

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from svqvae.io.checksums import GIT_BLOB, file_digest
+
 log = logging.getLogger("svqvae")
 
 #: File systems that know no locks answer with one of these.
@@ -41,14 +43,15 @@ class Partial:
     path
         Its path.
     algorithm
-        Hash computed along the way; none if there is nothing to compare it with.
+        Hash computed along the way; none if there is nothing to compare it with, or if it
+        begins with the size of the whole, which is not known before.
     """
 
     def __init__(self, file: BinaryIO, path: Path, *, algorithm: str | None = None) -> None:
         self.path = path
         self._file = file
         self._record = path.with_name(f"{path.name}.json")
-        self._algorithm = algorithm
+        self._algorithm = None if algorithm == GIT_BLOB else algorithm
         self.size = os.fstat(file.fileno()).st_size
         self.url: str | None = None
         self.validator: str | None = None
@@ -85,10 +88,11 @@ class Partial:
         if self._hash is not None:
             self._hash.update(block)
 
-    def digest(self) -> str:
-        """Return the hash of all bytes so far, in hex."""
-        assert self._hash is not None, "no algorithm was asked for"
-        return self._hash.hexdigest()
+    def digest(self, algorithm: str) -> str:
+        """Return the hash of all bytes so far, in hex; they are read again if it is another."""
+        if self._hash is None or algorithm != self._algorithm:
+            return file_digest(self.path, algorithm)
+        return str(self._hash.hexdigest())
 
     def move_to(self, target: Path) -> None:
         """Put the bytes in their place."""

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NoReturn
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.layout import Layout, QuoteWatch
+from svqvae.io.layout import Layout
+from svqvae.io.quotes import QuoteWatch, swallows_lines
 from svqvae.io.text import brief, utf8_stream
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ _COUNTED = 100
 @contextmanager
 def body_stream(path: Path, layout: Layout) -> Iterator[io.BufferedReader]:
     """Open a text table after its header, as UTF-8; a stray quote is refused while it is read."""
-    with utf8_stream(path, watch=QuoteWatch(path, layout)) as stream:
+    width = len(layout.header) + layout.one_more
+    watch = QuoteWatch(path, separator=layout.separator, width=width, skipped=layout.skipped)
+    with utf8_stream(path, watch=watch) as stream:
         for _ in range(layout.skipped):
             stream.readline()
         yield stream
@@ -82,10 +85,22 @@ def refuse_last_column(first: object, path: Path) -> NoReturn:
     )
 
 
-def refuse_swallowed_lines(table: pd.DataFrame, path: Path) -> None:
-    """Raise an error where a stray quote took the next lines into its field."""
+def refuse_swallowed_lines(table: pd.DataFrame, path: Path, layout: Layout | None = None) -> None:
+    """Raise an error where a stray quote took the next lines into its field.
+
+    Parameters
+    ----------
+    layout
+        Of a table whose fields may hold text of several lines; without it none may.
+    """
     for name, column in table.items():
         swallowed = column.astype(object).str.contains("\n", regex=False, na=False)
+        if layout is not None and swallowed.any():
+            width = len(layout.header) + layout.one_more
+            several = column[swallowed.to_numpy()]
+            swallowed[swallowed] = [
+                swallows_lines(value, layout.separator, width) for value in several
+            ]
         if swallowed.any():
             at = int(swallowed.to_numpy().argmax())
             raise SvqvaeError(

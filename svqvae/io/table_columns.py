@@ -39,10 +39,10 @@ _METADATA = re.compile(
 #: Names of ids that may be whole numbers.
 _NUMBERED = re.compile(
     r"|.*(^|[_. ])(id|ids|cid|idx|index|name|names|sample|samples|signature|sig|profile|row|no|nr)"
-    r"|row_?names?|sampleid|sigid|#",
+    r"|row_?names?|sampleid|sigid|#"
+    r"|(perturbagen|perturbation|compound|drug|treatment|gene|target|knock_?down|hairpin)s?",
     re.IGNORECASE,
 )
-_WHOLE = r"[+-]?\d+"
 _ENTREZ = r"[1-9]\d{0,8}"
 #: Ids that only genes have: of Ensembl, of Affymetrix' probes.
 _GENE_IDS = r"ENS[A-Z]*[GT]\d{6,}(\.\d+)?|[\w/.-]+_at"
@@ -161,41 +161,25 @@ def is_known_column(name: str, *, first: bool = True) -> bool:
     first
         Whether it may be the column of ids, which has more names.
     """
-    if first and name and _NUMBERED.fullmatch(name):
+    if first and name and may_name_numbers(name):
         return True
     is_ours = name in ID_COLUMNS or name.startswith(PREFIX) or looks_like_metadata(name)
     return is_ours or _plain(name) in _GENE_COLUMNS | _DIFFERENTIAL
 
 
+def may_name_numbers(name: str) -> bool:
+    """Return whether a column of whole numbers is called as columns of ids are."""
+    return _NUMBERED.fullmatch(name) is not None
+
+
+def is_name_of_gene(name: str) -> bool:
+    """Return whether a column is called by an id that only genes have: Entrez, Ensembl, a probe."""
+    return re.fullmatch(f"{_ENTREZ}|{_GENE_IDS}", name) is not None
+
+
 def looks_like_metadata(name: str) -> bool:
     """Return whether a column has the name of LINCS' metadata, which no gene has."""
     return bool(_METADATA.fullmatch(name))
-
-
-def refuse_numbers_as_ids(name: str, ids: pd.Series, path: Path) -> None:
-    """Raise an error where the first column is not one of ids but a gene.
-
-    Parameters
-    ----------
-    name
-        Of the column; a name like those of ids allows whole numbers.
-    """
-    text = ids.dropna().astype(str).str.strip()
-    if not len(text) or not name:
-        return
-    numbers = pd.to_numeric(text, errors="coerce")
-    if re.fullmatch(f"{_ENTREZ}|{_GENE_IDS}", name):
-        why = f"is called as a gene is and holds {brief(text.iloc[0])}; are fields missing in rows?"
-    elif numbers.notna().all() and not (
-        text.str.fullmatch(_WHOLE).all() and _NUMBERED.fullmatch(name)
-    ):
-        why = f"holds numbers such as {text.iloc[0]}"
-    else:
-        return
-    raise SvqvaeError(
-        f"{path}: no column of ids: its first column, {brief(name)}, {why}; call the ids of "
-        f"signatures '{keys.SIG_ID}' (pandas: to_csv(..., index_label='{keys.SIG_ID}'))"
-    )
 
 
 def refuse_columns(wrong: dict[str, tuple[str, str]], n: int, path: Path, *, all_of: int) -> None:

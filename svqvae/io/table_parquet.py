@@ -15,13 +15,12 @@ from svqvae.errors import SvqvaeError
 from svqvae.io.numbers import to_float32
 from svqvae.io.table_columns import (
     ID_COLUMNS,
-    PREFIX,
     Roles,
     refuse_columns,
-    refuse_numbers_as_ids,
     refuse_other_tables,
     refuse_twins,
 )
+from svqvae.io.table_ids import find_ids, refuse_numbers_as_ids
 from svqvae.io.text import brief, compression_of
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class ParquetTable:
     """Columns of a Parquet file.
 
     Ids are in ``sig_id`` or ``Metadata_sig_id``, else in the index that pandas wrote, else in the
-    first column if it holds text.
+    one column of text, or in a first one of whole numbers that is called as ids are.
 
     Attributes
     ----------
@@ -84,8 +83,8 @@ class ParquetTable:
         return self.names[self.roles.ids] if self.roles.ids >= 0 else ""
 
     def _ids(self) -> int:
-        if found := [c for c in ID_COLUMNS if c in self.names]:
-            return self.names.index(found[0])
+        if called := [c for c in ID_COLUMNS if c in self.names]:
+            return self.names.index(called[0])
         if len(self._index) == 1:
             return self._fields.index(next(iter(self._index)))
         if self._index:
@@ -94,14 +93,15 @@ class ParquetTable:
                 f"{self.path}: no column '{keys.SIG_ID}', and an index of {len(self._index)} "
                 f"levels ({levels}); call the one that holds the ids '{keys.SIG_ID}'"
             )
-        name = self._fields[0] if self._fields else ""
-        if self._fields and not name.startswith(PREFIX) and _is_text(self._types[0]):
-            return 0
+        text = [at for at, kind in enumerate(self._types) if _is_text(kind)]
+        whole = bool(self._types) and _is_whole(self._types[0])
+        if (found := find_ids(self._fields, text, self.path, whole=whole)) is not None:
+            return found
         if self._range is not None:
             return -1
         raise SvqvaeError(
-            f"{self.path}: no column of ids; expected '{keys.SIG_ID}', an index, or text in the "
-            f"first column, which is {brief(name)}"
+            f"{self.path}: no column of ids; expected '{keys.SIG_ID}', an index, or a column of "
+            f"text; the first is {brief(self._fields[0] if self._fields else '')}"
         )
 
     def side(self) -> tuple[pd.Series, pd.DataFrame]:
@@ -207,6 +207,12 @@ def _is_text(kind: pa.DataType) -> bool:
 
     kind = kind.value_type if pa.types.is_dictionary(kind) else kind
     return not (_is_number(kind) or pa.types.is_boolean(kind) or pa.types.is_nested(kind))
+
+
+def _is_whole(kind: pa.DataType) -> bool:
+    import pyarrow as pa
+
+    return bool(pa.types.is_integer(kind))
 
 
 def _is_number(kind: pa.DataType) -> bool:

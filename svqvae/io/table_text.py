@@ -24,10 +24,10 @@ from svqvae.io.table_columns import (
     PREFIX,
     Roles,
     refuse_columns,
-    refuse_numbers_as_ids,
     refuse_other_tables,
     refuse_twins,
 )
+from svqvae.io.table_ids import counts_rows, find_ids, refuse_numbers_as_ids, text_columns
 from svqvae.io.text import DAMAGE, brief
 
 if TYPE_CHECKING:
@@ -58,16 +58,25 @@ class TextTable:
         self._layout = layout_of(path)
         self.names = [""] * self._layout.one_more + self._layout.header
         refuse_twins(self.names, path)
-        ids = next((self.names.index(c) for c in ID_COLUMNS if c in self.names), 0)
-        if self.names[ids].startswith(PREFIX) and self.names[ids] not in ID_COLUMNS:
-            raise SvqvaeError(
-                f"{path}: no column of ids; expected '{ID_COLUMNS[0]}' or '{ID_COLUMNS[1]}', or "
-                f"ids in the first column, which is {brief(self.names[0])}"
-            )
+        ids = self._find_ids()
         refuse_other_tables(self.names, ids, path)
         others = [at for at, name in enumerate(self.names) if name and at != ids]
         self.roles = Roles.by_name(self.names, ids, others)
         self._nameless = [at for at, name in enumerate(self.names) if not name and at != ids]
+
+    def _find_ids(self) -> int:
+        """Return the position of ids: row names, or what :func:`find_ids` says, or the first."""
+        rows, names = self._layout.rows, self.names
+        row_names = not names[0] and not counts_rows([row[0] for row in rows])
+        if row_names and not set(ID_COLUMNS) & set(names):
+            return 0
+        found = find_ids(names, text_columns(rows, len(names)), self.path)
+        if found is None and names[0].startswith(PREFIX):
+            raise SvqvaeError(
+                f"{self.path}: no column of ids; expected '{ID_COLUMNS[0]}' or '{ID_COLUMNS[1]}', "
+                f"or a column of text that is no metadata; the first is {brief(names[0])}"
+            )
+        return found or 0
 
     @property
     def id_name(self) -> str:

@@ -33,14 +33,15 @@ def read_table(path: str | Path) -> pd.DataFrame:
 
     Text keeps identifiers such as ``"0001"`` or Entrez ids as they are. What means that there is
     no value (:mod:`svqvae.io.missing`: empty, NA, -666 ...) becomes missing. Any encoding, packed
-    or not, comments before the header: see :mod:`svqvae.io.text` and :mod:`svqvae.io.layout`.
+    or not, comments before the header: see :mod:`svqvae.io.text` and :mod:`svqvae.io.layout`. A
+    field between quotes may hold line ends.
     Row names, as R writes them without a header, come first as ``row_name``.
 
     Raises
     ------
     SvqvaeError
         If the file is missing, empty or not a table: a row has more or fewer fields than the
-        header, a quote is not closed, or two columns of one name differ.
+        header, a quote is not closed or stray, or two columns of one name differ.
     """
     path = Path(path)
     if not path.is_file():
@@ -51,8 +52,22 @@ def read_table(path: str | Path) -> pd.DataFrame:
     if layout.one_more:
         table, names = _name_rows(table, names, path)
     table = _without_twins(table.set_axis(names, axis=1), path)
-    refuse_swallowed_lines(table, path)
+    refuse_swallowed_lines(table, path, layout)
     return table
+
+
+def column_names(path: str | Path) -> list[str]:
+    """Return the names of the columns of a table, without reading it.
+
+    Raises
+    ------
+    SvqvaeError
+        As :func:`read_table`, as far as its first lines tell.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise SvqvaeError(f"{path}: no such file; check the path under `source` or `labels`")
+    return layout_of(path).header
 
 
 def _parse(path: Path, layout: Layout) -> pd.DataFrame:

@@ -136,7 +136,7 @@ def utf8_stream(
     Parameters
     ----------
     watch
-        Is shown all bytes, and a last line end, as they are read.
+        Is shown all bytes as they are read, and none at the end.
 
     Raises
     ------
@@ -198,8 +198,10 @@ class _Recoded(io.RawIOBase):
             if "\0" in text:
                 raise SvqvaeError(f"{self._path}: not text, it holds the character NUL")
             self._ready = text.encode("utf-8", errors="replace")
-            if self._watch is not None:
-                self._watch(b"\n" if self._ended and not self._ready else self._ready)
+            if self._watch is not None and self._ready:
+                self._watch(self._ready)
+            if self._watch is not None and self._ended:
+                self._watch(b"")
         size = min(len(buffer), len(self._ready))
         buffer[:size], self._ready = self._ready[:size], self._ready[size:]
         return size

@@ -101,7 +101,7 @@ def transfer(
         partial.clear()
         raise SvqvaeError(
             f"{url}: the server does not say how long the file is, so that a broken connection "
-            "would go unnoticed; give size, sha256, sha512 or checksums"
+            "would go unnoticed; give size, sha256, sha512, git_blob or checksums"
         )
     if partial.length is not None and partial.size != partial.length:
         problem = f"the connection closed after {partial.size} of {partial.length} bytes"

@@ -13,6 +13,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.missing import is_missing_word
 from svqvae.io.tables import read_table
+from svqvae.pp.columns import missing_columns, take_columns
 from svqvae.pp.vocabulary import (
     broad_stem,
     canonical,
@@ -27,6 +28,8 @@ log = logging.getLogger("svqvae")
 Labels = tuple[str, ...]
 #: First block of an InChIKey: the skeleton, without stereochemistry and charge.
 SKELETON = "inchi_key14"
+#: A name whatever its case: DrugBank writes Aspirin, the Repurposing Hub aspirin.
+ANY_CASE = "pert_iname (any case)"
 _INCHI_KEY = r"[A-Z]{14}-[A-Z]{10}-[A-Z]"
 _BLOCK = 14
 #: Columns that may be asked for where neither side has them: they are no misspelling.
@@ -82,7 +85,7 @@ class LabelTable:
         Column of the labels.
     on
         Columns that join it, tried in this order. One that only one side has is skipped if
-        another is left.
+        another is left. A mapping says what the table calls them.
     columns
         Columns of the signatures.
     separator
@@ -91,16 +94,29 @@ class LabelTable:
     Raises
     ------
     SvqvaeError
-        If the label column or all columns of ``on`` are missing, or one is on neither side.
+        If the label column or all columns of ``on`` are missing, one is on neither side, or one
+        of a mapping is missing on either.
     """
 
     def __init__(
-        self, path: Path, *, key: str, on: Sequence[str], columns: Iterable[str], separator: str
+        self,
+        path: Path,
+        *,
+        key: str,
+        on: Sequence[str] | Mapping[str, str],
+        columns: Iterable[str],
+        separator: str,
     ) -> None:
-        rows = to_vocabulary(read_table(path), what="perturbagens")
+        rows = read_table(path)
+        if isinstance(on, Mapping):
+            if lacking := missing_columns(rows.columns, on, path, key="labels.on"):
+                raise SvqvaeError(lacking)
+            on = {canonical(ours): theirs for ours, theirs in on.items()}
+            rows = take_columns(rows, on)
+        rows = to_vocabulary(rows, what="perturbagens")
         rows = rename_columns(rows, what="signatures")  # a table may be of cell lines
         self.path = path
-        self.on = _usable(list(on), list(columns), rows, path)
+        self.on = _usable(on, list(columns), rows, path)
         label = find_column(key, rows.columns, f"{path}:")
         parts = rows[label].map(lambda value: split_labels(value, separator))
         # Of each key: the distinct statements per value, () where a row has no label.
@@ -134,8 +150,8 @@ class LabelTable:
             if statements is None:
                 continue
             labelled = [s for s in statements if s]
-            if name == SKELETON and len({frozenset(s) for s in labelled}) > 1:
-                return  # stereoisomers that differ: this says nothing of ours
+            if name in (SKELETON, ANY_CASE) and len({frozenset(s) for s in labelled}) > 1:
+                return  # stereoisomers, or names, that differ: this says nothing of ours
             if labelled and not match.statements:
                 match.joined_by = name
             match.joined_by = match.joined_by or name
@@ -155,15 +171,19 @@ class LabelTable:
         return problems
 
 
-def _usable(on: list[str], columns: list[str], rows: pd.DataFrame, path: Path) -> list[str]:
+def _usable(
+    on: Sequence[str] | Mapping[str, str], columns: list[str], rows: pd.DataFrame, path: Path
+) -> list[str]:
     """Return the key columns that both sides have."""
     usable, problems = [], []
+    # What a mapping names is meant.
+    skips = not isinstance(on, Mapping) and len(on) > 1
     for name in on:
         here = [c for c in (name, canonical(name)) if c in columns]
         there = [c for c in (name, canonical(name)) if c in rows]
         if here and there and here[0] == there[0]:
             usable.append(here[0])
-        elif len(on) == 1 or not (here or there or canonical(name) in _COMMON):
+        elif not skips or not (here or there or canonical(name) in _COMMON):
             side, names = (path, rows.columns) if here else ("the signatures", columns)
             problems.append(f"labels.on: no column '{name}' in {side}{did_you_mean(name, names)}")
         else:
@@ -177,7 +197,7 @@ def _usable(on: list[str], columns: list[str], rows: pd.DataFrame, path: Path) -
 
 
 def _keyed(values: pd.Series, column: str) -> dict[str, pd.Series]:
-    """Return the values to join by, stripped; of InChIKeys the first block as well."""
+    """Return the values to join by, stripped; of InChIKeys the first block, of names any case."""
     text = values.astype(object).where(values.notna(), None)
     text = text.map(lambda v: None if v is None else str(v).strip() or None)
     if column == keys.PERT_ID:
@@ -187,6 +207,8 @@ def _keyed(values: pd.Series, column: str) -> dict[str, pd.Series]:
     if column == keys.INCHI_KEY:
         block = inchi_block(values)
         found[SKELETON] = block.astype(object).where(block.notna(), None)
+    if column == keys.PERT_NAME:
+        found[ANY_CASE] = text.map(lambda v: v if v is None else v.casefold())
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -42,7 +42,7 @@ def label_signatures(
     *,
     key: str,
     table: str | Path | None = None,
-    on: str | Sequence[str] = keys.PERT_ID,
+    on: str | Sequence[str] | Mapping[str, str] = keys.PERT_ID,
     separator: str = keys.SEPARATOR,
     policy: Policy = "first",
     conflicts: Conflicts = "error",
@@ -58,9 +58,11 @@ def label_signatures(
     table
         Tab-separated table of perturbagens, several rows each allowed.
     on
-        Columns that join ``table`` to ``obs``, tried in this order per perturbagen. Values are
-        compared exactly; ``pert_id`` without salt and batch; ``inchi_key`` whole, and where that
-        is not found by its first block, if all rows of the block say the same.
+        Columns that join ``table`` to ``obs``, tried in this order per perturbagen; a mapping of
+        our names to the table's where they differ. Values are compared exactly; ``pert_id``
+        without salt and batch; ``inchi_key`` whole, and where that is not found by its first
+        block, if all rows of the block say the same; ``pert_iname`` likewise as it is written,
+        then in any case.
     separator
         Between several labels of one perturbagen.
     policy
@@ -76,7 +78,8 @@ def label_signatures(
     LabelledSignatures
         ``classes``, and ``report`` with pert_id, pert_iname, inchi_key (as far as known),
         n_signatures, status (labelled, unmatched, no label, conflict, "several, dropped"),
-        joined_by (the key that matched; inchi_key14 for its first block), class (joined
+        joined_by (the key that matched; inchi_key14 for its first block, "pert_iname (any case)"
+        for a name written otherwise), class (joined
         with ``|``) and candidates (what was found where it was more than one).
 
     Raises

@@ -13,10 +13,12 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.data.checks import SignCheck, require_finite
+from svqvae.errors import SvqvaeError
 from svqvae.io.h5ad import write_h5ad
 from svqvae.io.ids import positions
-from svqvae.io.tables import tidy
+from svqvae.io.tables import column_names, tidy
 from svqvae.pp.choose import choose_signatures
+from svqvae.pp.columns import missing_columns
 from svqvae.pp.genes import choose_genes
 from svqvae.pp.source import ImageSource, Source, describe_source
 
@@ -85,6 +87,16 @@ class Prepared:
         write_h5ad(path, self.blocks(), self.obs, self.var, uns={keys.UNS: self.parameters})
 
 
+def _require_columns(source: Source | ImageSource, labels: Mapping[str, Any]) -> None:
+    """Raise one error for all columns that tables are said to have and lack."""
+    problems, on = source.column_problems(), labels.get("on")
+    if isinstance(on, Mapping) and "table" in labels:
+        table = Path(labels["table"])
+        problems += missing_columns(column_names(table), on, table, key="labels.on")
+    if problems:
+        raise SvqvaeError(problems)
+
+
 def preprocess(source: Source | ImageSource, **options: Any) -> AnnData:
     """Filter, label, read and split signatures, in memory.
 
@@ -139,6 +151,7 @@ def prepare(
         If the files, columns or values do not allow it.
     """
     filters, split = dict(filters or {}), dict(split or {})
+    _require_columns(source, labels)
     if source.test_column is not None:
         split.setdefault("column", source.test_column)
     everything, var, in_matrix = source.metadata()

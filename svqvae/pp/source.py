@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -15,14 +14,19 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.checksums import file_sha256
 from svqvae.io.ids import positions
-from svqvae.io.idx import pixel_names, read_idx, scaled
 from svqvae.io.missing import without_missing_words
 from svqvae.io.reader import open_signatures, read_metadata
-from svqvae.pp.metadata import join_info, join_metrics, join_perturbagens
+from svqvae.io.tables import column_names
+from svqvae.pp.images import ImageSource
+from svqvae.pp.metadata import (
+    Info,
+    Metadata,
+    join_info,
+    join_metrics,
+    join_perturbagens,
+    take_ids_for_perturbagens,
+)
 from svqvae.pp.vocabulary import to_vocabulary
-
-if TYPE_CHECKING:
-    from anndata import AnnData
 
 #: Names of the files of a source, in the configuration's words.
 FILES = (
@@ -30,21 +34,14 @@ FILES = (
     *("test_signatures", "test_sig_info"),
 )
 
-#: Column of an image set that holds which IDX file a row came from.
-SPLIT = "split"
-#: Column of an image set that holds its label.
-LABEL = "label"
-
-
-class Metadata(NamedTuple):
-    """Tables of a source, in one vocabulary."""
-
-    #: Signatures that are in the matrix and in ``sig_info`` (where there is one), by sig_id.
-    obs: pd.DataFrame
-    #: Genes, by the id that the matrix has.
-    var: pd.DataFrame
-    #: Signatures of the matrix, where a ``sig_info`` may lack some; else None.
-    in_matrix: int | None
+#: Those that are tables, by the column that joins them. A configuration may say what their columns
+#: are called: ``{path, columns}``.
+TABLES = {
+    "sig_info": keys.SIG_ID,
+    "gene_info": keys.GENE_ID,
+    "sig_metrics": keys.SIG_ID,
+    "pert_info": keys.PERT_ID,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,8 +60,12 @@ class Source:
         self-connection, activity); adds columns.
     pert_info
         Table of perturbagens by ``pert_id``, several rows each allowed; adds columns.
+    columns
+        By the name of a table, our names of its columns and what it calls them; of such a table
+        no other column is taken. ``{"pert_info": {"pert_id": "drugbank_id"}}``.
 
-    All tables may be in either dialect of L1000: see :mod:`svqvae.pp.vocabulary`.
+    All tables may be in either dialect of L1000: see :mod:`svqvae.pp.vocabulary`. Where nothing
+    else names perturbagens, ids that the matrix calls by a name of its own (``drug``) do.
     """
 
     signatures: Path
@@ -72,9 +73,15 @@ class Source:
     gene_info: Path | None = None
     sig_metrics: Path | None = None
     pert_info: Path | None = None
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     #: Column that marks a predefined test set; this kind brings none.
     test_column: ClassVar[str | None] = None
+
+    def column_problems(self) -> list[str]:
+        """Return a sentence for each of ``columns`` that a table lacks, of all of them at once."""
+        infos = [info for name in self.columns if (info := self._info(name)) is not None]
+        return [p for info in infos for p in info.problems(column_names(info.path))]
 
     def metadata(self) -> Metadata:
         """Return the signature and gene tables; the matrix stays on disk.
@@ -84,16 +91,25 @@ class Source:
         SvqvaeError
             If a table has no id column, an id twice, or nothing in common with the matrix.
         """
-        obs, var = (_named_columns(table) for table in read_metadata(self.signatures))
+        obs, var = read_metadata(self.signatures)
+        called = obs.index.name
+        obs, var = _named_columns(obs), _named_columns(var)
         in_matrix = None if self.sig_info is None else len(obs)
         file = self.signatures
-        obs = join_info(obs, self.sig_info, key=keys.SIG_ID, what="signatures", matrix=file)
-        obs = join_metrics(obs, self.sig_metrics, matrix=file)
-        obs = join_perturbagens(obs, self.pert_info)
-        var = join_info(var, self.gene_info, key=keys.GENE_ID, what="genes", matrix=file)
+        obs = join_info(
+            obs, self._info("sig_info"), key=keys.SIG_ID, what="signatures", matrix=file
+        )
+        obs = join_metrics(obs, self._info("sig_metrics"), matrix=file)
+        obs = take_ids_for_perturbagens(obs, called, file)
+        obs = join_perturbagens(obs, self._info("pert_info"))
+        var = join_info(var, self._info("gene_info"), key=keys.GENE_ID, what="genes", matrix=file)
         return Metadata(
             to_vocabulary(obs, what="signatures"), to_vocabulary(var, what="genes"), in_matrix
         )
+
+    def _info(self, name: str) -> Info | None:
+        path = getattr(self, name)
+        return None if path is None else Info(path, f"source.{name}", self.columns.get(name, {}))
 
     def blocks(self, rows: list[str], genes: list[str], *, size: int) -> Iterator[np.ndarray]:
         """Yield the chosen signatures x genes, float32, ``size`` signatures at a time."""
@@ -119,69 +135,31 @@ def _named_columns(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename_axis(None)
 
 
-@dataclass(frozen=True, kw_only=True)
-class ImageSource:
-    """IDX files of labelled images (MNIST): a training and a test set, pixels in [-1, 1]."""
+def paths_of(source: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the paths that a ``source`` of a configuration names, by their name in :data:`FILES`.
 
-    signatures: Path
-    sig_info: Path
-    test_signatures: Path
-    test_sig_info: Path
+    Of a table it may be a mapping, ``{path: FILE, columns: ...}``; the values of a configuration
+    that is not checked yet may be anything.
+    """
+    named = {name: source[name] for name in FILES if name in source}
+    return {
+        name: value["path"] if isinstance(value, Mapping) and "path" in value else value
+        for name, value in named.items()
+    }
 
-    test_column: ClassVar[str | None] = SPLIT
 
-    def metadata(self) -> Metadata:
-        """Return the table of images (label, split) and that of pixels."""
-        return Metadata(self._images.obs, self._images.var, None)
-
-    def blocks(self, rows: list[str], genes: list[str], *, size: int) -> Iterator[np.ndarray]:
-        """Yield the chosen images x pixels, float32 in [-1, 1], ``size`` images at a time."""
-        for start in range(0, len(rows), size):
-            yield np.asarray(self._images[rows[start : start + size], genes].X)
-
-    def parameters(self) -> dict[str, Any]:
-        """Return the shape of an image, by which models choose convolutional nets."""
-        return dict(self._images.uns)
-
-    @cached_property
-    def _images(self) -> AnnData:
-        import anndata as ad
-
-        images, labels = read_idx(self.signatures), read_idx(self.sig_info)
-        test_images, test_labels = read_idx(self.test_signatures), read_idx(self.test_sig_info)
-        problems = [
-            f"{path}: {len(y)} labels for {len(x)} images"
-            for x, y, path in (
-                (images, labels, self.sig_info),
-                (test_images, test_labels, self.test_sig_info),
-            )
-            if len(x) != len(y)
-        ]
-        if images.ndim != 3 or images.shape[1:] != test_images.shape[1:]:
-            problems.append(
-                f"{self.test_signatures}: shape {test_images.shape} does not go with "
-                f"{self.signatures}: {images.shape}; expected images x rows x columns"
-            )
-        if problems:
-            raise SvqvaeError(problems)
-        pixels = np.concatenate([images, test_images])
-        shape = pixels.shape[1:]
-        names = [f"train_{i:05d}" for i in range(len(images))]
-        names += [f"test_{i:05d}" for i in range(len(test_images))]
-        obs = pd.DataFrame(
-            {
-                LABEL: np.r_[labels, test_labels].astype(str),
-                SPLIT: np.repeat(["train", "test"], [len(images), len(test_images)]),
-                keys.PERT_ID: names,
-            },
-            index=names,
-        )
-        var = pd.DataFrame(index=pixel_names(shape))
-        return ad.AnnData(scaled(pixels), obs=obs, var=var, uns={keys.IMAGE_SHAPE: np.array(shape)})
+def columns_of(source: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Return what the tables of a ``source`` call their columns: :class:`Source`'s ``columns``."""
+    given = {name: source[name] for name in TABLES if isinstance(source.get(name), Mapping)}
+    return {name: dict(value["columns"]) for name, value in given.items() if "columns" in value}
 
 
 def make_source(
-    kind: str, files: Mapping[str, str | Path], *, sha256: str | None = None
+    kind: str,
+    files: Mapping[str, str | Path],
+    *,
+    sha256: str | None = None,
+    columns: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Source | ImageSource:
     """Build the source of a data set from the files that its configuration names.
 
@@ -193,6 +171,8 @@ def make_source(
         Paths by their name in :data:`FILES`.
     sha256
         Expected checksum of ``signatures``.
+    columns
+        What tables call their columns: see :class:`Source`.
 
     Raises
     ------
@@ -201,7 +181,7 @@ def make_source(
     """
     paths = {name: Path(path) for name, path in files.items() if name in FILES}
     source = ImageSource if kind == "idx" else Source
-    known = [f.name for f in fields(source)]
+    known = [f.name for f in fields(source) if f.name in FILES]
     if foreign := [name for name in paths if name not in known]:
         raise SvqvaeError(
             f"source.{name}: not for kind {kind}, which takes {', '.join(known)}"
@@ -212,7 +192,9 @@ def make_source(
             f"{paths['signatures']}: sha256 is {found}, expected {sha256}; another version of the "
             "file, or a broken download"
         )
-    return source(**paths)
+    if source is ImageSource:
+        return ImageSource(**paths)
+    return Source(**paths, columns=dict(columns or {}))
 
 
 def describe_source(source: Source | ImageSource) -> dict[str, str]:

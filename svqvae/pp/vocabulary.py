@@ -1,7 +1,8 @@
 """One vocabulary for the dialects of L1000 metadata: the names of the GEO series.
 
-LINCS 2020 renamed most columns, older files have names of their own, and the Repurposing Hub
-writes ``broad_id`` and ``InChIKey``. Everything after this module sees one name per thing.
+LINCS 2020 renamed most columns, older files have names of their own, the Repurposing Hub writes
+``broad_id`` and ``InChIKey``, and other tables of genes ``entrez_gene_id`` and ``symbol``.
+Everything after this module sees one name per thing.
 
 Names that look alike and are not are left alone: ``ss_ngene`` (2020, a count of genes) is no
 ``distil_ss`` (GEO, a strength), ``pr_is_inf`` of old gene tables is 1 for landmark genes too and
@@ -44,9 +45,9 @@ ALIASES: dict[str, dict[str, str]] = {
         "exp_pert_time_unit": keys.TIME_UNIT,
     },
     "genes": {
-        "gene_id": keys.GENE_ID,
-        "gene_symbol": keys.GENE_SYMBOL,
-        "gene_title": keys.GENE_TITLE,
+        **dict.fromkeys(("gene_id", "entrez_gene_id", "entrez_id", "entrez"), keys.GENE_ID),
+        **dict.fromkeys(("gene_symbol", "symbol", "hgnc_symbol"), keys.GENE_SYMBOL),
+        **dict.fromkeys(("gene_title", "description"), keys.GENE_TITLE),
         "pr_is_lmark": keys.IS_LANDMARK,
         "is_lm": keys.IS_LANDMARK,
         "is_bing": keys.IS_BING,
@@ -54,16 +55,20 @@ ALIASES: dict[str, dict[str, str]] = {
     "perturbagens": _PERTURBAGENS,
 }
 #: Canonical columns that are taken in any case (``Pert_ID``).
-_ANY_CASE = (
+ANY_CASE = (
     *(keys.SIG_ID, keys.PERT_ID, keys.PERT_NAME, keys.PERT_TYPE, keys.INCHI_KEY, keys.CELL_ID),
     *(keys.GENE_ID, keys.GENE_SYMBOL),
 )
 #: Column of the 2020 gene table that says landmark, best inferred or inferred.
 _FEATURE_SPACE = "feature_space"
+#: Column of the gene table of github.com/dhimmel/lincs, and what it says.
+_STATUS, _MEASURED, _IMPUTED = "status", "measured", "imputed"
 #: Column of the Repurposing Hub: the pert_id, then salt, batch and vendor.
 _BROAD_ID = "broad_id"
 _BROAD_BATCH = r"BRD-[A-Z]\d{8}-.+"
 _STEM = len("BRD-K00000000")
+#: What DrugBank and others write before an InChIKey.
+_INCHI_PREFIX = r"(?i)^inchikey="
 
 _YES, _NO = ("1", "1.0", "true", "t", "yes", "y"), ("0", "0.0", "false", "f", "no", "n")
 
@@ -107,18 +112,25 @@ def find_column(name: str, columns: Iterable[str], where: str) -> str:
 def rename_columns(table: pd.DataFrame, *, what: What) -> pd.DataFrame:
     """Give columns their GEO names; where the GEO name is there already, it wins.
 
-    Values stay as they are, but for ``pert_id`` made of the hub's ``broad_id``.
+    Values stay as they are, but for ``pert_id`` made of the hub's ``broad_id``, and InChIKeys,
+    which lose the ``InChIKey=`` before them.
     """
     taken = set(table.columns)
     by_lower = {str(c).lower(): str(c) for c in reversed(list(table.columns))}
     renamed = {}
-    for alias, name in [*((name, name) for name in _ANY_CASE), *ALIASES[what].items()]:
+    for alias, name in [*((name, name) for name in ANY_CASE), *ALIASES[what].items()]:
         if alias in by_lower and name not in taken:
             renamed[by_lower[alias]] = name
             taken.add(name)
     table = table.rename(columns=renamed)
     if what == "perturbagens" and _BROAD_ID in table and keys.PERT_ID not in table:
         table = table.assign(**{keys.PERT_ID: table[_BROAD_ID].str[:_STEM]})
+    if keys.INCHI_KEY in table and table[keys.INCHI_KEY].notna().any():
+        bare = map_unique(
+            table[keys.INCHI_KEY],
+            lambda v: v.str.strip().str.replace(_INCHI_PREFIX, "", regex=True),
+        )
+        table = table.assign(**{keys.INCHI_KEY: bare})
     return table
 
 
@@ -137,9 +149,9 @@ def to_vocabulary(table: pd.DataFrame, *, what: What) -> pd.DataFrame:
     DataFrame
         The same rows. Columns under their GEO names (:data:`ALIASES`); an alias stays under its
         own name where the GEO column is there too. Gene flags are 1, 0 or missing (made from
-        ``feature_space`` where absent: BING is landmark and best inferred), ``pert_type`` is in
-        lower case. Signatures get ``pert_dose_um`` (micromolar) and ``pert_time_h`` (hours)
-        where the table says anything of dose or time.
+        ``feature_space`` where absent: BING is landmark and best inferred; or of ``status``:
+        landmark is measured), ``pert_type`` is in lower case. Signatures get ``pert_dose_um``
+        (micromolar) and ``pert_time_h`` (hours) where the table says anything of dose or time.
     """
     table = rename_columns(table, what=what)
     if what == "genes":
@@ -163,12 +175,21 @@ def _gene_flags(table: pd.DataFrame) -> pd.DataFrame:
         if column in table:
             new[column] = as_flag(table[column])
     if _FEATURE_SPACE in table:
-        space = table[_FEATURE_SPACE].astype(object).str.strip().str.lower()
+        space = _lower(table[_FEATURE_SPACE])
         landmark = space == "landmark"
         new.setdefault(keys.IS_LANDMARK, landmark.astype(float))
         new.setdefault(keys.IS_BING, (landmark | (space == "best inferred")).astype(float))
+    if _STATUS in table:
+        status = _lower(table[_STATUS])
+        # Nothing is said of how well genes are imputed: there is no BING flag.
+        if set(status.dropna()) in ({_MEASURED}, {_MEASURED, _IMPUTED}):
+            new.setdefault(keys.IS_LANDMARK, (status == _MEASURED).astype(float))
     whole = {k: v.astype(int) if v.notna().all() else v for k, v in new.items()}
     return table.assign(**whole)
+
+
+def _lower(words: pd.Series) -> pd.Series:
+    return words.astype(object).str.strip().str.lower()
 
 
 def map_unique(values: pd.Series, change) -> pd.Series:  # type: ignore[no-untyped-def]

@@ -10,8 +10,10 @@ from typing import Any
 from svqvae.errors import SvqvaeError, did_you_mean, require_extra
 from svqvae.io.formats import FORMATS, kind_of
 from svqvae.models import presets
+from svqvae.pp.columns import misspelt
 from svqvae.pp.simulation import Simulation
-from svqvae.pp.source import FILES
+from svqvae.pp.source import FILES, TABLES
+from svqvae.pp.vocabulary import canonical
 from svqvae.run import downloads
 from svqvae.run.config_values import cut
 
@@ -128,6 +130,7 @@ def dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
             found += _fold_problems(f"datasets.{name}", parts)
         found += _kind_problems(f"datasets.{name}", source)
         found += _foreign_files(f"datasets.{name}", source)
+        found += _column_problems(f"datasets.{name}", source)
     return found
 
 
@@ -143,6 +146,28 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
         for key in source
         if key in (foreign if kind == "idx" else images)
     ]
+
+
+def _column_problems(at: str, source: Mapping[str, Any]) -> list[str]:
+    """Check what the tables of a source are said to call their columns: ``{path, columns}``."""
+    found = []
+    for table, key in TABLES.items():
+        value = source.get(table)
+        if isinstance(value, Mapping) and source.get("kind") == "idx":
+            found.append(f"{at}.source.{table}: of kind idx it is no table; give its path")
+        columns = value.get("columns") if isinstance(value, Mapping) else None
+        if not isinstance(columns, Mapping):
+            continue
+        here = f"{at}.source.{table}.columns"
+        near = {ours: misspelt(ours) for ours in map(str, columns)}
+        found += [
+            f"{here}: no column of ours is called '{ours}'; did you mean '{meant}'?"
+            for ours, meant in near.items()
+            if meant
+        ]
+        if key not in map(canonical, map(str, columns)) and key not in near.values():
+            found.append(f"{here}: '{key}' is missing, by which the table is joined")
+    return found
 
 
 def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:

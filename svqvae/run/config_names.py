@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from svqvae.pp.source import FILES
+from svqvae.pp.source import FILES, TABLES
 from svqvae.run import downloads
 from svqvae.run.config_values import cut
 
@@ -34,7 +34,11 @@ def paths(config: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], s
     for name, dataset in datasets.items() if isinstance(datasets, Mapping) else ():
         if isinstance(dataset, Mapping):
             at = f"datasets.{name}"
-            yield from _texts(f"{at}.source", dataset.get("source"), FILES)
+            source = dataset.get("source")
+            yield from _texts(f"{at}.source", source, FILES)
+            if isinstance(source, Mapping):
+                for table in TABLES:
+                    yield from _texts(f"{at}.source.{table}", source.get(table), ("path",))
             yield from _texts(f"{at}.labels", dataset.get("labels"), ("table",))
             yield from _texts(f"{at}.filters", dataset.get("filters"), ("genes",))
 

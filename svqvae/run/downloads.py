@@ -12,7 +12,7 @@ from typing import Any
 
 from svqvae.io.checksums import file_name
 from svqvae.io.download import SCHEMES, fetch
-from svqvae.pp.source import FILES
+from svqvae.pp.source import paths_of
 
 #: Where a URL that stands directly under ``source`` or ``labels`` is fetched to.
 FOLDER = "resources/downloads"
@@ -25,7 +25,10 @@ _BY_PLUGIN = {f"storage+{s}": p for s, p in {"http": "http", "https": "http", **
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
-_SUMS = ("sha256", "sha512", "checksums")
+#: Tries in a row that bring nothing new, two minutes with their pauses.
+_ATTEMPTS = 8
+
+_SUMS = ("sha256", "sha512", "git_blob", "checksums")
 
 
 def scheme_of(path: str) -> str | None:
@@ -77,7 +80,7 @@ def comes_from_elsewhere(path: str, config: Mapping[str, Any]) -> bool:
 
 def obtain(path: str | Path, settings: Mapping[str, Any]) -> None:
     """Fetch a planned file and note beside it which URL it came from."""
-    fetch(path=path, **settings)
+    fetch(path=path, attempts=_ATTEMPTS, **settings)
     _origin_path(path).write_text(f"{settings['url']}\n", encoding="utf-8")
 
 
@@ -125,13 +128,14 @@ def _named_files(config: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Yield key and path of every file of every data set that may lie elsewhere."""
     datasets = config.get("datasets")
     for name, dataset in datasets.items() if isinstance(datasets, Mapping) else ():
-        for part, keys in (("source", FILES), ("labels", ("table",))):
+        for part in ("source", "labels"):
             section = dataset.get(part) if isinstance(dataset, Mapping) else None
             if not isinstance(section, Mapping):
                 continue
-            for key in keys:
-                if isinstance(section.get(key), str):
-                    yield f"datasets.{name}.{part}.{key}", section[key]
+            paths = paths_of(section) if part == "source" else {"table": section.get("table")}
+            for key, path in paths.items():
+                if isinstance(path, str):
+                    yield f"datasets.{name}.{part}.{key}", path
 
 
 def _url_problems(at: str, path: str) -> list[str]:
@@ -170,7 +174,7 @@ def _download_problems(
         yield f"{at}: give one of {', '.join(_SUMS)}, not {' and '.join(given)}"
     url = settings.get("url")
     if "checksums" in given and isinstance(url, str) and not _file_name(url):
-        yield f"{at}.checksums: '{url}' names no file to look up; give sha256 or sha512"
+        yield f"{at}.checksums: '{url}' names no file to look up; give a sum itself"
 
 
 def _nearest_download(path: str, config: Mapping[str, Any]) -> str:
@@ -198,7 +202,7 @@ def missing_files(
     config
         All of the configuration.
     """
-    paths = {f"source.{name}": parts["source"].get(name) for name in FILES}
+    paths = {f"source.{name}": path for name, path in paths_of(parts["source"]).items()}
     paths["labels.table"] = parts["labels"].get("table")
     found = []
     genes = parts["filters"].get("genes")

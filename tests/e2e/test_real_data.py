@@ -11,9 +11,9 @@ from svqvae import SVQVAE
 pytestmark = pytest.mark.slow
 
 
-def run_preset(snakemake, repository, shared_data, folder, name):
+def run_preset(snakemake, repository, data, folder, name):
     (folder / "resources").mkdir()
-    (folder / "resources" / name).symlink_to(shared_data / name)
+    (folder / "resources" / name).symlink_to(data)
     run = snakemake(folder, repository / "config" / f"{name}.yaml", timeout=3600)
     assert run.returncode == 0, run.stderr[-3000:]
     summary = pd.read_csv(folder / "results" / name / "benchmark_summary.tsv", sep="\t")
@@ -21,15 +21,22 @@ def run_preset(snakemake, repository, shared_data, folder, name):
 
 
 def test_consensus_lands_where_it_was_measured(snakemake, repository, shared_data, tmp_path):
-    value = run_preset(snakemake, repository, shared_data, tmp_path, "l1000_consensus")
-    # Measured over folds of two seeds: 0.24 to 0.26 against 0.26 to 0.27 (see SCIENCE.md).
-    assert value.loc["paper", "mrr"] == pytest.approx(0.25, abs=0.025)
-    assert value.loc["class_mean", "mrr"] == pytest.approx(0.265, abs=0.025)
-    assert value.loc["class_mean_cosine", "mrr"] == pytest.approx(0.262, abs=0.025)
+    data = shared_data / "public"
+    value = run_preset(snakemake, repository, data, tmp_path, "l1000_consensus")
+    # Measured independently, by one seed and other folds: 0.321, 0.334, 0.312, 0.214, 0.246, 0.234.
+    for model, mrr in {
+        "svqvae": 0.32,
+        "lda": 0.33,
+        "class_mean_whitened": 0.31,
+        "paper": 0.215,
+        "class_mean": 0.245,
+        "class_mean_cosine": 0.235,
+    }.items():
+        assert value.loc[model, "mrr"] == pytest.approx(mrr, abs=0.025), model
 
 
 def test_mnist_reproduces_the_papers_notebook(snakemake, repository, shared_data, tmp_path):
-    value = run_preset(snakemake, repository, shared_data, tmp_path, "mnist")
+    value = run_preset(snakemake, repository, shared_data / "mnist", tmp_path, "mnist")
     # Published: test MSE 0.2219 (decoded code of the label), nearest-code accuracy 0.826.
     assert value.loc["paper", "class_profile_mse"] == pytest.approx(0.2219, abs=0.005)
     assert value.loc["paper", "accuracy"] == pytest.approx(0.826, abs=0.02)

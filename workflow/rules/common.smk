@@ -157,7 +157,7 @@ def source_files(wildcards):
             "table": f"{folder}/{simulation.PERT_INFO}",
         }
     dataset = DATASETS[wildcards.dataset]
-    files = {k: v for k, v in dataset["source"].items() if k in source.FILES}
+    files = source.paths_of(dataset["source"])
     if "table" in dataset["labels"]:
         files["table"] = dataset["labels"]["table"]
     genes = dataset.get("filters", {}).get("genes", "all")

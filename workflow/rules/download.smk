@@ -7,7 +7,7 @@ rule download:
         f"{LOGS}/downloads/{{download}}.log",
     wildcard_constraints:
         download="|".join(map(re.escape, DOWNLOADS)) or "(?!)",
-    retries: 2
+    # No retries: what may pass is tried again by the script, and wrong bytes stay wrong.
     # On a cluster, nodes often have no internet; the head node has.
     localrule: True
     conda:

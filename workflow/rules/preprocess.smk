@@ -38,6 +38,7 @@ rule preprocess:
     params:
         kind=lambda w: DATASETS[w.dataset]["source"]["kind"],
         sha256=lambda w: DATASETS[w.dataset]["source"].get("sha256"),
+        columns=lambda w: source.columns_of(DATASETS[w.dataset]["source"]),
         labels=lambda w: DATASETS[w.dataset]["labels"],
         filters=lambda w: DATASETS[w.dataset].get("filters", {}),
         split=lambda w: split_of(w.dataset),

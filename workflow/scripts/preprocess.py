@@ -15,7 +15,12 @@ with job(snakemake):
     if table is not None:
         labels["table"] = table
     prepared = prepare(
-        make_source(snakemake.params.kind, files, sha256=snakemake.params.sha256),
+        make_source(
+            snakemake.params.kind,
+            files,
+            sha256=snakemake.params.sha256,
+            columns=snakemake.params.columns,
+        ),
         labels=labels,
         filters=snakemake.params.filters,
         split=snakemake.params.split,

@@ -165,6 +165,15 @@ def test_a_block_of_stereoisomers_that_differ_says_nothing(known, tmp_path):
     assert label_signatures(known, key="moa", table=hub, on=ON).report["class"][1] == "neither"
 
 
+def test_names_are_compared_in_any_case_where_none_is_the_same(known, tmp_path):
+    rows = [("B1", "", "ONE", "A"), ("B2", "", "Two", "B"), ("B3", "", "TWO", "C")]
+    hub = write(tmp_path / "hub.tsv", [*rows, ("B4", "", "three", "D"), ("B5", "", "THREE", "E")])
+    report = label_signatures(known, key="moa", table=hub, on="pert_iname").report
+    assert report["joined_by"].tolist()[:3] == ["pert_iname (any case)", None, "pert_iname"]
+    # Names that differ by case only and say different things say nothing.
+    assert report["class"].tolist() == ["A", None, "D", None]
+
+
 def test_keys_that_contradict_each_other_are_a_conflict(known, tmp_path):
     hub = write(
         tmp_path / "hub.tsv",
@@ -247,7 +256,11 @@ def test_the_real_hub_on_the_real_consensus_set(shared_data):
         label_signatures(obs, **hub, on=ON)
     report = label_signatures(obs, **hub, on=ON, conflicts="drop").report.set_index("pert_id")
     labelled = report[report["status"] == "labelled"]
-    assert labelled["joined_by"].value_counts().to_dict() == {"pert_id": 672, "pert_iname": 176}
+    assert labelled["joined_by"].value_counts().to_dict() == {
+        "pert_id": 672,
+        "pert_iname": 176,
+        "pert_iname (any case)": 4,
+    }
     assert (report["status"] == "conflict").sum() == 2
     same = [
         set(mine.split("|")) == set(theirs.split("|"))
@@ -255,7 +268,7 @@ def test_the_real_hub_on_the_real_consensus_set(shared_data):
             labelled["class"], reference.loc[labelled.index, "moa"], strict=True
         )
     ]
-    assert (sum(same), len(same)) == (846, 848)
+    assert (sum(same), len(same)) == (850, 852)
 
 
 @pytest.mark.parametrize("ids", [[None] * 6, ["x"] * 6, ["x", None, "x", None, "y", "y"]])

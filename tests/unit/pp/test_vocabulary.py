@@ -60,6 +60,33 @@ def test_gene_spaces_become_flags():
     assert "pr_is_inf" in found  # 1 for landmark genes as well: no BING flag
 
 
+def test_genes_that_are_measured_are_landmark():
+    table = pd.DataFrame(
+        {
+            "entrez_gene_id": ["1", "2"],
+            "status": ["measured", "Imputed"],
+            "symbol": ["A", "B"],
+            "description": ["alpha", "beta"],
+        }
+    )
+    found = to_vocabulary(table, what="genes")
+    assert found["pr_is_lm"].tolist() == [1, 0]
+    assert {"pr_gene_id", "pr_gene_symbol", "pr_gene_title"} <= set(found)
+    assert "pr_is_bing" not in found
+    for status in (["measured", "pending"], ["imputed", "imputed"], [None, None]):
+        assert "pr_is_lm" not in to_vocabulary(table.assign(status=status), what="genes")
+    flagged = to_vocabulary(table.assign(pr_is_lm=["0", "1"]), what="genes")
+    assert flagged["pr_is_lm"].tolist() == [0, 1]
+
+
+def test_what_stands_before_an_inchikey_is_taken_off():
+    key = "BSYNRYMUTXBXSQ-UHFFFAOYSA-N"
+    table = pd.DataFrame({"inchikey": [f"InChIKey={key}", f" inchikey={key}", key, None]})
+    found = to_vocabulary(table, what="perturbagens")["inchi_key"]
+    assert found.tolist()[:3] == [key] * 3
+    assert found.isna().tolist() == [False] * 3 + [True]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

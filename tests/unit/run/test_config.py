@@ -8,20 +8,44 @@ import yaml
 from config_cases import problems, small
 
 from svqvae.errors import SvqvaeError
+from svqvae.pp.source import paths_of
 from svqvae.run.config import check, require_room, restore_on
+from svqvae.run.config_file import read_config
+from svqvae.run.downloads import plan
 
 
 def test_the_default_configuration_is_valid(config, schema, tmp_path):
     check(config, schema, root=tmp_path)
 
 
-@pytest.mark.parametrize("name", ["l1000_consensus", "mnist"])
-def test_presets_lack_nothing_but_their_files(repository, schema, tmp_path, name):
-    config = yaml.safe_load((repository / "config" / f"{name}.yaml").read_text())
-    restore_on(config)
+def test_digits_lack_nothing_but_their_files(repository, schema, tmp_path):
+    config = yaml.safe_load((repository / "config" / "mnist.yaml").read_text())
     found = problems(config, schema, tmp_path)
     assert all("no file 'resources/" in p and "resources/README.md" in p for p in found)
     assert len(found) == 4
+
+
+CONSENSUS = ["l1000_consensus", "l1000_consensus_seeds", "ablation"]
+
+
+def test_the_consensus_lacks_nothing(repository, schema, tmp_path):
+    """Its configurations fetch the same four files, and give them to every set alike."""
+    parts, fetched = [], []
+    for name in CONSENSUS:
+        config = read_config(repository / "config" / f"{name}.yaml")
+        restore_on(config)
+        check(config, schema, root=tmp_path)
+        fetched.append(plan(config))
+        parts += [
+            {key: dataset[key] for key in ("source", "labels", "filters", "clip")}
+            for dataset in config["datasets"].values()
+            if dataset["source"]["kind"] == "table"
+        ]
+    assert len(fetched[0]) == 4
+    assert all(f == fetched[0] for f in fetched)
+    assert len(parts) == 4
+    assert all(p == parts[0] for p in parts)
+    assert set(paths_of(parts[0]["source"]).values()) < set(fetched[0])
 
 
 def test_all_problems_are_listed_at_once(config, schema):

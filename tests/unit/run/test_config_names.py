@@ -65,6 +65,10 @@ def test_usual_names_are_valid(schema, name):
             "datasets: {d: {source: {kind: gctx, signatures: 'sig_{A375}.gctx'}}}",
             "datasets.d.source.signatures: 'sig_{A375}.gctx' has braces",
         ),
+        (
+            "datasets: {d: {source: {kind: gctx, pert_info: {path: 'perts_{1}.tsv'}}}}",
+            "datasets.d.source.pert_info.path: 'perts_{1}.tsv' has braces",
+        ),
         ("datasets: {d: {filters: {genes: 'g{}.txt'}}}", "datasets.d.filters.genes: 'g{}.txt' has"),
         ("datasets: {d: {source: {kind: gctx, signatures: 'http://['}}}", "names no file"),
     ],
@@ -85,11 +89,14 @@ def test_a_misspelt_file_gets_its_neighbour(config, schema, tmp_path):
 def test_a_home_folder_is_found(schema, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "my data.gctx").touch()
-    source = {"kind": "gctx", "signatures": "~/my data.gctx"}
+    (tmp_path / "perts.tsv").touch()
+    pert_info = {"path": "~/perts.tsv", "columns": {"pert_id": "id"}}
+    source = {"kind": "gctx", "signatures": "~/my data.gctx", "pert_info": pert_info}
     config = small(datasets={"d": {"source": source, "labels": {"key": "moa"}}})
     restore_on(config)
     check(config, schema)
     assert source["signatures"] == f"{tmp_path}/my data.gctx"
+    assert pert_info["path"] == f"{tmp_path}/perts.tsv"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,10 @@ from config_cases import problems, problems_of
 from svqvae.run.config import check, restore_on
 
 
+def with_columns(columns):
+    return {"kind": "gctx", "pert_info": {"path": "p.tsv", "columns": columns}}
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -49,6 +53,46 @@ from svqvae.run.config import check, restore_on
                 source={"kind": "idx", "signatures": "a", "pert_info": "b"}
             ),
             "source.pert_info: not for kind idx",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(
+                source={"kind": "idx", "signatures": "a", "sig_info": {"path": "b"}}
+            ),
+            "source.sig_info: of kind idx it is no table; give its path",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(source=with_columns({"pert_iname": "b"})),
+            "source.pert_info.columns: 'pert_id' is missing, by which the table is joined",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(
+                source=with_columns({"pert_id": "a", "pert_inam": "b"})
+            ),
+            "columns: no column of ours is called 'pert_inam'; did you mean 'pert_iname'?",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(source=with_columns({"pert_id": 3})),
+            "source.pert_info.columns.pert_id: found 3, expected text",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(
+                source={"kind": "gctx", "pert_info": {"columns": {"pert_id": "a"}}}
+            ),
+            "source.pert_info: missing key 'path'",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(
+                source={"kind": "gctx", "pert_info": {"pth": "a"}}
+            ),
+            "source.pert_info: unknown key 'pth'; did you mean 'path'?",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["labels"].update(on={}),
+            "labels.on: found {}, expected 1 or more entries",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"]["labels"].update(on={"pert_id": ["a"]}),
+            "labels.on.pert_id: found a list, expected text",
         ),
         (
             lambda c: c["datasets"]["simulated"]["filters"].update(dose_um=10),
@@ -118,6 +162,20 @@ def test_the_choices_of_a_careful_analyst_are_valid(config, schema, tmp_path):
     dataset["split"] |= {"duplicates": []}
     check(config, schema, root=tmp_path)
     dataset["filters"]["quality"]["is_gold"] = True
+    check(config, schema, root=tmp_path)
+
+
+def test_a_table_may_say_what_its_columns_are_called(config, schema, tmp_path):
+    for name in ("m.tsv", "p.tsv", "l.tsv"):
+        (tmp_path / name).touch()
+    columns = {"pert_id": "drugbank_id", "cmap_name": "name", "moa": "mechanism"}
+    dataset = config["datasets"]["simulated"]
+    dataset["source"] = {
+        "kind": "table",
+        "signatures": "m.tsv",
+        "pert_info": {"path": "p.tsv", "columns": columns},
+    }
+    dataset["labels"] |= {"table": "l.tsv", "on": {"inchi_key": "InChIKey", "pert_iname": "name"}}
     check(config, schema, root=tmp_path)
 
 

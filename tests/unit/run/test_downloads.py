@@ -64,6 +64,16 @@ def test_the_plan_holds_both_ways_to_name_a_file(config):
     assert plan({"datasets": {}}) == {}
 
 
+def test_a_table_whose_columns_are_named_is_fetched_too(config, schema, tmp_path):
+    columns = {"pert_id": "drug", "pert_iname": "name"}
+    config["datasets"]["mine"]["source"]["pert_info"] = {
+        "path": "https://host/drugs.tsv.gz",
+        "columns": columns,
+    }
+    check(config, schema, root=tmp_path)
+    assert plan(config)["resources/downloads/drugs.tsv"] == {"url": "https://host/drugs.tsv.gz"}
+
+
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
@@ -120,7 +130,7 @@ WRONG = {
     ),
     "two sums": (
         edit(*PERTS, "checksums", value="https://host/sums"),
-        "give one of sha256, sha512, checksums, not sha256 and checksums",
+        "give one of sha256, sha512, git_blob, checksums, not sha256 and checksums",
     ),
     "negative size": (edit(*PERTS, "size", value=-1), "downloads.resources/geo/perts.txt.size"),
     "a scheme that downloads lack": (
@@ -158,9 +168,21 @@ WRONG = {
         edit("downloads", SIG_INFO, value={"url": "https://elsewhere/sig_info.txt"}),
         f"would lie at '{SIG_INFO}'",
     ),
+    "a blob of another kind": (
+        edit("downloads", "resources/geo/perts.txt", "git_blob", value="0" * 64),
+        "git_blob: found '0000",
+    ),
     "misspelt download": (
         edit("datasets", "mine", "labels", "table", value="resources/geo/pert.txt"),
         "no file 'resources/geo/pert.txt'; did you mean 'resources/geo/perts.txt'?",
+    ),
+    "misspelt download of a table whose columns are named": (
+        edit(*SOURCE, "pert_info", value={"path": "resources/geo/pert.txt"}),
+        "source.pert_info: no file 'resources/geo/pert.txt'; did you mean",
+    ),
+    "unknown scheme of such a table": (
+        edit(*SOURCE, "pert_info", value={"path": "ftps://host/a"}),
+        "source.pert_info: 'ftps://host/a' has an unknown scheme",
     ),
     "kind of the file behind a URL": (
         edit(*SOURCE, "signatures", value="https://host/a.h5ad"),
