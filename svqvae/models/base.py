@@ -120,6 +120,10 @@ class ClassModel(Simulator):
             methods without epochs have no use for it.
         """
 
+    def train_scores(self, *, seed: int = 0) -> Self:
+        """Fit what :meth:`scores` and :meth:`novelty` need; the rest may be left untrained."""
+        return self.train(seed=seed)
+
     @classmethod
     def begins_with(cls, settings: dict[str, Any]) -> dict[str, Any] | None:
         """Return preset and settings of the model that training begins with, if it does with one.

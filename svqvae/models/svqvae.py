@@ -255,6 +255,16 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         self.history = self._fit(seed=seed, held_out=watched, checkpoint=checkpoint)
         if watched is not None:
             self.solve(self._x, self._y)
+        return self._complete(seed)
+
+    def train_scores(self, *, seed: int = 0) -> Self:
+        """Solve what scores and novelty need, (1) to (4), to the same values as :meth:`train`."""
+        torch.manual_seed(seed)
+        self.net = self.build()
+        self.solve(self._x, self._y)
+        return self._complete(seed)
+
+    def _complete(self, seed: int) -> Self:
         self._summarise_latent()
         self.codes = self.net.codebook.numpy().copy()
         self.calibrate(*self._held_out_evidence(seed))

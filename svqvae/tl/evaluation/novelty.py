@@ -98,7 +98,7 @@ def _held_out_novelty(
     is_unknown = adata.obs[keys.CLASS].astype(str).isin(unknown).to_numpy()
     log.info("fold %s without %s", fold, ", ".join(unknown))
     model = make_model(adata[training_rows(adata.obs, fold) & ~is_unknown], **settings)
-    model.train(seed=seed)
+    model.train_scores(seed=seed)
     evaluated = held_out_rows(adata.obs, fold)
     part = adata[evaluated]
     blocks = model.signatures(part).blocks()

@@ -147,6 +147,15 @@ def test_names_of_arrays_of_format_1_are_known(simulated, tmp_path):
     np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))
 
 
+def test_scores_and_novelty_need_no_gradient(simulated):
+    x = np.asarray(simulated.X)[::3]
+    whole = SVQVAE(simulated, epochs=2, hidden=4).train(seed=1)
+    solved = SVQVAE(simulated, epochs=2, hidden=4).train_scores(seed=1)
+    np.testing.assert_array_equal(solved.scores(x), whole.scores(x))
+    np.testing.assert_array_equal(solved.novelty(solved.scores(x)), whole.novelty(whole.scores(x)))
+    assert len(solved.history) == 0
+
+
 def test_a_subclass_is_itself(simulated, tmp_path):
     class Mine(SVQVAE):
         pass

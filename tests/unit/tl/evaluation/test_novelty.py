@@ -13,7 +13,7 @@ class Recorder:
     def __init__(self, adata, **settings):
         self.seen = adata
 
-    def train(self, *, seed):
+    def train_scores(self, *, seed):
         pass
 
     def signatures(self, part):
