@@ -25,7 +25,8 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 # The file is read once before: Snakemake has no words for another encoding or a misplaced tab.
 run: $(VENV)/.ready
 	@$(BIN)/python -m svqvae.run.config_file $(call quoted,$(CONFIG))
-	$(BIN)/python -m snakemake --cores $(CORES) --configfile $(call quoted,$(CONFIG))
+	$(BIN)/python -m snakemake --cores $(CORES) --quiet rules progress host \
+	  --configfile $(call quoted,$(CONFIG))
 
 # One process a core; a file's tests stay together, so that they share what is costly to make.
 test: $(VENV)/.ready

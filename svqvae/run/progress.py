@@ -78,6 +78,11 @@ class RunProgress(logging.Handler):
         """Write a line every :data:`INTERVAL` seconds, from a thread of its own, until the end."""
         threading.Thread(target=self._watch, daemon=True).start()
 
+    @property
+    def seconds(self) -> float:
+        """Return how long the run has taken so far."""
+        return self._clock() - self._begun
+
     def stop(self) -> None:
         """Write no more lines."""
         self._stopped.set()
@@ -125,7 +130,7 @@ class RunProgress(logging.Handler):
         """Write a line on the state of the run."""
         running = list(self._running.values())
         total = self._done + len(running) + sum(self._planned.values())
-        parts = [f"{self._done} of {total} jobs done in {duration(self._clock() - self._begun)}"]
+        parts = [f"{self._done} of {total} jobs done in {duration(self.seconds)}"]
         left = self.seconds_left()
         if left is not None:
             parts.append(f"about {duration(left)} left")
@@ -178,9 +183,10 @@ def duration(seconds: float) -> str:
     >>> [duration(s) for s in (4.2, 65, 700, 7300)]
     ['4 s', '1 min 5 s', '12 min', '2 h 2 min']
     """
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    if seconds < 600:
-        return f"{int(seconds) // 60} min {int(seconds) % 60} s"
-    minutes = round(seconds / 60)
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 600:
+        return f"{whole // 60} min {whole % 60} s"
+    minutes = round(whole / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"

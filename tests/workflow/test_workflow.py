@@ -61,7 +61,7 @@ def finished(snakemake, tmp_path_factory):
     (folder / "tiny.yaml").write_text(yaml.safe_dump(TINY))
     run = snakemake(folder, folder / "tiny.yaml")
     assert run.returncode == 0, run.stderr[-3000:]
-    assert "The report is results/report-tiny.html" in run.stderr
+    assert "The report is results/report-tiny.html (all jobs took" in run.stderr
     return folder
 
 

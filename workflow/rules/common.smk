@@ -1,6 +1,7 @@
 # What the rules share: the checked configuration, and where each file lies.
 import shlex
 import functools
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -23,6 +24,8 @@ import svqvae.run.config
 import svqvae.run.config_file
 import svqvae.run.downloads
 import svqvae.run.owner
+import svqvae.run.progress
+import svqvae.run.work
 import svqvae.models.presets
 import svqvae.io.code
 import svqvae.io.formats

@@ -3,6 +3,29 @@ RUN = svqvae.run.owner.Run.current()
 KEPT = {"run": RUN.name, "ended": RUN.ended}
 
 
+def share_done(rule, wildcards):
+    """How much of a running job is done, of those that say so."""
+    if rule.startswith("train") and not SPREAD_FOLDS:
+        folder = f"{MODEL_DIR}/.training".format(**wildcards)
+        return svqvae.run.work.share_trained(
+            folder, len(all_trainings(wildcards["dataset"]))
+        )
+    return None
+
+
+PROGRESS = svqvae.run.progress.RunProgress(
+    work=svqvae.run.work.work_of(
+        {m: svqvae.models.presets.known()[s["preset"]] | s for m, s in MODELS.items()},
+        max((len(all_trainings(d)) for d in STUDIED), default=1),
+    ),
+    share_done=share_done,
+    cores=workflow.cores or 1,
+)
+# Snakemake tells its log of every job; where it is a job itself, another tells the user.
+if workflow.is_main_process:
+    logging.getLogger("snakemake.logging").addHandler(PROGRESS)
+
+
 onstart:
     try:
         svqvae.run.config.require_room(RESULTS)
@@ -11,16 +34,20 @@ onstart:
         raise WorkflowError(str(error)) from None
     # Snakemake deletes outputs before their job runs; a job that fails would cost them.
     kept.keep(RESULTS, [*DATASETS, Path(REPORT).name], **KEPT)
+    PROGRESS.watch()
 
 
 onsuccess:
+    PROGRESS.stop()
     kept.put_back(RESULTS, **KEPT)
     svqvae.run.config_file.note_report(REPORT, CONFIGURED)
     if Path(REPORT).exists():
-        print(f"The report is {REPORT}", file=sys.stderr)
+        took = svqvae.run.progress.duration(PROGRESS.seconds)
+        print(f"The report is {REPORT} (all jobs took {took})", file=sys.stderr)
 
 
 onerror:
+    PROGRESS.stop()
     back = kept.put_back(RESULTS, **KEPT)
     if back:
         print(
