@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-from sklearn.metrics import roc_auc_score
 
 from svqvae import keys
 from svqvae.data.split import held_out_rows, perturbagens, training_rows
 from svqvae.models.registry import make_model
 from svqvae.tl.evaluation.resampling import cluster_weights, percentile_interval
+from svqvae.tl.evaluation.two_sample import weighted_auc
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -75,13 +75,12 @@ def evaluate_novelty(
     rows = pd.concat(seen, ignore_index=True)
     unknown, novelty = rows["unknown"].to_numpy(), rows["novelty"].to_numpy()
     weights = cluster_weights(rows[keys.PERT_ID].to_numpy(), draws=draws, seed=seed)
-    drawn = [_auroc(unknown, novelty, w) for w in weights]
-    low, high = percentile_interval(np.array(drawn))
-    found = [(ALL, len(rows), _auroc(unknown, novelty), low, high)]
+    low, high = percentile_interval(_auroc(unknown, novelty, weights))
+    found = [(ALL, len(rows), _auroc(unknown, novelty)[0], low, high)]
     for name, own in rows[unknown].groupby(keys.CLASS):
         part = rows[(rows["part"] == own["part"].iloc[0]) & ~rows["unknown"]]
         both = np.r_[own["novelty"], part["novelty"]]
-        value = _auroc(np.arange(len(both)) < len(own), both)
+        value = _auroc(np.arange(len(both)) < len(own), both)[0]
         found.append((name, len(own), value, np.nan, np.nan))
     return pd.DataFrame(found, columns=columns)
 
@@ -112,8 +111,11 @@ def _held_out_novelty(
     )
 
 
-def _auroc(unknown: np.ndarray, novelty: np.ndarray, weight: np.ndarray | None = None) -> float:
-    kept = np.ones(len(unknown), dtype=bool) if weight is None else weight > 0
-    if not 0 < unknown[kept].sum() < kept.sum():
-        return np.nan
-    return float(roc_auc_score(unknown, novelty, sample_weight=weight))
+def _auroc(
+    unknown: np.ndarray, novelty: np.ndarray, weights: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the AUROC of each row of weights; without any, of all signatures alike."""
+    weights = np.ones((1, len(unknown))) if weights is None else weights
+    return weighted_auc(
+        novelty[~unknown], novelty[unknown], weights[:, ~unknown], weights[:, unknown]
+    )

@@ -147,12 +147,7 @@ def _simulate_and_score(
         simulated[of_class] = model.simulate(name, int(of_class.sum()), seed=int(seed)).X
     part = two_sample.parts_of(compound, seed=int(drawn[0]))
     both, second = np.vstack([real, simulated]), np.repeat([False, True], len(real))
-    looks = {
-        kind: two_sample.classifier_rank(
-            both, second, np.tile(part, 2), kind=kind, seed=int(drawn[0])
-        )
-        for kind in two_sample.KINDS
-    }
+    looks = two_sample.classifier_ranks(both, second, np.tile(part, 2), seed=int(drawn[0]))
     ones, n = np.ones(len(real)), len(real)
     nearest = two_sample.nearest_is_own(simulated, klass, real, klass)
     return (

@@ -62,29 +62,31 @@ KINDS: dict[str, Callable[[int], Any]] = {"linear": _linear, "trees": _trees}
 
 
 def _features(
-    kind: str, train: np.ndarray, test: np.ndarray, *, seed: int
+    kind: str, x: np.ndarray, shape: np.ndarray, train: np.ndarray, *, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the features of both sides; whatever is estimated is estimated on ``train``."""
+    """Return the features of the ``train`` rows and of the others.
+
+    Whatever is estimated is estimated on ``train``. ``shape`` are the rows' :func:`summaries`.
+    """
     from sklearn.decomposition import PCA
     from sklearn.preprocessing import StandardScaler
 
-    both = (train, test)
-    single = [summaries(x) for x in both]
+    sides = train, ~train
     if kind == "linear":
-        whole = [np.hstack([x, x**2, s]) for x, s in zip(both, single, strict=True)]
+        whole = [np.hstack([x[s], x[s] ** 2, shape[s]]) for s in sides]
         scaler = StandardScaler().fit(whole[0])
         # A rare value far outside the training range would outweigh all the others.
         first, second = (np.clip(scaler.transform(w), -5, 5) for w in whole)
         return first, second
-    n = min(_COMPONENTS, min(train.shape) - 1)
-    pca = PCA(n, svd_solver="randomized", random_state=seed).fit(train)
+    n = min(_COMPONENTS, min(x[train].shape) - 1)
+    pca = PCA(n, svd_solver="randomized", random_state=seed).fit(x[train])
     found = []
-    for x, s in zip(both, single, strict=True):
-        z = pca.transform(x)
-        total = ((x - pca.mean_) ** 2).sum(1)[:, None] + 1e-9
+    for side in sides:
+        z = pca.transform(x[side])
+        total = ((x[side] - pca.mean_) ** 2).sum(1)[:, None] + 1e-9
         # What a simulator leaves out: the part of a signature beyond the main directions.
         kept = np.cumsum(z**2, axis=1)[:, [min(k, n) - 1 for k in _KEPT]] / total
-        found.append(np.hstack([s, z, kept]))
+        found.append(np.hstack([shape[side], z, kept]))
     return found[0], found[1]
 
 
@@ -95,34 +97,31 @@ def parts_of(group: np.ndarray, *, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).permutation(part)[at]
 
 
-def classifier_rank(
-    x: np.ndarray,
-    simulated: np.ndarray,
-    part: np.ndarray,
-    *,
-    kind: str,
-    seed: int = 0,
-) -> np.ndarray:
+def classifier_ranks(
+    x: np.ndarray, simulated: np.ndarray, part: np.ndarray, *, seed: int = 0
+) -> dict[str, np.ndarray]:
     """Return the rank of each signature's score for being simulated, cross-validated over parts.
 
     Parameters
     ----------
     x, simulated, part
         Signatures x genes; of each, whether it is simulated, and its part.
-    kind
-        A key of :data:`KINDS`.
 
     Returns
     -------
-    ndarray
-        Rank within the part, 0 to 1: classifiers of different parts have different scales.
+    dict
+        Of each of :data:`KINDS`, the ranks within the part, 0 to 1: classifiers of different parts
+        have different scales.
     """
-    result = np.empty(len(x))
+    result = {kind: np.empty(len(x)) for kind in KINDS}
+    shape = summaries(x)
     for k in np.unique(part):
         test = part == k
-        train_x, test_x = _features(kind, x[~test], x[test], seed=seed)
-        classifier = KINDS[kind](seed).fit(train_x, simulated[~test])
-        result[test] = rankdata(classifier.predict_proba(test_x)[:, 1]) / test.sum()
+        for kind, make in KINDS.items():
+            train_x, test_x = _features(kind, x, shape, ~test, seed=seed)
+            classifier = make(seed).fit(train_x, simulated[~test])
+            score = classifier.predict_proba(test_x)[:, 1]
+            result[kind][test] = rankdata(score) / test.sum()
     return result
 
 

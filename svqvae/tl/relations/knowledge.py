@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.data.matrix import group_sums
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.tables import read_table
 from svqvae.tl.evaluation.resampling import percentile_interval
@@ -181,7 +182,7 @@ def agreement(
     Parameters
     ----------
     similarity, related
-        Classes x classes.
+        Classes x classes. Where the similarity is missing it counts as the least.
 
     Returns
     -------
@@ -193,54 +194,62 @@ def agreement(
     """
     first, second = np.triu_indices(len(related), 1)
     truth, value = related[first, second], similarity[first, second]
+    value = np.where(np.isnan(value), -np.inf, value)
     found: dict[str, float] = {"n_pairs": len(truth), "n_related": int(truth.sum())}
     if not 0 < truth.sum() < len(truth):
         return found
     n = len(related)
     counts = np.random.default_rng(seed).multinomial(n, np.full(n, 1 / n), size=draws)
-    size = max(1, _CELLS // len(truth))
-    parts = [
-        _auroc_and_precision(truth, value, some[:, first] * some[:, second])
-        for some in np.array_split(counts, -(-draws // size))
-    ]
-    drawn = np.concatenate(parts, axis=1)
-    whole = _auroc_and_precision(truth, value, np.ones((1, len(truth)), dtype=int))
+    # First what there is, every class once.
+    counts = np.vstack([np.ones(n), counts])
+    drawn = _auroc_and_precision(truth, value, (first, second), counts)
     for i, name in enumerate(("auroc", "average_precision")):
-        low, high = percentile_interval(drawn[i])
-        found |= {name: float(whole[i, 0]), f"{name}_low": low, f"{name}_high": high}
+        low, high = percentile_interval(drawn[i, 1:])
+        found |= {name: float(drawn[i, 0]), f"{name}_low": low, f"{name}_high": high}
     return found
 
 
-def _auroc_and_precision(truth: np.ndarray, value: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Return the area under the ROC curve and the average precision of weighted pairs.
+def _auroc_and_precision(
+    truth: np.ndarray, value: np.ndarray, pair: tuple[np.ndarray, np.ndarray], counts: np.ndarray
+) -> np.ndarray:
+    """Return the area under the ROC curve and the average precision in each draw of classes.
 
-    As scikit-learn's ``roc_auc_score`` and ``average_precision_score``, for many weights at once:
-    28 times as fast for draws of 2,000 pairs (0.9 ms a draw, not 27 ms).
+    As scikit-learn's ``roc_auc_score`` and ``average_precision_score`` of pairs that weigh the
+    product of their classes' counts. Recall rises at the values of related pairs alone, and these
+    are few: of all others it is enough to know how much lies between two such values.
 
     Parameters
     ----------
-    truth
-        Of each pair, boolean.
-    weights
-        Draws x pairs, whole numbers.
+    truth, value
+        Of each pair: whether it is related, and its similarity.
+    pair
+        Positions of the two classes of each pair.
+    counts
+        Draws x classes.
 
     Returns
     -------
     ndarray
-        2 x draws, of those draws alone that have pairs of both kinds.
+        2 x draws; NaN where a draw has not pairs of both kinds.
     """
-    order = np.argsort(-value, kind="stable")
-    # Thresholds lie after the last of equal values.
-    last = np.r_[np.flatnonzero(np.diff(value[order])), len(value) - 1]
-    weights, positive = weights[:, order], truth[order]
-    true = np.cumsum(weights * positive, axis=1)[:, last].astype(float)
-    false = np.cumsum(weights * ~positive, axis=1)[:, last].astype(float)
-    usable = (true[:, -1] > 0) & (false[:, -1] > 0)
-    true, false = true[usable], false[usable]
-    recall, fall_out = true / true[:, -1:], false / false[:, -1:]
-    auroc = np.trapezoid(
-        np.pad(recall, ((0, 0), (1, 0))), np.pad(fall_out, ((0, 0), (1, 0))), axis=1
-    )
-    precision = true / np.maximum(true + false, 1)
-    average = (np.diff(recall, axis=1, prepend=0) * precision).sum(1)
-    return np.stack([auroc, average])
+    # Steps of recall, from the most similar: unrelated pairs above it, and of its very value
+    # unrelated and related ones. Behind the last step more unrelated pairs follow.
+    related_at, at = np.unique(-value[truth]), -value
+    step = np.searchsorted(related_at, at)
+    tied = np.append(related_at, np.nan)[step] == at
+    kind = np.where(tied, np.where(truth, 2, 1), 0)
+    n_steps = len(related_at) + 1
+    each = np.ascontiguousarray(counts.T, dtype=float)
+    size = max(1, _CELLS // len(counts))
+    parts = np.array_split(np.stack(pair), -(-len(value) // size), axis=1)
+    weights = (each[first] * each[second] for first, second in parts)
+    sums = group_sums(weights, 3 * step + kind, 3 * n_steps).reshape(n_steps, 3, -1)
+    true, false_above = sums[:, 2], np.cumsum(sums[:, 0] + sums[:, 1], axis=0)
+    n_true, n_false = true.sum(0), false_above[-1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        auroc = (true * (n_false - false_above + sums[:, 1] / 2)).sum(0) / (n_true * n_false)
+        precision = np.cumsum(true, axis=0)
+        precision /= np.maximum(precision + false_above, 1)
+        average = (true * precision).sum(0) / n_true
+    usable = (n_true > 0) & (n_false > 0)
+    return np.where(usable, np.stack([auroc, average]), np.nan)

@@ -15,6 +15,8 @@ _CUT = 6.0
 _TINY = 1e-12
 #: Median of a squared standard normal.
 _MEDIAN_SQUARE = float(stats.chi2.ppf(0.5, 1))
+#: Median absolute deviation of a standard normal.
+_MEDIAN_DEVIATION = float(stats.norm.ppf(0.75))
 #: Pairs of classes from which on the two directions' correlation is estimated, not taken as 1.
 _ENOUGH_PAIRS = 28
 #: A class's own variance counts against this many pairs of variance 1.
@@ -130,7 +132,7 @@ def _without_shared(value: np.ndarray, other: np.ndarray) -> np.ndarray:
     term = np.zeros_like(value)
     for _ in range(_ROUNDS):
         residual = np.abs(value - term)
-        limit = _CUT * np.median(residual[other]) / stats.norm.ppf(0.75)
+        limit = _CUT * np.median(residual[other]) / _MEDIAN_DEVIATION
         near = np.maximum(0, 1 - (residual / max(limit, _TINY)) ** 2)
         weight = np.where(other, near**2, 0)
         compound = (weight * value) @ share / np.maximum(weight @ share**2, _TINY)
@@ -145,7 +147,7 @@ def _standard_scores(value: np.ndarray, counted: np.ndarray) -> np.ndarray:
     Cut off at +-:data:`_CUT`, so that no single compound makes a relation.
     """
     deviation = np.where(counted, value - _masked_median(value, counted), 0)
-    spread = _masked_median(np.abs(deviation), counted) / stats.norm.ppf(0.75)
+    spread = _masked_median(np.abs(deviation), counted) / _MEDIAN_DEVIATION
     return np.asarray(np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT))
 
 

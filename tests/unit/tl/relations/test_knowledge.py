@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 
 from svqvae.errors import SvqvaeError
+from svqvae.tl.relations import knowledge
 from svqvae.tl.relations.knowledge import (
     agreement,
     class_targets,
@@ -165,19 +166,29 @@ def test_pairs_are_found_missed_or_new(relations):
     assert known_pair_table(relations, related)["shared_targets"].eq("").all()
 
 
-def test_areas_of_many_draws_are_those_of_scikit_learn():
+@pytest.mark.parametrize("cells", [4 << 20, 300])
+def test_areas_of_many_draws_are_those_of_scikit_learn(monkeypatch, cells):
     from sklearn.metrics import average_precision_score, roc_auc_score
 
-    from svqvae.tl.relations.knowledge import _auroc_and_precision
-
+    monkeypatch.setattr(knowledge, "_CELLS", cells)  # in several parts too
     rng = np.random.default_rng(0)
-    truth = rng.random(60) < 0.2
-    value = rng.integers(12, size=60) / 4  # with ties
-    weights = rng.integers(4, size=(50, 60))
-    weights[3, truth] = 0  # a draw without a related pair is left out
-    found = _auroc_and_precision(truth, value, weights)
-    used = [w for w in weights if (w * truth).sum()]
-    assert found.shape == (2, len(used)) == (2, 49)
+    pair = np.triu_indices(12, 1)
+    truth = rng.random(66) < 0.2
+    value = rng.integers(12, size=66) / 4  # with ties
+    counts = rng.integers(4, size=(50, 12))
+    counts[3] = np.arange(12) == 5  # a draw without a pair
+    found = knowledge._auroc_and_precision(truth, value, pair, counts)
+    weights = counts[:, pair[0]] * counts[:, pair[1]]
+    assert np.isnan(found).all(0).nonzero()[0].tolist() == [3]
+    assert np.isfinite(found[:, np.arange(50) != 3]).all()
     for at, measure in enumerate((roc_auc_score, average_precision_score)):
-        wanted = [measure(truth, value, sample_weight=w) for w in used]
-        assert found[at] == pytest.approx(wanted, abs=1e-12)
+        wanted = [measure(truth, value, sample_weight=w) for w in weights if w.any()]
+        assert np.delete(found[at], 3) == pytest.approx(wanted, abs=1e-12)
+
+
+def test_a_missing_similarity_is_the_least():
+    related = np.zeros((4, 4), dtype=bool)
+    related[0, 1] = related[1, 0] = True
+    similarity = np.arange(16.0).reshape(4, 4)
+    similarity[0, 1] = np.nan
+    assert agreement(similarity, related, draws=50)["auroc"] == 0
