@@ -13,7 +13,7 @@ export MPLBACKEND = Agg
 # For the shell: names may have blanks, quotes, anything.
 quoted = '$(subst ','\'',$(1))'
 
-.PHONY: run test bench bench-relations bench-full lint format docs clean
+.PHONY: run reference test bench bench-relations bench-full lint format docs clean
 
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -27,6 +27,14 @@ run: $(VENV)/.ready
 	@$(BIN)/python -m svqvae.run.config_file $(call quoted,$(CONFIG))
 	$(BIN)/python -m snakemake --cores $(CORES) --quiet rules progress host \
 	  --configfile $(call quoted,$(CONFIG))
+
+# A model to ask: ours, trained on the public consensus set, which is fetched where it is not there.
+REFERENCE := results/l1000_consensus/svqvae/model
+reference: $(VENV)/.ready
+	$(BIN)/python -m snakemake $(REFERENCE)/model.json --cores $(CORES) --quiet rules progress host \
+	  --configfile config/l1000_consensus.yaml
+	@echo "The model is $(REFERENCE). Ask it:"
+	@echo "  $(BIN)/svqvae predict $(REFERENCE) YOUR_SIGNATURES --out classes.tsv"
 
 # One process a core; a file's tests stay together, so that they share what is costly to make.
 test: $(VENV)/.ready

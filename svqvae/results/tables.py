@@ -142,7 +142,7 @@ ROWS = [
         text=(keys.SIG_ID, keys.PERT_ID, keys.CLASS, keys.FOLD),
     ),
     # Codes and profiles of the classes by each model of the folds: what is kept of those models.
-    File(name="fold_classes", folder=MODEL, suffix=".h5ad"),
+    File(name="fold_classes", folder=MODEL, when=case.described, suffix=".h5ad"),
     File(name="realism", folder=MODEL, when=case.simulating, text=(keys.CLASS,)),
     File(name="classes", folder=MODEL, when=case.described, suffix=".h5ad"),
     File(

@@ -187,15 +187,45 @@ def left_out(dataset):
     return [run for run in runs if run != ("test", SEEDS[0])]
 
 
-def trained_alike():
-    """Data sets of the same trainings by the name of their job, with what these leave out."""
-    alike = {}
+def any_of(names):
+    """Pattern of a wildcard that is one of some names."""
+    return "|".join(map(re.escape, names))
+
+
+def scored_alike():
+    """Models with the same files of scores, by what they are."""
+    classifiers = [m for m in MODELS if m not in DESCRIBED]
+    groups = {"described": DESCRIBED, "classifiers": classifiers}
+    return {name: models for name, models in groups.items() if models}
+
+
+def scored_files(models):
+    """What scoring writes of models, by the names of the script."""
+    files = {"predictions": "predictions", "scores": "held_out_scores"}
+    if set(models) <= set(DESCRIBED):
+        files["classes"] = "fold_classes"
+    return {name: file_of(file) for name, file in files.items()}
+
+
+def training_jobs():
+    """Data sets, models, templates of temporary models and priority of each kind of training job."""
+    alike, jobs = {}, {}
     for dataset in STUDIED:
         alike.setdefault(tuple(left_out(dataset)), []).append(dataset)
-    return {
-        f"train_{n}" if n > 1 else "train": (datasets, runs)
-        for n, (runs, datasets) in enumerate(alike.items(), 1)
-    }
+    for number, (runs, datasets) in enumerate(alike.items(), 1):
+        folders = [f"{MODEL_DIR}/folds/{fold}-seed{seed}" for fold, seed in runs]
+        for name, models in scored_alike().items():
+            networks = [m for m in models if is_network(m)]
+            others = [m for m in models if m not in networks]
+            for kind, those, first in (("_networks", networks, 2), ("", others, 1)):
+                if those:
+                    job = f"train_{name}{kind}" + (f"_{number}" if number > 1 else "")
+                    jobs[job] = (datasets, those, folders, first)
+    return jobs
+
+
+def is_network(model):
+    return svqvae.models.presets.is_trained(MODELS[model]["preset"])
 
 
 def trainings(dataset, model, runs):
@@ -228,8 +258,8 @@ def begun_with(wildcards, runs):
     return [f"{folder}/{file}" for folder in folders for file in MODEL_FILES]
 
 
-def code_of_training(model):
-    return code_of_script("train", module_of(model))
+def code_of_training(model, script="train"):
+    return code_of_script(script, module_of(model))
 
 
 def training_of(wildcards, model=None):

@@ -1,28 +1,4 @@
-# Scores on held-out perturbagens, then all models of a data set side by side. What later steps need
-# of the models of folds is taken from them here.
-rule evaluate:
-    input:
-        signatures=file_of("signatures"),
-        models=fold_models,
-        weights=lambda w: weights_of(fold_models(w)),
-    output:
-        predictions=file_of("predictions"),
-        scores=file_of("held_out_scores"),
-        classes=file_of("fold_classes"),
-    log:
-        f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
-    conda:
-        "../envs/svqvae.yaml"
-    resources:
-        mem_mb=4000,
-        runtime=60,
-    params:
-        training=training_of,
-        code=code_of_script("evaluate"),
-    script:
-        "../scripts/evaluate.py"
-
-
+# All models of a data set side by side, and against the planted truth.
 rule benchmark_models:
     input:
         scores=expand(file_of("held_out_scores"), model=MODELS, allow_missing=True),

@@ -1,8 +1,9 @@
-# The models of all folds and seeds, and that of all data (but a predefined test set). One job trains
-# those of one method one after the other: loading takes longer than most trainings.
+# The models of all folds and seeds, and that of all data (but a predefined test set); scores of the
+# former on what they never saw. One job does it for a method on a data set: loading takes longer than
+# most trainings. With spread_folds each training is a job.
 # One thread each by default, so that results do not depend on --cores; for large data raise it in a
-# profile with set-threads. Models of folds are temporary: svqvae.tl takes what is kept of them
-# (fold_classes.h5ad); --notemp keeps them all.
+# profile with set-threads. Models of folds are temporary: what later steps need of them is
+# taken where they are scored (fold_classes.h5ad); --notemp keeps them.
 if SPREAD_FOLDS:
 
     rule train_fold:
@@ -13,6 +14,7 @@ if SPREAD_FOLDS:
             temp(expand(f"{FOLD_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True)),
         log:
             f"{LOGS}/{{dataset}}/{{model}}/train-{{fold}}-seed{{seed}}.log",
+        priority: 1
         conda:
             "../envs/svqvae.yaml"
         threads: 1
@@ -35,6 +37,7 @@ if SPREAD_FOLDS:
             expand(f"{FINAL_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True),
         log:
             f"{LOGS}/{{dataset}}/{{model}}/train-all.log",
+        priority: 1
         conda:
             "../envs/svqvae.yaml"
         threads: 1
@@ -49,8 +52,35 @@ if SPREAD_FOLDS:
         script:
             "../scripts/train.py"
 
+    for name, models in scored_alike().items():
+
+        rule:
+            name:
+                f"evaluate_{name}"
+            input:
+                signatures=file_of("signatures"),
+                models=fold_models,
+                weights=lambda w: weights_of(fold_models(w)),
+            output:
+                **scored_files(models),
+            log:
+                f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
+            wildcard_constraints:
+                model=any_of(models),
+            conda:
+                "../envs/svqvae.yaml"
+            resources:
+                mem_mb=4000,
+                runtime=60,
+            params:
+                # What the models come from, which are not there to be compared with it.
+                training=training_of,
+                code=code_of_script("evaluate"),
+            script:
+                "../scripts/evaluate.py"
+
 else:
-    for job, (datasets, runs) in trained_alike().items():
+    for job, (datasets, models, runs, first) in training_jobs().items():
 
         rule:
             name:
@@ -60,19 +90,15 @@ else:
                 begun=lambda w: begun_with(w, all_trainings(w.dataset)),
             output:
                 expand(f"{FINAL_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True),
-                temp(
-                    [
-                        f"{MODEL_DIR}/folds/{fold}-seed{seed}/{file}"
-                        for fold, seed in runs
-                        for file in MODEL_FILES
-                    ]
-                ),
+                temp(expand(f"{{run}}/{{file}}", run=runs, file=MODEL_FILES)),
+                **scored_files(models),
             log:
                 f"{LOGS}/{{dataset}}/{{model}}/train.log",
             wildcard_constraints:
-                dataset="|".join(map(re.escape, datasets)),
-            # Before all else: what follows a training is shorter than one.
-            priority: 1
+                dataset=any_of(datasets),
+                model=any_of(models),
+            # The longest, and what others wait for, before the rest.
+            priority: first
             conda:
                 "../envs/svqvae.yaml"
             threads: 1
@@ -84,7 +110,8 @@ else:
                 trainings=lambda w: trainings(
                     w.dataset, w.model, all_trainings(w.dataset)
                 ),
+                scored=fold_models,
                 unfinished=f"{MODEL_DIR}/.training",
-                code=lambda w: code_of_training(w.model),
+                code=lambda w: code_of_training(w.model, "train_and_evaluate"),
             script:
-                "../scripts/train.py"
+                "../scripts/train_and_evaluate.py"

@@ -46,7 +46,7 @@ def digests(folder):
         "preprocess": script("preprocess", *formats.reader_modules()),
     }
     # What is there is never fetched again, whatever the code.
-    known = {"train", "draw", "download", *given}
+    known = {"train", "train_and_evaluate", "draw", "download", *given}
     names = {p.stem for p in (folder / "workflow/scripts").glob("[a-z]*.py")} - known
     return trained | drawn | given | {name: script(name) for name in names}
 

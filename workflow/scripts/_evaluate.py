@@ -1,0 +1,25 @@
+"""Scores of the models of folds, and what is kept of those models."""
+
+from collections.abc import Iterable
+
+
+def evaluate(cards: Iterable[str], signatures: str, output) -> None:
+    """Score the models of every fold and seed on what they never saw, and write it.
+
+    ``output`` has ``predictions`` and ``scores``, and of models whose classes are described
+    ``classes``.
+    """
+    import anndata as ad
+
+    from svqvae.io.atomic import write_table
+    from svqvae.tl.evaluation.evaluate import score_fold_models
+    from svqvae.tl.evaluation.fold_models import load_fold_models
+    from svqvae.tl.relations.fold_classes import FoldClasses
+
+    adata = ad.read_h5ad(signatures, backed="r")
+    models = list(load_fold_models(cards))
+    predictions, scores = score_fold_models(models, adata)
+    write_table(predictions, output.predictions)
+    write_table(scores, output.scores)
+    if "classes" in output.keys():
+        FoldClasses.of(models, adata).write(output.classes)
