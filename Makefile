@@ -15,11 +15,29 @@ quoted = '$(subst ','\'',$(1))'
 
 .PHONY: run reference test bench bench-relations bench-full lint format docs clean
 
+install = $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt
+# Compiling all that is installed takes a minute, so only what is used is compiled: by using it.
+WARM := import anndata, gseapy, igraph, jinja2, jsonschema, networkx, scanpy, seaborn, torch; \
+  import sklearn.discriminant_analysis, sklearn.ensemble, sklearn.svm, snakemake.cli, torch._dynamo; \
+  import statsmodels.stats.multitest
+# Some machines forbid to write bytecode; then each of a run's processes would compile everything.
+export PYTHONDONTWRITEBYTECODE =
+
+# What a run needs. PyTorch comes for the hardware that is there, from an index of its own: without a
+# GPU nobody waits for CUDA. Where that index is out of reach, or a folder of wheels is given, the plain
+# one serves.
 $(VENV)/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet $$(grep '^uv==' constraints.txt)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode \
-	  --constraints constraints.txt --editable '.[dev]'
+	@test -n "$$UV_FIND_LINKS" || UV_HTTP_RETRIES=1 $(install) --torch-backend=auto torch || echo \
+	  "PyTorch's own index is out of reach: torch comes from the plain one, on Linux with CUDA (5 GB)"
+	$(install) --editable '.[workflow,enrichment]'
+	$(BIN)/python -c '$(WARM)'
+	touch $@
+
+# And what tests, checks and documents need beside it.
+$(VENV)/.ready-dev: $(VENV)/.ready
+	$(install) --editable '.[dev]'
 	touch $@
 
 # The file is read once before: Snakemake has no words for another encoding or a misplaced tab.
@@ -37,37 +55,37 @@ reference: $(VENV)/.ready
 	@echo "  $(BIN)/svqvae predict $(REFERENCE) YOUR_SIGNATURES --out classes.tsv"
 
 # One process a core; a file's tests stay together, so that they share what is costly to make.
-test: $(VENV)/.ready
+test: $(VENV)/.ready-dev
 	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
-bench: $(VENV)/.ready
+bench: $(VENV)/.ready-dev
 	$(BIN)/python tests/benchmarks/bench_train.py
 	$(BIN)/python tests/benchmarks/bench_time_to_error.py
 	$(BIN)/python tests/benchmarks/bench_read.py
 
 # What relations between mechanisms are worth, on simulated sets: three quarters of an hour.
-bench-relations: $(VENV)/.ready
+bench-relations: $(VENV)/.ready-dev
 	$(BIN)/python tests/benchmarks/bench_relations.py docs/relations_scaling
 
 # 6 GB of temporary disk and a minute, then 3 GB and half an hour.
-bench-full: $(VENV)/.ready
+bench-full: $(VENV)/.ready-dev
 	$(BIN)/python tests/benchmarks/bench_full_size.py
 	$(BIN)/python tests/benchmarks/bench_scale.py docs/scaling
 
-lint: $(VENV)/.ready
+lint: $(VENV)/.ready-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
 	$(BIN)/python -m snakefmt --check workflow
 	$(BIN)/python -m mypy
 	$(BIN)/python -m snakemake --lint
 
-format: $(VENV)/.ready
+format: $(VENV)/.ready-dev
 	$(BIN)/python -m ruff check --fix .
 	$(BIN)/python -m ruff format .
 	$(BIN)/python -m snakefmt workflow
 
 # The tables of config/README.md, then docs/_build/html: the documents and the API. Warnings are errors.
-docs: $(VENV)/.ready
+docs: $(VENV)/.ready-dev
 	$(BIN)/python docs/config_tables.py
 	rm -rf docs/api docs/_build
 	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html

@@ -148,8 +148,7 @@ class ClassModel(Simulator):
     @abstractmethod
     def _state(self) -> dict[str, np.ndarray]: ...
 
-    @classmethod
-    def modernise(cls, state: dict[str, np.ndarray]) -> None:
+    def modernise(self, state: dict[str, np.ndarray]) -> None:
         """Bring, in place, the arrays of a model that an older version saved to today's."""
 
     @abstractmethod
@@ -181,6 +180,21 @@ class ClassModel(Simulator):
     def novelty(self, scores: np.ndarray) -> np.ndarray:
         """Return how unlike every class each signature is, 0 to 1; by default not known, NaN."""
         return np.full(len(scores), np.nan)
+
+    #: Names of the models that are part of this one; each is saved in a folder of that name.
+    part_names: ClassVar[tuple[str, ...]] = ()
+    #: Where the model was loaded from.
+    saved_in: saved.SavedIn | None = None
+
+    def parts(self) -> dict[str, ClassModel]:
+        """Return the models that are part of this one, by name."""
+        return {name: getattr(self, name) for name in self.part_names}
+
+    def take_part(self, name: str, part: ClassModel) -> None:
+        """Take a part that was loaded."""
+        if name not in self.part_names:
+            raise SvqvaeError(f"a model of preset '{self.preset}' has no part '{name}'")
+        setattr(self, name, part)
 
     # -- what they share -----------------------------------------------------------------
     latent_sd: np.ndarray

@@ -16,6 +16,7 @@ __all__ = [
     "has_codes",
     "is_trained",
     "known",
+    "parts_of",
     "problems",
     "resolve",
     "role_of",
@@ -56,6 +57,11 @@ def begins_with(resolved: dict[str, Any]) -> dict[str, Any] | None:
     own = {k: v for k, v in resolved.items() if k != "preset"}
     found = classes()[resolved["preset"]].begins_with(own)
     return None if found is None else resolve(found.pop("preset"), found)
+
+
+def parts_of(preset: str) -> tuple[str, ...]:
+    """Return the names of the models that are part of a preset's, each in a folder of its own."""
+    return classes()[preset].part_names
 
 
 def module_of(preset: str) -> str:

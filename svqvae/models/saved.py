@@ -3,25 +3,49 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from svqvae.errors import SvqvaeError
+from svqvae.io.checksums import sha256_now
 from svqvae.models import store
 from svqvae.models.settings import as_dict, of_card
 
 if TYPE_CHECKING:
     from svqvae.models.base import ClassModel
 
+
+class SavedIn(NamedTuple):
+    """Where a model was loaded from, and which it was."""
+
+    folder: Path
+    #: Of the card, which has the digests of the other files.
+    sha256: str
+
+
 M = TypeVar("M", bound="ClassModel")
 
 
+#: In a card: digest of the card of each model that is part of it.
+_PARTS = "parts"
+
+
 def save(model: ClassModel, folder: str | Path) -> None:
-    """Write a trained model."""
+    """Write a trained model, its parts first."""
+    parts = {}
+    for name, part in model.parts().items():
+        place = Path(folder) / name
+        # One that was loaded from a file and is still the same is there already.
+        if part.saved_in is not None and _is_still(part.saved_in):
+            store.link(part.saved_in.folder, place)
+        else:
+            save(part, place)
+        parts[name] = sha256_now(place / store.CARD)
     store.save(
         folder,
         card={
+            **({_PARTS: parts} if parts else {}),
             "settings": {"preset": model.preset, **as_dict(model.settings)},
             "labels_key": model.labels_key,
             "clip": model.clip,
@@ -51,6 +75,7 @@ def load(kind: type[M], folder: str | Path) -> M:
         If a file is missing or damaged, the files do not belong together, or the model is of
         another class.
     """
+    saved_in = SavedIn(Path(folder), sha256_now(Path(folder) / store.CARD))
     card, state, history = store.load(folder)
     try:
         model = _untrained(kind, card)
@@ -58,9 +83,11 @@ def load(kind: type[M], folder: str | Path) -> M:
         raise SvqvaeError([f"{folder}/{store.CARD}: {p}" for p in error.problems]) from error
     model.class_names, model.var_names = card["classes"], card["genes"]
     model.provenance, model.clip = card["provenance"], card["clip"]
-    model.history = history
+    model.history, model.saved_in = history, saved_in
+    for name, part in _parts(card, Path(folder)).items():
+        model.take_part(name, part)
     try:
-        kind.modernise(state)
+        model.modernise(state)
         names = set(state)
         model.latent_sd = state.pop("_latent_sd")
         model.n_signatures = state.pop("_n_signatures")
@@ -75,6 +102,27 @@ def load(kind: type[M], folder: str | Path) -> M:
             f"{len(model.class_names)} classes and {len(model.var_names)} genes ({reason})"
         ) from error
     return model
+
+
+def _is_still(saved_in: SavedIn) -> bool:
+    card = saved_in.folder / store.CARD
+    return card.is_file() and sha256_now(card) == saved_in.sha256
+
+
+def _parts(card: dict[str, Any], folder: Path) -> dict[str, ClassModel]:
+    """Load the models that are part of one, each the one that its card was written with."""
+    from svqvae.models.registry import load_model
+
+    found = {}
+    for name, digest in card.get(_PARTS, {}).items():
+        path = folder / name / store.CARD
+        if not path.is_file() or sha256_now(path) != digest:
+            raise SvqvaeError(
+                f"{path}: missing, or of another model than {folder / store.CARD}; train the model "
+                "again, or copy the whole folder again"
+            )
+        found[name] = load_model(path.parent)
+    return found
 
 
 def _untrained(kind: type[M], card: dict[str, Any]) -> M:

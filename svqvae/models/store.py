@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,13 @@ WEIGHTS = "model.safetensors"
 CARD = "model.json"
 HISTORY = "history.tsv"
 
-#: Of the card. Cards of format 1 have neither it nor digests.
-FORMAT = 2
+#: Of the card. Cards of format 1 have neither it nor digests; to format 2, matrices were whole.
+FORMAT = 3
 _DIGESTS = "sha256"
+#: Ends the name of an array that is the lower triangle of a matrix.
+_SYMMETRIC, _LOWER = ":symmetric", ":lower"
+#: Rows from which on a matrix is saved as its triangle.
+_PACKED_FROM = 64
 #: What a card must hold, and of which type.
 _ENTRIES: dict[str, type | tuple[type, ...]] = {
     "settings": dict,
@@ -70,7 +76,7 @@ def save(
         atomic_path(folder / WEIGHTS) as new_weights,
         atomic_path(folder / CARD) as new_card,
     ):
-        save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, new_weights)
+        save_file(_packed(arrays), new_weights)
         write_table(history, new_history)
         digests = {WEIGHTS: sha256_now(new_weights), HISTORY: sha256_now(new_history)}
         whole = {"format": FORMAT, **card, _DIGESTS: digests}
@@ -80,12 +86,67 @@ def save(
 def move(folder: str | Path, place: str | Path) -> None:
     """Move a saved model to another folder of the same file system, replacing one that is there.
 
-    The card goes first, as in :func:`save`.
+    The card goes first, as in :func:`save`, then the models that are part of it.
     """
+    folder, place = Path(folder), Path(place)
+    place.mkdir(parents=True, exist_ok=True)
     for name in (CARD, WEIGHTS, HISTORY):
-        path = Path(place) / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        guards.move(Path(folder) / name, path)
+        guards.move(folder / name, place / name)
+    for part in sorted(folder.glob(f"*/{CARD}")):
+        move(part.parent, place / part.parent.name)
+
+
+def link(folder: str | Path, place: str | Path) -> None:
+    """Make a saved model appear in another folder too; costs nothing where there are links."""
+    place = Path(place)
+    place.mkdir(parents=True, exist_ok=True)
+    for name in (HISTORY, WEIGHTS, CARD):
+        with atomic_path(place / name) as temporary:
+            try:
+                os.link(Path(folder) / name, temporary)
+            except OSError:
+                shutil.copyfile(Path(folder) / name, temporary)
+
+
+def _packed(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return arrays with large symmetric and triangular matrices as their lower triangle."""
+    packed = {}
+    for name, array in arrays.items():
+        kind = _triangle_of(array)
+        packed[f"{name}{kind}"] = array[np.tril_indices(len(array))] if kind else array
+    return {name: np.ascontiguousarray(array) for name, array in packed.items()}
+
+
+def _triangle_of(array: np.ndarray) -> str:
+    """Return how a matrix follows from its lower triangle; empty if it does not, or is small."""
+    if array.ndim != 2 or array.shape[0] != array.shape[1] or len(array) < _PACKED_FROM:
+        return ""
+    if np.array_equal(array, array.T):
+        return _SYMMETRIC
+    return _LOWER if not np.triu(array, 1).any() else ""
+
+
+def _unpacked(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return the matrices of :func:`_packed`.
+
+    Raises
+    ------
+    ValueError
+        If a triangle has a size that none has.
+    """
+    found = {}
+    for name, array in arrays.items():
+        plain = name.removesuffix(_SYMMETRIC).removesuffix(_LOWER)
+        if plain == name:
+            found[name] = array
+            continue
+        n = int((np.sqrt(8 * array.size + 1) - 1) / 2)
+        if array.ndim != 1 or n * (n + 1) // 2 != array.size:
+            raise ValueError(f"'{name}' has {array.size} values, which are no triangle")
+        whole = np.zeros((n, n), array.dtype)
+        whole[np.tril_indices(n)] = array
+        found[plain] = whole + np.tril(whole, -1).T if name.endswith(_SYMMETRIC) else whole
+    return found
 
 
 def read_card(folder: str | Path) -> dict[str, Any]:
@@ -153,8 +214,8 @@ def load(folder: str | Path) -> tuple[dict[str, Any], Arrays, pd.DataFrame]:
     try:
         # Damaged contents are detected by the digest, before anything is read from them.
         _require_digest(card, weights)
-        arrays = Arrays(load_file(weights), path=weights)
-    except (OSError, SafetensorError, TypeError, KeyError) as error:
+        arrays = Arrays(_unpacked(load_file(weights)), path=weights)
+    except (OSError, SafetensorError, TypeError, KeyError, ValueError) as error:
         raise SvqvaeError(f"{weights}: missing or damaged ({error})") from error
     infinite = [k for k, v in arrays.items() if v.dtype.kind == "f" and not np.isfinite(v).all()]
     if infinite:

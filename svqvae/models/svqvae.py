@@ -288,8 +288,7 @@ class SVQVAE(ExchangingModel, CalibratedModel):
                 evidence += map(without.evidence_of, self._x.subset(rows).blocks())
         return np.concatenate(labels), np.concatenate(evidence)
 
-    @classmethod
-    def modernise(cls, state: dict[str, np.ndarray]) -> None:
+    def modernise(self, state: dict[str, np.ndarray]) -> None:
         for old, name in (("whitening.matrix", "whitening"), ("strength_scale", "mean_length")):
             if old in state:  # of a card of format 1
                 state[name] = state.pop(old)

@@ -35,4 +35,9 @@ def within_class_roots(
     shrunk = (1 - shrinkage) * within + shrinkage * target * np.eye(len(within))
     value, vector = np.linalg.eigh(shrunk)
     root = np.sqrt(np.maximum(value, _FLOOR) / target)
-    return (vector / root) @ vector.T, (vector * root) @ vector.T
+    return _symmetric((vector / root) @ vector.T), _symmetric((vector * root) @ vector.T)
+
+
+def _symmetric(root: np.ndarray) -> np.ndarray:
+    """Return a root symmetric to the last digit, which a product of matrices is not."""
+    return (root + root.T) / 2

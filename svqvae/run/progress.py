@@ -8,7 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TextIO
 
 #: Seconds between two lines while no job ends.
@@ -25,8 +25,7 @@ _NAMED = 3
 class _Job:
     rule: str
     wildcards: dict[str, str]
-    work: float
-    started: float = field(default=0.0)
+    started: float
 
     @property
     def name(self) -> str:
@@ -38,9 +37,9 @@ class _Job:
 class RunProgress(logging.Handler):
     """Follows the events of a run, which come as log records, and writes a line now and then.
 
-    Records have an attribute ``event`` (``run_info``, ``job_info``, ``job_started``,
-    ``job_finished``), and by it others: ``stats`` (number of jobs by rule), ``jobid``,
-    ``rule_name``, ``wildcards``, ``jobs``, ``job_id``. Snakemake's logger sends such records.
+    Records have an attribute ``event`` and by it others: ``run_info`` has ``stats``, the number of
+    jobs by rule; ``job_info``, of a job that starts, ``jobid``, ``rule_name`` and ``wildcards``;
+    ``job_finished`` has ``job_id``. Snakemake's logger sends such records.
 
     Parameters
     ----------
@@ -68,7 +67,6 @@ class RunProgress(logging.Handler):
         self._out, self._clock = out or sys.stderr, clock
         self._begun = self._written = clock()
         self._planned: Counter[str] = Counter()
-        self._known: dict[int, _Job] = {}
         self._running: dict[int, _Job] = {}
         self._done = 0
         self._done_work = self._done_time = 0.0
@@ -96,19 +94,14 @@ class RunProgress(logging.Handler):
             self._planned = Counter({r: n for r, n in stats.items() if r not in ("total", "all")})
         elif event == "job_info":
             wildcards = {str(k): str(v) for k, v in dict(known.wildcards or {}).items()}
-            job = _Job(known.rule_name, wildcards, self._work(known.rule_name, wildcards))
-            self._known[known.jobid] = job
-        elif event == "job_started":
-            for jobid in known.jobs:
-                self._start(jobid)
+            self._start(known.jobid, _Job(known.rule_name, wildcards, self._clock()))
         elif event == "job_finished":
             self._finish(known.job_id)
 
-    def _start(self, jobid: int) -> None:
-        job = self._known.get(jobid)
-        if job is not None and job.rule in self._planned:
+    def _start(self, jobid: int, job: _Job) -> None:
+        # What is started again was planned once.
+        if job.rule in self._planned and jobid not in self._running:
             self._planned[job.rule] -= 1
-            job.started = self._clock()
             self._running[jobid] = job
 
     def _finish(self, jobid: int) -> None:
@@ -116,7 +109,7 @@ class RunProgress(logging.Handler):
         if job is None:
             return
         self._done += 1
-        self._done_work += job.work
+        self._done_work += self._work(job.rule, job.wildcards)
         self._done_time += self._clock() - job.started
         if self._clock() - self._written >= _QUIET:
             self.write()
@@ -157,14 +150,14 @@ class RunProgress(logging.Handler):
         rest = []
         for job in list(self._running.values()):
             share = self._share_done(job.rule, job.wildcards)
-            elapsed = now - job.started
+            elapsed, whole = now - job.started, self._work(job.rule, job.wildcards)
             if share:
                 # Its own pace says more than that of other jobs.
-                work, spent = work + share * job.work, spent + elapsed
+                work, spent = work + share * whole, spent + elapsed
                 waiting += (left := elapsed * (1 - share) / share)
                 longest = max(longest, left)
             else:
-                rest.append((job.work, elapsed))
+                rest.append((whole, elapsed))
         planned = sum(n * self._work(rule, {}) for rule, n in self._planned.items())
         everything = work + planned + sum(w for w, _ in rest)
         if not work or work < _KNOWN * everything:

@@ -41,7 +41,7 @@ def work_of(
     def work(rule: str, wildcards: Mapping[str, str]) -> float:
         if rule.startswith("train"):
             one = of_model.get(wildcards.get("model", ""), typical)
-            return one * (1 if rule in ("train_fold", "train_final") else n_trainings)
+            return one * (1 if rule.endswith(("_fold", "_final")) else n_trainings)
         known = [s for name, s in _SECONDS.items() if rule.startswith(name)]
         return known[0] if known else _OTHER
 

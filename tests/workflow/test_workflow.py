@@ -67,6 +67,7 @@ def finished(snakemake, tmp_path_factory):
     run = snakemake(folder, folder / "tiny.yaml")
     assert run.returncode == 0, run.stderr[-3000:]
     assert "The report is results/report-tiny.html (all jobs took" in run.stderr
+    assert re.search(r"svqvae: \d+ of 2\d jobs done in .*; now \w+", run.stderr)
     return folder
 
 
@@ -154,8 +155,8 @@ def spread(snakemake, tmp_path_factory):
     )
     run = snakemake(folder, folder / "tiny.yaml", "--notemp")
     assert run.returncode == 0, run.stderr[-3000:]
-    assert jobs(run.stderr)["train_fold"] == 2
-    assert jobs(run.stderr)["evaluate_described"] == 1
+    assert jobs(run.stderr)["train_means_fold"] == 2
+    assert jobs(run.stderr)["train_means_final"] == jobs(run.stderr)["evaluate_means"] == 1
     return folder / "results" / "tiny"
 
 
@@ -285,7 +286,7 @@ def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
             "svqvae/models/published.py",
             "not_negative(0.25)",
             "not_negative(0.5)",
-            {"train_described_networks": 1},
+            {"train_networks": 1},
         ),
         ("svqvae/models/training.py", '"""The training loop', '"""Other words', {}),
         (

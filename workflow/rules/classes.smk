@@ -3,7 +3,7 @@ rule describe_classes:
     input:
         signatures=file_of("signatures"),
         model=file_of("model"),
-        weights=weights_of([file_of("model")]),
+        weights=lambda w: weights_of([file_of("model").format(**w)]),
         folds=file_of("fold_classes"),
     output:
         classes=file_of("classes"),

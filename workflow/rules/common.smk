@@ -25,6 +25,7 @@ import svqvae.run.config_file
 import svqvae.run.downloads
 import svqvae.run.owner
 import svqvae.run.progress
+import svqvae.run.training_plan
 import svqvae.run.work
 import svqvae.models.presets
 import svqvae.io.code
@@ -60,10 +61,11 @@ DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
 ANALYSIS = config.get("analysis", {})
 TARGETS = ANALYSIS.get("drug_targets", {})
+PLAN = svqvae.run.training_plan.TrainingPlan(config)
 STUDIED = svqvae.run.cases.studied(config)
 REFERENCE = svqvae.run.config.reference_model(config)
 SUBJECT = svqvae.run.config.subject_model(config)
-#: Whether each model is trained by a job of its own, not all models of a method by one.
+#: Whether each training is a job, not all trainings of a method.
 SPREAD_FOLDS = config.get("spread_folds", False)
 #: Models whose classes are described; of the others only the predictions count.
 DESCRIBED = [
@@ -86,12 +88,16 @@ MODEL_DIR = f"{DATASET_DIR}/{{model}}"
 SIMULATED_DIR = f"{DATASET_DIR}/simulated"
 FINAL_DIR = f"{MODEL_DIR}/model"
 FOLD_DIR = f"{MODEL_DIR}/folds/{{fold}}-seed{{seed}}"
-MODEL_FILES = ["model.json", "model.safetensors", "history.tsv"]
+
+
+def any_of(names):
+    """Pattern of a wildcard that is one of some names."""
+    return "|".join(map(re.escape, names))
 
 
 wildcard_constraints:
-    dataset="|".join(map(re.escape, DATASETS)),
-    model="|".join(map(re.escape, MODELS)),
+    dataset=any_of(DATASETS),
+    model=any_of(MODELS),
     fold=r"\d+|test",
     seed=r"\d+",
 
@@ -108,15 +114,6 @@ def module_of(model):
     return svqvae.models.presets.module_of(MODELS[model]["preset"])
 
 
-def settings_of(dataset, model):
-    """All settings that a model is trained with, those of its preset too."""
-    preset, own = MODELS[model]["preset"], dict(MODELS[model])
-    own.pop("preset")
-    if case_of(dataset).is_image:
-        preset = svqvae.models.presets.for_images(preset)
-    return svqvae.models.presets.resolve(preset, own)
-
-
 @functools.cache
 def case_of(dataset):
     return svqvae.run.cases.case_of(config, dataset)
@@ -131,13 +128,6 @@ def split_of(dataset):
     """How signatures are held out; of knock-downs that are only compared with, none are."""
     split = DATASETS[dataset].get("split", {})
     return split if dataset in STUDIED else {**split, "folds": 1}
-
-
-def folds(dataset):
-    """Fold names; a predefined test set is one, called test."""
-    split = DATASETS[dataset].get("split", {})
-    has_test_set = case_of(dataset).is_image or "column" in split
-    return ["test"] if has_test_set else range(split.get("folds", 5))
 
 
 def located(path):
@@ -169,93 +159,12 @@ def source_files(wildcards):
     return {name: located(path) for name, path in files.items()}
 
 
-def model_dir(dataset, model, fold, seed):
-    """Folder of the model scored on a fold; on a test set, the model of all other data."""
-    if fold == "all" or (fold == "test" and seed == SEEDS[0]):
-        return FINAL_DIR.format(dataset=dataset, model=model)
-    return FOLD_DIR.format(dataset=dataset, model=model, fold=fold, seed=seed)
-
-
-def all_trainings(dataset):
-    """Fold and seed of every training of a method: of those left out, then of all data."""
-    return [*left_out(dataset), ("all", SEEDS[0])]
-
-
-def left_out(dataset):
-    """Fold and seed of the trainings without a fold, or on a test set by further seeds."""
-    runs = [(str(fold), seed) for fold in folds(dataset) for seed in SEEDS]
-    return [run for run in runs if run != ("test", SEEDS[0])]
-
-
-def any_of(names):
-    """Pattern of a wildcard that is one of some names."""
-    return "|".join(map(re.escape, names))
-
-
-def scored_alike():
-    """Models with the same files of scores, by what they are."""
-    classifiers = [m for m in MODELS if m not in DESCRIBED]
-    groups = {"described": DESCRIBED, "classifiers": classifiers}
-    return {name: models for name, models in groups.items() if models}
-
-
-def scored_files(models):
+def scored_files(is_described):
     """What scoring writes of models, by the names of the script."""
     files = {"predictions": "predictions", "scores": "held_out_scores"}
-    if set(models) <= set(DESCRIBED):
+    if is_described:
         files["classes"] = "fold_classes"
     return {name: file_of(file) for name, file in files.items()}
-
-
-def training_jobs():
-    """Data sets, models, templates of temporary models and priority of each kind of training job."""
-    alike, jobs = {}, {}
-    for dataset in STUDIED:
-        alike.setdefault(tuple(left_out(dataset)), []).append(dataset)
-    for number, (runs, datasets) in enumerate(alike.items(), 1):
-        folders = [f"{MODEL_DIR}/folds/{fold}-seed{seed}" for fold, seed in runs]
-        for name, models in scored_alike().items():
-            networks = [m for m in models if is_network(m)]
-            others = [m for m in models if m not in networks]
-            for kind, those, first in (("_networks", networks, 2), ("", others, 1)):
-                if those:
-                    job = f"train_{name}{kind}" + (f"_{number}" if number > 1 else "")
-                    jobs[job] = (datasets, those, folders, first)
-    return jobs
-
-
-def is_network(model):
-    return svqvae.models.presets.is_trained(MODELS[model]["preset"])
-
-
-def trainings(dataset, model, runs):
-    """What a job trains; see svqvae.run.trainings."""
-    base = base_of(dataset, model)
-    return [
-        {
-            "fold": fold,
-            "seed": seed,
-            "folder": model_dir(dataset, model, fold, seed),
-            "begin_with": base and model_dir(dataset, base, fold, seed),
-        }
-        for fold, seed in runs
-    ]
-
-
-@functools.cache
-def base_of(dataset, model):
-    """The configured model that another one's training begins with; it is trained once."""
-    wanted = svqvae.models.presets.begins_with(settings_of(dataset, model))
-    return next(
-        (m for m in MODELS if wanted and settings_of(dataset, m) == wanted), None
-    )
-
-
-def begun_with(wildcards, runs):
-    """Files of the models that those of a method begin with."""
-    base = base_of(wildcards.dataset, wildcards.model)
-    folders = [model_dir(wildcards.dataset, base, *run) for run in runs] if base else []
-    return [f"{folder}/{file}" for folder in folders for file in MODEL_FILES]
 
 
 def code_of_training(model, script="train"):
@@ -265,28 +174,17 @@ def code_of_training(model, script="train"):
 def training_of(wildcards, model=None):
     """What models of folds come from: they are not there to be compared with it."""
     model = model or wildcards.model
-    return [settings_of(wildcards.dataset, model), code_of_training(model)]
+    return [PLAN.settings(wildcards.dataset, model), code_of_training(model)]
 
 
 def fold_models(wildcards, model=None, seeds=SEEDS):
     """Cards of the models of every fold and seed; of the wildcard's model, if none is named."""
-    return [
-        f"{model_dir(wildcards.dataset, model or wildcards.model, fold, seed)}/model.json"
-        for fold in folds(wildcards.dataset)
-        for seed in seeds
-    ]
+    return PLAN.fold_cards(wildcards.dataset, model or wildcards.model, seeds)
 
 
 def weights_of(cards):
     """What belongs to each card: a model is not there, or not the same, without it."""
-    return [f"{Path(card).parent}/{file}" for card in cards for file in MODEL_FILES[1:]]
-
-
-def final_model_files():
-    """Card, weights and history of every model of all data."""
-    return expand(
-        f"{FINAL_DIR}/{{file}}", dataset=STUDIED, model=MODELS, file=MODEL_FILES
-    )
+    return [file for card in cards for file in PLAN.beside(card)]
 
 
 def truth_file(wildcards):

@@ -42,8 +42,8 @@ rule evaluate_novelty:
         mem_mb=4000,
         runtime=240,
     params:
-        settings=lambda w: settings_of(w.dataset, SUBJECT),
-        folds=lambda w: list(folds(w.dataset)),
+        settings=lambda w: PLAN.settings(w.dataset, SUBJECT),
+        folds=lambda w: PLAN.folds(w.dataset),
         seed=SEEDS[0],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("evaluate_novelty", module_of(SUBJECT)),

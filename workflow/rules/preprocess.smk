@@ -1,7 +1,8 @@
-# Raw signatures (made here, or brought by the user) to one AnnData file.
+# Raw signatures (made here, or brought by the user) to one AnnData file. Simulated ones are gone after
+# that: they are made again in a second.
 rule simulate_dataset:
     output:
-        signatures=f"{SIMULATED_DIR}/{simulation.SIGNATURES}",
+        signatures=temp(f"{SIMULATED_DIR}/{simulation.SIGNATURES}"),
         sig_info=f"{SIMULATED_DIR}/{simulation.SIG_INFO}",
         gene_info=f"{SIMULATED_DIR}/{simulation.GENE_INFO}",
         pert_info=f"{SIMULATED_DIR}/{simulation.PERT_INFO}",

@@ -3,7 +3,7 @@ rule write_report:
     input:
         made=svqvae.run.cases.page_paths(config),
         # Their cards say where the signatures and the code come from.
-        models=final_model_files(),
+        models=PLAN.final_files,
     output:
         REPORT,
     log:

@@ -8,7 +8,7 @@ def share_done(rule, wildcards):
     if rule.startswith("train") and not SPREAD_FOLDS:
         folder = f"{MODEL_DIR}/.training".format(**wildcards)
         return svqvae.run.work.share_trained(
-            folder, len(all_trainings(wildcards["dataset"]))
+            folder, len(PLAN.runs(wildcards["dataset"]))
         )
     return None
 
@@ -16,7 +16,7 @@ def share_done(rule, wildcards):
 PROGRESS = svqvae.run.progress.RunProgress(
     work=svqvae.run.work.work_of(
         {m: svqvae.models.presets.known()[s["preset"]] | s for m, s in MODELS.items()},
-        max((len(all_trainings(d)) for d in STUDIED), default=1),
+        max((len(PLAN.runs(d)) for d in STUDIED), default=1),
     ),
     share_done=share_done,
     cores=workflow.cores or 1,

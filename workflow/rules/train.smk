@@ -4,101 +4,25 @@
 # One thread each by default, so that results do not depend on --cores; for large data raise it in a
 # profile with set-threads. Models of folds are temporary: what later steps need of them is
 # taken where they are scored (fold_classes.h5ad); --notemp keeps them.
-if SPREAD_FOLDS:
-
-    rule train_fold:
-        input:
-            signatures=file_of("signatures"),
-            begun=lambda w: begun_with(w, [(w.fold, int(w.seed))]),
-        output:
-            temp(expand(f"{FOLD_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True)),
-        log:
-            f"{LOGS}/{{dataset}}/{{model}}/train-{{fold}}-seed{{seed}}.log",
-        priority: 1
-        conda:
-            "../envs/svqvae.yaml"
-        threads: 1
-        resources:
-            mem_mb=4000,
-            runtime=240,
-        params:
-            settings=lambda w: settings_of(w.dataset, w.model),
-            trainings=lambda w: trainings(w.dataset, w.model, [(w.fold, int(w.seed))]),
-            unfinished=f"{MODEL_DIR}/.training-{{fold}}-seed{{seed}}",
-            code=lambda w: code_of_training(w.model),
-        script:
-            "../scripts/train.py"
-
-    rule train_final:
-        input:
-            signatures=file_of("signatures"),
-            begun=lambda w: begun_with(w, [("all", SEEDS[0])]),
-        output:
-            expand(f"{FINAL_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True),
-        log:
-            f"{LOGS}/{{dataset}}/{{model}}/train-all.log",
-        priority: 1
-        conda:
-            "../envs/svqvae.yaml"
-        threads: 1
-        resources:
-            mem_mb=4000,
-            runtime=240,
-        params:
-            settings=lambda w: settings_of(w.dataset, w.model),
-            trainings=lambda w: trainings(w.dataset, w.model, [("all", SEEDS[0])]),
-            unfinished=f"{MODEL_DIR}/.training-all",
-            code=lambda w: code_of_training(w.model),
-        script:
-            "../scripts/train.py"
-
-    for name, models in scored_alike().items():
+for name, job in PLAN.jobs().items():
+    if SPREAD_FOLDS:
 
         rule:
             name:
-                f"evaluate_{name}"
+                f"{name}_fold"
             input:
                 signatures=file_of("signatures"),
-                models=fold_models,
-                weights=lambda w: weights_of(fold_models(w)),
+                begun=lambda w: PLAN.begun_with(
+                    w.dataset, w.model, [(w.fold, int(w.seed))]
+                ),
             output:
-                **scored_files(models),
+                temp([f"{FOLD_DIR}/{file}" for file in job.files]),
             log:
-                f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
+                f"{LOGS}/{{dataset}}/{{model}}/train-{{fold}}-seed{{seed}}.log",
             wildcard_constraints:
-                model=any_of(models),
-            conda:
-                "../envs/svqvae.yaml"
-            resources:
-                mem_mb=4000,
-                runtime=60,
-            params:
-                # What the models come from, which are not there to be compared with it.
-                training=training_of,
-                code=code_of_script("evaluate"),
-            script:
-                "../scripts/evaluate.py"
-
-else:
-    for job, (datasets, models, runs, first) in training_jobs().items():
-
-        rule:
-            name:
-                job
-            input:
-                signatures=file_of("signatures"),
-                begun=lambda w: begun_with(w, all_trainings(w.dataset)),
-            output:
-                expand(f"{FINAL_DIR}/{{file}}", file=MODEL_FILES, allow_missing=True),
-                temp(expand(f"{{run}}/{{file}}", run=runs, file=MODEL_FILES)),
-                **scored_files(models),
-            log:
-                f"{LOGS}/{{dataset}}/{{model}}/train.log",
-            wildcard_constraints:
-                dataset=any_of(datasets),
-                model=any_of(models),
-            # The longest, and what others wait for, before the rest.
-            priority: first
+                dataset=any_of(job.datasets),
+                model=any_of(job.models),
+            priority: 1
             conda:
                 "../envs/svqvae.yaml"
             threads: 1
@@ -106,9 +30,107 @@ else:
                 mem_mb=4000,
                 runtime=240,
             params:
-                settings=lambda w: settings_of(w.dataset, w.model),
-                trainings=lambda w: trainings(
-                    w.dataset, w.model, all_trainings(w.dataset)
+                settings=lambda w: PLAN.settings(w.dataset, w.model),
+                trainings=lambda w: PLAN.trainings(
+                    w.dataset, w.model, [(w.fold, int(w.seed))]
+                ),
+                unfinished=f"{MODEL_DIR}/.training-{{fold}}-seed{{seed}}",
+                code=lambda w: code_of_training(w.model),
+            script:
+                "../scripts/train.py"
+
+        rule:
+            name:
+                f"{name}_final"
+            input:
+                signatures=file_of("signatures"),
+                begun=lambda w: PLAN.begun_with(w.dataset, w.model, [("all", SEEDS[0])]),
+            output:
+                [f"{FINAL_DIR}/{file}" for file in job.files],
+            log:
+                f"{LOGS}/{{dataset}}/{{model}}/train-all.log",
+            wildcard_constraints:
+                dataset=any_of(job.datasets),
+                model=any_of(job.models),
+            priority: 1
+            conda:
+                "../envs/svqvae.yaml"
+            threads: 1
+            resources:
+                mem_mb=4000,
+                runtime=240,
+            params:
+                settings=lambda w: PLAN.settings(w.dataset, w.model),
+                trainings=lambda w: PLAN.trainings(
+                    w.dataset, w.model, [("all", SEEDS[0])]
+                ),
+                unfinished=f"{MODEL_DIR}/.training-all",
+                code=lambda w: code_of_training(w.model),
+            script:
+                "../scripts/train.py"
+
+        rule:
+            name:
+                name.replace("train", "evaluate", 1)
+            input:
+                signatures=file_of("signatures"),
+                models=fold_models,
+                weights=lambda w: weights_of(fold_models(w)),
+            output:
+                **scored_files(job.is_described),
+            log:
+                f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
+            wildcard_constraints:
+                dataset=any_of(job.datasets),
+                model=any_of(job.models),
+            conda:
+                "../envs/svqvae.yaml"
+            resources:
+                mem_mb=4000,
+                runtime=60,
+            params:
+                training=training_of,
+                code=code_of_script("evaluate"),
+            script:
+                "../scripts/evaluate.py"
+
+    else:
+
+        rule:
+            name:
+                name
+            input:
+                signatures=file_of("signatures"),
+                begun=lambda w: PLAN.begun_with(
+                    w.dataset, w.model, PLAN.runs(w.dataset)
+                ),
+            output:
+                [f"{FINAL_DIR}/{file}" for file in job.files],
+                temp(
+                    [
+                        f"{MODEL_DIR}/folds/{fold}-seed{seed}/{file}"
+                        for fold, seed in job.runs
+                        for file in job.files
+                    ]
+                ),
+                **scored_files(job.is_described),
+            log:
+                f"{LOGS}/{{dataset}}/{{model}}/train.log",
+            wildcard_constraints:
+                dataset=any_of(job.datasets),
+                model=any_of(job.models),
+            # The longest, and what others wait for, before the rest.
+            priority: 2 if job.is_network else 1
+            conda:
+                "../envs/svqvae.yaml"
+            threads: 1
+            resources:
+                mem_mb=4000,
+                runtime=240,
+            params:
+                settings=lambda w: PLAN.settings(w.dataset, w.model),
+                trainings=lambda w: PLAN.trainings(
+                    w.dataset, w.model, PLAN.runs(w.dataset)
                 ),
                 scored=fold_models,
                 unfinished=f"{MODEL_DIR}/.training",

@@ -92,8 +92,7 @@ class RandomForest(Classifier):
         if {len(self.share), len(self.share_of)} != {n_shares}:
             raise ValueError(f"shares: {len(self.share)}, expected {n_shares}")
 
-    @classmethod
-    def modernise(cls, state: dict[str, np.ndarray]) -> None:
+    def modernise(self, state: dict[str, np.ndarray]) -> None:
         # Before version 0.3: a row of shares for every node, and both children of each.
         if "left" in state:
             right = state["right"]

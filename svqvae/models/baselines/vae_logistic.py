@@ -13,7 +13,9 @@ from svqvae.models.baselines._classifier import per_class
 from svqvae.models.published import VAE, VAESettings
 from svqvae.models.settings import as_dict, positive
 
-#: Begins the names of the network's arrays in a saved model.
+#: Arrays beside those of the network.
+_OWN = ("mean", "scale", "weight", "bias", "codes")
+#: Began the names of the network's arrays in a saved model.
 _NETWORK = "network."
 
 
@@ -31,6 +33,7 @@ class VAELogistic(PredictionsOnly):
     settings: Settings
     presets: ClassVar[Presets] = {"vae_logistic": {}}
     role = "baseline"
+    part_names = ("network",)
     network: VAE
     _begun: VAE | None = None
 
@@ -50,7 +53,8 @@ class VAELogistic(PredictionsOnly):
         from sklearn.linear_model import LogisticRegression
         from sklearn.preprocessing import StandardScaler
 
-        self.network = network = self._begun or self._trained(seed, checkpoint)
+        network = self._trained(seed, checkpoint) if self._begun is None else self._begun
+        self.network = network
         self.history = network.history
         z = np.concatenate([network.latent(x) for x in self._x.blocks()])
         scaler = StandardScaler().fit(z)
@@ -66,7 +70,7 @@ class VAELogistic(PredictionsOnly):
     def _trained(self, seed: int, checkpoint: Path | None) -> VAE:
         network = self._network()
         network._x, network._y = self._x, self._y
-        network.n_signatures = self.n_signatures
+        network.n_signatures, network.n_perturbagens = self.n_signatures, self.n_perturbagens
         return network.train(seed=seed, checkpoint=checkpoint)
 
     def _network(self) -> VAE:
@@ -88,14 +92,21 @@ class VAELogistic(PredictionsOnly):
         return self.latent(x) @ self.weight.T + self.bias
 
     def _state(self) -> dict[str, np.ndarray]:
-        own = {name: getattr(self, name) for name in ("mean", "scale", "weight", "bias", "codes")}
-        return own | {_NETWORK + k: v for k, v in self.network._state().items()}
+        return {name: getattr(self, name) for name in _OWN}
 
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
-        for name in ("mean", "scale", "weight", "bias", "codes"):
+        for name in _OWN:
             setattr(self, name, state[name])
-        self.network = self._network()
-        inner = {k.removeprefix(_NETWORK): v for k, v in state.items() if k.startswith(_NETWORK)}
-        self.network._set_state(inner)
         if self.network.codes.shape != self.codes.shape:
             raise ValueError(f"codes: {self.network.codes.shape}, expected {self.codes.shape}")
+
+    def modernise(self, state: dict[str, np.ndarray]) -> None:
+        # Before version 0.3 the arrays of the network stood among its own.
+        inner = {k.removeprefix(_NETWORK): state.pop(k) for k in [*state] if k.startswith(_NETWORK)}
+        if inner:
+            network = self.network = self._network()
+            network.latent_sd = state["_latent_sd"] * state["scale"].astype(np.float32)
+            network.n_signatures = state["_n_signatures"]
+            network.n_perturbagens = state["_n_perturbagens"]
+            network.history = self.history
+            network._set_state(inner)

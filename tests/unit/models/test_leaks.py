@@ -132,11 +132,17 @@ def train_script(repository, monkeypatch, tmp_path):
         whole = adata.copy()
         whole.uns[keys.UNS]["source"] = {"signatures": "planted"}
         whole.write_h5ad(folder / "signatures.h5ad")
+        params = {
+            "settings": {"preset": preset, **quick(preset)},
+            "trainings": [{"fold": str(fold), "seed": 0, "folder": str(folder / "model")}],
+            "unfinished": str(folder / ".training"),
+            "code": "",
+        }
         job = SimpleNamespace(
-            input=Named([str(folder / "signatures.h5ad")]),
+            input=Named(fromdict={"signatures": str(folder / "signatures.h5ad")}),
             output=Named([str(folder / "model" / "model.json")]),
-            params=Named(fromdict={"settings": {"preset": preset, **quick(preset)}, "seed": 0}),
-            wildcards=Named(fromdict={"dataset": "d", "model": "m", "fold": str(fold)}),
+            params=Named(fromdict=params),
+            wildcards=Named(fromdict={"dataset": "d", "model": "m"}),
             log=[str(folder / "log.txt")],
             threads=1,
             rule="train",
@@ -157,6 +163,8 @@ def train_script(repository, monkeypatch, tmp_path):
 def assert_same_model(one, other):
     arrays, others = one._state(), other._state()
     assert arrays.keys() == others.keys()
+    for name, part in one.parts().items():
+        assert_same_model(part, other.parts()[name])
     for name, value in arrays.items():
         np.testing.assert_array_equal(value, others[name], err_msg=name)
     np.testing.assert_array_equal(one.n_signatures, other.n_signatures)

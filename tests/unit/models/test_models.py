@@ -65,7 +65,9 @@ def test_a_missing_gene_is_named(trained, simulated):
 
 def test_saved_model_is_the_same_without_pickles(trained, simulated, tmp_path):
     trained.save(tmp_path / "m")
-    assert {p.suffix for p in (tmp_path / "m").iterdir()} == {".json", ".safetensors", ".tsv"}
+    files = [p for p in (tmp_path / "m").rglob("*") if p.is_file()]
+    assert {p.suffix for p in files} == {".json", ".safetensors", ".tsv"}
+    assert len(files) == 3 * (1 + len(trained.parts()))
     again = load_model(tmp_path / "m")
     assert type(again) is type(trained)
     assert again.settings == trained.settings

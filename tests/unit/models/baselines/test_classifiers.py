@@ -1,5 +1,7 @@
 """scikit-learn's classifiers behind the interface say what scikit-learn says."""
 
+import shutil
+
 import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
@@ -66,6 +68,47 @@ def test_a_forest_saved_before_version_0_3_is_the_same(simulated, tmp_path):
     store.save(tmp_path, card=card, arrays=arrays, history=history)
     x = matrix(simulated)
     np.testing.assert_array_equal(load_model(tmp_path).scores(x), model.scores(x))
+
+
+def test_a_network_saved_before_version_0_3_is_the_same(simulated, tmp_path):
+    model = make_model(simulated, preset="vae_logistic", epochs=3, hidden=6, latent=4).train()
+    model.save(tmp_path)
+    card, arrays, history = store.load(tmp_path)
+    arrays |= {f"network.{k}": v for k, v in model.network._state().items()}
+    del card["parts"]
+    shutil.rmtree(tmp_path / "network")
+    store.save(tmp_path, card=card, arrays=arrays, history=history)
+    again, x = load_model(tmp_path), matrix(simulated)
+    np.testing.assert_array_equal(again.scores(x), model.scores(x))
+    np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))
+    np.testing.assert_allclose(again.network.latent_sd, model.network.latent_sd, rtol=1e-5)
+    again.save(tmp_path / "again")
+    np.testing.assert_array_equal(load_model(tmp_path / "again").scores(x), model.scores(x))
+
+
+def test_the_network_of_a_loaded_model_is_saved_once(simulated, tmp_path):
+    settings = {"epochs": 3, "hidden": 6, "latent": 4}
+    make_model(simulated, preset="vae", **settings).train().save(tmp_path / "vae")
+    model = make_model(simulated, preset="vae_logistic", **settings)
+    model.begin_with(load_model(tmp_path / "vae"))
+    model.train().save(tmp_path / "logistic")
+    for name in ("model.json", "model.safetensors", "history.tsv"):
+        one, other = tmp_path / "vae" / name, tmp_path / "logistic" / "network" / name
+        assert one.stat().st_ino == other.stat().st_ino
+    assert load_model(tmp_path / "logistic").network.preset == "vae"
+
+
+def test_a_network_that_is_gone_or_of_another_model_is_refused(simulated, tmp_path):
+    settings = {"epochs": 1, "hidden": 6, "latent": 4}
+    for seed in (0, 1):
+        model = make_model(simulated, preset="vae_logistic", **settings).train(seed=seed)
+        model.save(tmp_path / str(seed))
+    shutil.rmtree(tmp_path / "0" / "network")
+    with pytest.raises(SvqvaeError, match=r"network/model\.json: missing, or of another model"):
+        load_model(tmp_path / "0")
+    shutil.copytree(tmp_path / "1" / "network", tmp_path / "0" / "network")
+    with pytest.raises(SvqvaeError, match=r"network/model\.json: missing, or of another model"):
+        load_model(tmp_path / "0")
 
 
 def test_pca_lda_is_the_pipeline(simulated):
