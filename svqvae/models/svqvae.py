@@ -224,9 +224,10 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         own = self.net.of_residual(losses.sample_gaussian(mu, log_var))
         # Codes are few: each is projected once, not once a signature. And one product decodes
         # both, with the residual and without.
-        code = self.strength(x) * self.net.of_code(F.normalize(self.net.codebook))[label]
+        projected = self.net.of_code(F.normalize(self.net.codebook))
+        code = self.strength(x) * losses.codes_of(label, projected)
         hidden = torch.cat([code + own, code + self.net.of_residual.bias])
-        decoded, alone = self.net.to_genes(hidden).chunk(2)
+        decoded, alone = self.net.to_genes(hidden).unflatten(0, (2, len(x))).unbind()
         divergence = self.settings.kl_weight * losses.gaussian_kl(mu, log_var).mean()
         return {
             "reconstruction": F.mse_loss(decoded, x),

@@ -18,6 +18,7 @@ from tqdm import tqdm
 from svqvae.data.matrix import BLOCK, SignatureMatrix
 from svqvae.errors import SvqvaeError
 from svqvae.models.checkpoint import Checkpoint, fingerprint
+from svqvae.models.optimiser import Adam
 from svqvae.models.settings import NetworkSettings, as_dict
 
 log = logging.getLogger("svqvae")
@@ -82,7 +83,7 @@ def fit(
     bf16 = settings.precision == "auto" and multiplies_bf16(device)
     rows = np.arange(len(x)) if held_out is None else np.flatnonzero(~held_out)
     order_of = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.Adam(net.parameters(), lr=settings.lr, amsgrad=True, fused=True)
+    optimiser = Adam(net.parameters(), lr=settings.lr)
     state = _State(net, optimiser, order_of)
     identity = ""
     if checkpoint is not None:
@@ -98,10 +99,8 @@ def fit(
     for epoch in range(started + 1, epochs + 1):
         if state.is_over(settings.patience):
             break
-        lr = _rate(settings, epoch)
-        for group in optimiser.param_groups:
-            group["lr"] = lr
-        row = {"epoch": epoch, "lr": lr}
+        optimiser.lr = _rate(settings, epoch)
+        row = {"epoch": epoch, "lr": optimiser.lr}
         row |= _one_epoch(model, x, label, rows, state, device, bf16=bf16)
         if not math.isfinite(row["loss"]):
             raise SvqvaeError(
@@ -125,9 +124,7 @@ def fit(
 class _State:
     """All that a training is made of between two epochs."""
 
-    def __init__(
-        self, module: nn.Module, optimiser: torch.optim.Optimizer, order: torch.Generator
-    ) -> None:
+    def __init__(self, module: nn.Module, optimiser: Adam, order: torch.Generator) -> None:
         self.module, self.optimiser, self.order = module, optimiser, order
         self.history: list[dict[str, float]] = []
         self.best: dict[str, Tensor] | None = None
@@ -190,10 +187,6 @@ class _State:
                 raise ValueError("its weights are of another network")
         if saved["module"] is None or not isinstance(saved["best_loss"], float):
             raise ValueError("it lacks weights or their loss")
-        parameters = list(self.module.parameters())
-        for at, moments in saved["optimiser"]["state"].items():
-            if any(m.shape not in ((), parameters[at].shape) for m in moments.values()):
-                raise ValueError("its moments are of another network")
 
 
 def _rate(settings: NetworkSettings, epoch: int) -> float:
@@ -226,7 +219,7 @@ def _one_epoch(
         with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
             terms = model.terms(batch, classes)
         loss = torch.stack(list(terms.values())).sum()
-        state.optimiser.zero_grad(set_to_none=True)
+        state.optimiser.forget_gradients()
         loss.backward()
         state.optimiser.step()
         for name, value in terms.items():
