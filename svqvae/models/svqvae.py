@@ -44,7 +44,7 @@ from svqvae.models.settings import (
     share,
     units,
 )
-from svqvae.models.whitening import within_class_roots
+from svqvae.models.whitening import within_class_root
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -181,10 +181,10 @@ class SVQVAE(ExchangingModel, CalibratedModel):
             sums.index_add_(0, y, rows.double())
             length += float(block.norm(dim=1).double().sum())
         counts = np.bincount(label, minlength=n_codes).astype(float)
-        inverse, _ = within_class_roots(
+        root, vector = within_class_root(
             square.numpy(), sums.numpy(), counts, shrinkage=self.settings.shrinkage
         )
-        self.net.whitening.copy_(torch.from_numpy(inverse))
+        self.net.whitening.copy_(torch.from_numpy((vector / root) @ vector.T))
         self.net.mean_length.fill_(max(length / len(x), 1e-6))
 
     def evidence(self, x: Tensor) -> Tensor:
