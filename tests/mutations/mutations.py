@@ -280,8 +280,8 @@ MUTATIONS = [
         "a loss without its last term",
         _TRAIN + _NETS,
         "models/training.py",
-        "loss = torch.stack(list(terms.values())).sum()",
-        "loss = torch.stack(list(terms.values())[:-1]).sum()",
+        "torch.stack(list(terms.values())).sum()",
+        "torch.stack(list(terms.values())[:-1]).sum()",
     ),
     # -- calibration
     _m(

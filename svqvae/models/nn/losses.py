@@ -60,7 +60,10 @@ def supervised_vq_terms(
         ``code`` pulls e_y to z, ``commitment`` z to e_y; ``repulsion`` and ``divergence``
         (both <= 0) push the wrong nearest code and z apart. Their sum is the loss.
     """
-    of_z, of_codes, nearest = _squared_distances(z, codebook)
+    # The squared distances of rows and codes twice: with the gradient of the rows, of the codes.
+    of_z, of_codes = _beyond_length(z, codebook.detach()), _beyond_length(z.detach(), codebook)
+    nearest, length = of_z.detach().argmin(1), z.square().sum(1, keepdim=True)
+    of_z, of_codes = of_z + length, of_codes + length.detach()
     own, other = (F.one_hot(index, len(codebook)) for index in (label, nearest))
     wrong = other * (nearest != label).unsqueeze(1)
     return {
@@ -71,24 +74,19 @@ def supervised_vq_terms(
     }
 
 
-def vq_terms(z: Tensor, codebook: Tensor, *, beta: float) -> dict[str, Tensor]:
-    """Return code and commitment terms of the plain VQ-VAE (van den Oord et al. 2017)."""
-    of_z, of_codes, nearest = _squared_distances(z, codebook)
-    own = F.one_hot(nearest, len(codebook))
-    return {
-        "code": (own * of_codes).sum() / z.numel(),
-        "commitment": beta * (own * of_z).sum() / z.numel(),
-    }
+def vq_terms(z: Tensor, codebook: Tensor, nearest: Tensor, *, beta: float) -> dict[str, Tensor]:
+    """Return code and commitment terms of the plain VQ-VAE (van den Oord et al. 2017).
 
-
-def _squared_distances(z: Tensor, codebook: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the squared distances of rows and codes twice, and the nearest code of each row.
-
-    First with the gradient of the rows, the codes held constant; then with that of the codes.
+    Parameters
+    ----------
+    nearest
+        Index of the nearest code of each row.
     """
-    of_z, of_codes = _beyond_length(z, codebook.detach()), _beyond_length(z.detach(), codebook)
-    length = z.square().sum(1, keepdim=True)
-    return of_z + length, of_codes + length.detach(), of_z.detach().argmin(1)
+    own = codes_of(nearest, codebook)
+    return {
+        "code": F.mse_loss(own, z.detach()),
+        "commitment": beta * F.mse_loss(z, own.detach()),
+    }
 
 
 def gaussian_kl(mu: Tensor, log_var: Tensor) -> Tensor:
