@@ -25,6 +25,8 @@ log = logging.getLogger("svqvae")
 
 #: Seed of the noise that held-out signatures are evaluated with, the same in every epoch.
 _HELD_OUT_SEED = 0
+#: Largest block whose release makes glibc keep twice as much for reuse (mallopt(3), dynamic limit).
+_KEPT_BYTES = 31 << 20
 #: Share of the epochs in which a cosine schedule warms up.
 _WARM_UP = 0.1
 
@@ -79,6 +81,8 @@ def fit(
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     settings, net = model.settings, model.net
+    # Otherwise what a step frees goes back to the system and has to be paged in by the next one.
+    del torch.empty(_KEPT_BYTES, dtype=torch.uint8)
     net.to(device)
     bf16 = settings.precision == "auto" and multiplies_bf16(device)
     rows = np.arange(len(x)) if held_out is None else np.flatnonzero(~held_out)
