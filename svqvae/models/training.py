@@ -82,7 +82,7 @@ def fit(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     settings, net = model.settings, model.net
     # Otherwise what a step frees goes back to the system and has to be paged in by the next one.
-    del torch.empty(_KEPT_BYTES, dtype=torch.uint8)
+    torch.empty(_KEPT_BYTES, dtype=torch.uint8)
     net.to(device)
     bf16 = settings.precision == "auto" and multiplies_bf16(device)
     rows = np.arange(len(x)) if held_out is None else np.flatnonzero(~held_out)
