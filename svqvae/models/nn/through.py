@@ -37,6 +37,8 @@ class _LinearOfCodes(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         codebook, index, weight = ctx.saved_tensors
+        # Of the gradient's precision, which may be bf16.
+        codebook, weight = (t.to(gradient.dtype) for t in (codebook, weight))
         # Rows of one code have one input: their gradients are summed first.
         of_codes = F.one_hot(index, len(codebook)).to(gradient.dtype).T @ gradient
         return gradient @ weight, None, None, of_codes.T @ codebook, of_codes.sum(0)
