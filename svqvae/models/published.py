@@ -101,10 +101,12 @@ class VQVAE(NetworkModel):
         return self.net.decoder(self.net.codebook[losses.nearest_code(z, self.net.codebook)])
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
+        from svqvae.models.nn.through import decode_codes
+
         z, codebook = self.encode(x), self.net.codebook
-        code = losses.codes_of(losses.nearest_code(z, codebook), codebook)
-        decoded = self.net.decoder(losses.straight_through(z, code))
-        codebook_terms = losses.vq_terms(z, codebook, beta=self.settings.beta)
+        nearest = losses.nearest_code(z.detach(), codebook.detach())
+        decoded = decode_codes(self.net.decoder, z, codebook, nearest)
+        codebook_terms = losses.vq_terms(z, codebook, nearest, beta=self.settings.beta)
         return {"reconstruction": F.mse_loss(decoded, x), **codebook_terms}
 
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
@@ -123,8 +125,10 @@ class PublishedSVQVAE(VQVAE):
         return self.net.decoder(z)
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
+        from svqvae.models.nn.through import decode_codes
+
         z, codebook = self.encode(x), self.net.codebook
-        decoded = self.generate(losses.straight_through(z, losses.codes_of(label, codebook)))
+        decoded = decode_codes(self.net.decoder, z, codebook, label)
         beta, gamma = self.settings.beta, self.settings.gamma
         codebook_terms = losses.supervised_vq_terms(z, codebook, label, beta=beta, gamma=gamma)
         return {"reconstruction": F.mse_loss(decoded, x), **codebook_terms}

@@ -44,7 +44,7 @@ from svqvae.models.settings import (
     share,
     units,
 )
-from svqvae.models.whitening import within_class_roots
+from svqvae.models.whitening import scaled, within_class_root
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -181,10 +181,10 @@ class SVQVAE(ExchangingModel, CalibratedModel):
             sums.index_add_(0, y, rows.double())
             length += float(block.norm(dim=1).double().sum())
         counts = np.bincount(label, minlength=n_codes).astype(float)
-        inverse, _ = within_class_roots(
+        root, vector = within_class_root(
             square.numpy(), sums.numpy(), counts, shrinkage=self.settings.shrinkage
         )
-        self.net.whitening.copy_(torch.from_numpy(inverse))
+        self.net.whitening.copy_(torch.from_numpy(scaled(vector, 1 / root)))
         self.net.mean_length.fill_(max(length / len(x), 1e-6))
 
     def evidence(self, x: Tensor) -> Tensor:
@@ -224,9 +224,10 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         own = self.net.of_residual(losses.sample_gaussian(mu, log_var))
         # Codes are few: each is projected once, not once a signature. And one product decodes
         # both, with the residual and without.
-        code = self.strength(x) * self.net.of_code(F.normalize(self.net.codebook))[label]
+        projected = self.net.of_code(F.normalize(self.net.codebook))
+        code = self.strength(x) * losses.codes_of(label, projected)
         hidden = torch.cat([code + own, code + self.net.of_residual.bias])
-        decoded, alone = self.net.to_genes(hidden).chunk(2)
+        decoded, alone = self.net.to_genes(hidden).unflatten(0, (2, len(x))).unbind()
         divergence = self.settings.kl_weight * losses.gaussian_kl(mu, log_var).mean()
         return {
             "reconstruction": F.mse_loss(decoded, x),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import logging
 import math
 import sys
@@ -17,13 +16,17 @@ from tqdm import tqdm
 
 from svqvae.data.matrix import BLOCK, SignatureMatrix
 from svqvae.errors import SvqvaeError
+from svqvae.models.batches import Batches
 from svqvae.models.checkpoint import Checkpoint, fingerprint
+from svqvae.models.optimiser import Adam
 from svqvae.models.settings import NetworkSettings, as_dict
 
 log = logging.getLogger("svqvae")
 
 #: Seed of the noise that held-out signatures are evaluated with, the same in every epoch.
 _HELD_OUT_SEED = 0
+#: Largest block whose release makes glibc keep twice as much for reuse (mallopt(3), dynamic limit).
+_KEPT_BYTES = 31 << 20
 #: Share of the epochs in which a cosine schedule warms up.
 _WARM_UP = 0.1
 
@@ -78,11 +81,13 @@ def fit(
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     settings, net = model.settings, model.net
+    # Otherwise what a step frees goes back to the system and has to be paged in by the next one.
+    torch.empty(_KEPT_BYTES, dtype=torch.uint8)
     net.to(device)
     bf16 = settings.precision == "auto" and multiplies_bf16(device)
     rows = np.arange(len(x)) if held_out is None else np.flatnonzero(~held_out)
     order_of = torch.Generator().manual_seed(seed)
-    optimiser = torch.optim.Adam(net.parameters(), lr=settings.lr, amsgrad=True, fused=True)
+    optimiser = Adam(net.parameters(), lr=settings.lr)
     state = _State(net, optimiser, order_of)
     identity = ""
     if checkpoint is not None:
@@ -93,22 +98,23 @@ def fit(
     if kept.restore(state):
         log.info("going on after epoch %d of %d", len(state.history), settings.epochs)
     epochs, started = settings.epochs, len(state.history)
+    precision = torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16)
+    batches = Batches(x, label, rows, device)
+    watched = None if held_out is None else Batches(x, label, np.flatnonzero(held_out), device)
     # None: a bar on a terminal, nothing elsewhere.
     bar = tqdm(range(epochs), initial=started, disable=None, desc="training", file=sys.stderr)
     for epoch in range(started + 1, epochs + 1):
         if state.is_over(settings.patience):
             break
-        lr = _rate(settings, epoch)
-        for group in optimiser.param_groups:
-            group["lr"] = lr
-        row = {"epoch": epoch, "lr": lr}
-        row |= _one_epoch(model, x, label, rows, state, device, bf16=bf16)
+        optimiser.lr = _rate(settings, epoch)
+        row = {"epoch": epoch, "lr": optimiser.lr}
+        row |= _one_epoch(model, batches, state, precision)
         if not math.isfinite(row["loss"]):
             raise SvqvaeError(
                 f"the loss is {row['loss']} in epoch {epoch}; lower lr, now {settings.lr}"
             )
-        if held_out is not None:
-            row |= _held_out_loss(model, x, label, np.flatnonzero(held_out), device)
+        if watched is not None:
+            row |= _held_out_loss(model, watched)
             state.keep_best(row["held_out_loss"])
         state.history.append(row)
         kept.save(state)
@@ -125,9 +131,7 @@ def fit(
 class _State:
     """All that a training is made of between two epochs."""
 
-    def __init__(
-        self, module: nn.Module, optimiser: torch.optim.Optimizer, order: torch.Generator
-    ) -> None:
+    def __init__(self, module: nn.Module, optimiser: Adam, order: torch.Generator) -> None:
         self.module, self.optimiser, self.order = module, optimiser, order
         self.history: list[dict[str, float]] = []
         self.best: dict[str, Tensor] | None = None
@@ -136,7 +140,7 @@ class _State:
     def keep_best(self, loss: float) -> None:
         if loss < self.best_loss:
             self.best_loss, self.best_epoch = loss, len(self.history) + 1
-            self.best = copy.deepcopy(self.module.state_dict())
+            self.best = {name: t.clone() for name, t in self.module.state_dict().items()}
 
     def is_over(self, patience: int) -> bool:
         if patience == 0 or self.best is None:
@@ -190,10 +194,6 @@ class _State:
                 raise ValueError("its weights are of another network")
         if saved["module"] is None or not isinstance(saved["best_loss"], float):
             raise ValueError("it lacks weights or their loss")
-        parameters = list(self.module.parameters())
-        for at, moments in saved["optimiser"]["state"].items():
-            if any(m.shape not in ((), parameters[at].shape) for m in moments.values()):
-                raise ValueError("its moments are of another network")
 
 
 def _rate(settings: NetworkSettings, epoch: int) -> float:
@@ -207,52 +207,49 @@ def _rate(settings: NetworkSettings, epoch: int) -> float:
 
 
 def _one_epoch(
-    model: Trainable,
-    x: SignatureMatrix,
-    label: Tensor,
-    rows: np.ndarray,
-    state: _State,
-    device: torch.device,
-    *,
-    bf16: bool,
+    model: Trainable, batches: Batches, state: _State, precision: torch.autocast
 ) -> dict[str, float]:
     """Go once through the training signatures and return the mean loss and its terms."""
     sums: dict[str, Tensor] = {}
     model.net.train()
-    order = torch.randperm(len(rows), generator=state.order)
-    for index in order.split(model.settings.batch_size):
-        at = rows[index.numpy()]
-        batch, classes = torch.from_numpy(x[at]).to(device), label[at].to(device)
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=bf16):
-            terms = model.terms(batch, classes)
-        loss = torch.stack(list(terms.values())).sum()
-        state.optimiser.zero_grad(set_to_none=True)
-        loss.backward()
+    order = torch.randperm(len(batches), generator=state.order)
+    for x, label in batches(order, model.settings.batch_size):
+        with precision:
+            terms = model.terms(x, label)
+        state.optimiser.forget_gradients()
+        torch.stack(list(terms.values())).sum().backward()
         state.optimiser.step()
-        for name, value in terms.items():
-            sums[name] = sums.get(name, 0) + value.detach() * len(at)
-    means = {name: float(total) / len(rows) for name, total in sums.items()}
+        _add(sums, terms, len(x))
+    means = _means(sums, len(batches))
     return {"loss": sum(means.values()), **means}
 
 
 @torch.no_grad()
-def _held_out_loss(
-    model: Trainable, x: SignatureMatrix, label: Tensor, rows: np.ndarray, device: torch.device
-) -> dict[str, float]:
+def _held_out_loss(model: Trainable, batches: Batches) -> dict[str, float]:
     """Return the loss on signatures that are not trained on; noise of training is left alone."""
-    total, reconstruction = 0.0, 0.0
+    sums: dict[str, Tensor] = {}
     model.net.eval()
     with torch.random.fork_rng():
         torch.manual_seed(_HELD_OUT_SEED)
-        for start in range(0, len(rows), BLOCK):
-            at = rows[start : start + BLOCK]
-            terms = model.terms(torch.from_numpy(x[at]).to(device), label[at].to(device))
-            total += float(torch.stack(list(terms.values())).sum()) * len(at)
-            reconstruction += float(terms["reconstruction"]) * len(at)
+        for x, label in batches(torch.arange(len(batches)), BLOCK):
+            _add(sums, model.terms(x, label), len(x))
+    means = _means(sums, len(batches))
     return {
-        "held_out_loss": total / len(rows),
-        "held_out_reconstruction": reconstruction / len(rows),
+        "held_out_loss": sum(means.values()),
+        "held_out_reconstruction": means["reconstruction"],
     }
+
+
+def _add(sums: dict[str, Tensor], terms: dict[str, Tensor], n: int) -> None:
+    """Add means over ``n`` signatures to sums over all, on the device that they are on."""
+    for name, value in terms.items():
+        sums[name] = sums.get(name, 0) + value.detach().double() * n
+
+
+def _means(sums: dict[str, Tensor], n: int) -> dict[str, float]:
+    """Return the means of sums over ``n`` signatures, fetched at once."""
+    values = torch.stack(list(sums.values())).tolist()
+    return {name: value / n for name, value in zip(sums, values, strict=True)}
 
 
 def multiplies_bf16(device: torch.device) -> bool:

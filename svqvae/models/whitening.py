@@ -14,13 +14,14 @@ def unit_rows(x: np.ndarray) -> np.ndarray:
     return x / np.maximum(np.linalg.norm(x, axis=1, keepdims=True), 1e-12)
 
 
-def within_class_roots(
+def within_class_root(
     square: np.ndarray, sums: np.ndarray, counts: np.ndarray, *, shrinkage: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the inverse square root of the covariance within classes, and the square root.
+    """Return the square root of the covariance within classes: its eigenvalues and vectors.
 
-    The covariance S is pooled within classes and shrunk to ``(1 - shrinkage) S + shrinkage t I``,
-    t its mean variance; both roots are scaled by it, so that a shrinkage of 1 gives the identity.
+    ``scaled(vector, value)`` is the root, and with ``1 / value`` its inverse. The covariance S is
+    pooled within classes and shrunk to ``(1 - shrinkage) S + shrinkage t I``, t its mean variance;
+    the root is scaled by it, so that a shrinkage of 1 gives the identity.
 
     Parameters
     ----------
@@ -34,10 +35,10 @@ def within_class_roots(
     target = max(float(np.trace(within)) / len(within), _FLOOR)
     shrunk = (1 - shrinkage) * within + shrinkage * target * np.eye(len(within))
     value, vector = np.linalg.eigh(shrunk)
-    root = np.sqrt(np.maximum(value, _FLOOR) / target)
-    return _symmetric((vector / root) @ vector.T), _symmetric((vector * root) @ vector.T)
+    return np.sqrt(np.maximum(value, _FLOOR) / target), vector
 
 
-def _symmetric(root: np.ndarray) -> np.ndarray:
-    """Return a root symmetric to the last digit, which a product of matrices is not."""
-    return (root + root.T) / 2
+def scaled(vector: np.ndarray, value: np.ndarray) -> np.ndarray:
+    """Return ``(vector * value) @ vector.T``, symmetric to the last digit."""
+    product = (vector * value) @ vector.T
+    return (product + product.T) / 2

@@ -46,6 +46,7 @@ _TRAIN = (
     _GOLDEN,
     "models/test_train.py",
     "models/test_checkpoint.py",
+    "models/test_optimiser.py",
     "models/nn/test_networks.py",
 )
 _DONORS = (_GOLDEN, "models/test_donors.py")
@@ -271,16 +272,16 @@ MUTATIONS = [
         "gradients add up",
         _TRAIN,
         "models/training.py",
-        "        state.optimiser.zero_grad(set_to_none=True)\n",
+        "        state.optimiser.forget_gradients()\n",
         "",
     ),
-    _m("Adam without amsgrad", _TRAIN, "models/training.py", "amsgrad=True", "amsgrad=False"),
+    _m("Adam without amsgrad", _TRAIN, "models/optimiser.py", "amsgrad=True", "amsgrad=False"),
     _m(
         "a loss without its last term",
         _TRAIN + _NETS,
         "models/training.py",
-        "loss = torch.stack(list(terms.values())).sum()",
-        "loss = torch.stack(list(terms.values())[:-1]).sum()",
+        "torch.stack(list(terms.values())).sum()",
+        "torch.stack(list(terms.values())[:-1]).sum()",
     ),
     # -- calibration
     _m(
@@ -415,8 +416,8 @@ MUTATIONS = [
         "the farthest code",
         _NETS,
         "models/nn/losses.py",
-        "z @ codebook.T).argmin(1)",
-        "z @ codebook.T).argmax(1)",
+        "of_z.detach().argmin(1)",
+        "of_z.detach().argmax(1)",
     ),
     _m("divergence negative", _NETS, "models/nn/losses.py", "return -0.5 *", "return 0.5 *"),
     _m(

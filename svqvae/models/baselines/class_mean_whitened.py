@@ -11,7 +11,7 @@ import numpy as np
 from svqvae.data.matrix import group_sums
 from svqvae.models.base import ClassModel, Presets
 from svqvae.models.settings import ModelSettings, share
-from svqvae.models.whitening import unit_rows, within_class_roots
+from svqvae.models.whitening import scaled, unit_rows, within_class_root
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +22,7 @@ class Settings(ModelSettings):
 class WhitenedMean(ClassModel):
     """Class means of unit rows whitened by the shrunk covariance within classes.
 
-    The whitening is :func:`svqvae.models.whitening.within_class_roots`.
+    The whitening is :func:`svqvae.models.whitening.within_class_root`.
     """
 
     settings_class = Settings
@@ -38,10 +38,10 @@ class WhitenedMean(ClassModel):
             length += float(np.linalg.norm(x, axis=1).sum())
         n = self.n_signatures
         sums = group_sums(map(unit_rows, self._x.blocks()), self._y, len(n))
-        inverse, root = within_class_roots(square, sums, n, shrinkage=self.settings.shrinkage)
-        self.whitening = inverse.astype(np.float32)
+        root, vector = within_class_root(square, sums, n, shrinkage=self.settings.shrinkage)
+        self.whitening = scaled(vector, 1 / root).astype(np.float32)
         # Rows have unit length twice; profiles get the mean length back.
-        self.unwhitening = (root * length / len(self._x)).astype(np.float32)
+        self.unwhitening = (scaled(vector, root) * length / len(self._x)).astype(np.float32)
         self.codes = self._summarise_latent()
         self.provenance |= {"seed": seed}
         return self

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
 
 def nearest_code(z: Tensor, codebook: Tensor) -> Tensor:
     """Return the index of the nearest code (squared Euclidean) of each row of ``z``."""
-    return (codebook.pow(2).sum(1) - 2 * z @ codebook.T).argmin(1)
+    return _beyond_length(z, codebook).argmin(1)
+
+
+def _beyond_length(z: Tensor, codebook: Tensor) -> Tensor:
+    """Return ``|z - e|^2 - |z|^2`` of each row and code, which tells the codes apart.
+
+    Codes are few: this is one small product, where to gather a code for each row and to subtract it
+    takes many passes over the batch.
+    """
+    return torch.addmm(codebook.square().sum(1), z, codebook.T, alpha=-2)
 
 
 def codes_of(index: Tensor, codebook: Tensor) -> Tensor:
@@ -51,20 +60,29 @@ def supervised_vq_terms(
         ``code`` pulls e_y to z, ``commitment`` z to e_y; ``repulsion`` and ``divergence``
         (both <= 0) push the wrong nearest code and z apart. Their sum is the loss.
     """
-    nearest = nearest_code(z.detach(), codebook.detach())
-    own, other = codes_of(label, codebook), codes_of(nearest, codebook)
-    wrong = (nearest != label).to(z.dtype).unsqueeze(1)
+    # The squared distances of rows and codes twice: with the gradient of the rows, of the codes.
+    of_z, of_codes = _beyond_length(z, codebook.detach()), _beyond_length(z.detach(), codebook)
+    nearest, length = of_z.detach().argmin(1), z.square().sum(1, keepdim=True)
+    of_z, of_codes = of_z + length, of_codes + length.detach()
+    own, other = (F.one_hot(index, len(codebook)) for index in (label, nearest))
+    wrong = other * (nearest != label).unsqueeze(1)
     return {
-        "code": F.mse_loss(own, z.detach()),
-        "commitment": beta * F.mse_loss(z, own.detach()),
-        "repulsion": -(wrong * (z.detach() - other).pow(2)).mean(),
-        "divergence": -gamma * (wrong * (z - other.detach()).pow(2)).mean(),
+        "code": (own * of_codes).sum() / z.numel(),
+        "commitment": beta * (own * of_z).sum() / z.numel(),
+        "repulsion": -(wrong * of_codes).sum() / z.numel(),
+        "divergence": -gamma * (wrong * of_z).sum() / z.numel(),
     }
 
 
-def vq_terms(z: Tensor, codebook: Tensor, *, beta: float) -> dict[str, Tensor]:
-    """Return code and commitment terms of the plain VQ-VAE (van den Oord et al. 2017)."""
-    own = codes_of(nearest_code(z.detach(), codebook.detach()), codebook)
+def vq_terms(z: Tensor, codebook: Tensor, nearest: Tensor, *, beta: float) -> dict[str, Tensor]:
+    """Return code and commitment terms of the plain VQ-VAE (van den Oord et al. 2017).
+
+    Parameters
+    ----------
+    nearest
+        Index of the nearest code of each row.
+    """
+    own = codes_of(nearest, codebook)
     return {
         "code": F.mse_loss(own, z.detach()),
         "commitment": beta * F.mse_loss(z, own.detach()),

@@ -171,7 +171,8 @@ DAMAGE = {
     "weights of another shape": with_value(torch.zeros(2, 2), "state", "module", "codebook"),
     "best of another shape": with_value(torch.zeros(2, 2), "state", "best", "codebook"),
     "no optimiser": without("state", "optimiser"),
-    "no group": with_value([], "state", "optimiser", "param_groups"),
+    "moments of one parameter less": without("state", "optimiser", "state", 0),
+    "no step": without("state", "optimiser", "state", 0, "step"),
     "moments of another shape": with_value(
         torch.zeros(9), "state", "optimiser", "state", 0, "exp_avg"
     ),
