@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pytest
 import yaml
+from l1000_files import public_folder
 from loopback import Fault, Loopback
 
 from svqvae.pp.preprocess import prepare
@@ -20,9 +21,7 @@ FOLDER = f"resources/{NAME}"
 @pytest.fixture(scope="module")
 def public(shared_data):
     """Folder of the files, under their names."""
-    if not (shared_data / "public").is_dir():
-        pytest.skip("the public consensus set is not here: ../shared/data/public does not exist")
-    return shared_data / "public"
+    return public_folder(shared_data)
 
 
 @pytest.fixture
