@@ -58,7 +58,8 @@ def choose_signatures(
     """Filter, label and split the signatures of a table.
 
     The order is that of the papers: perturbagen type, cell line, dose, time and quality; then
-    labels; then single perturbagens are excluded and small classes left out.
+    labels; then single perturbagens are excluded, and those with few signatures and small classes
+    left out.
 
     Parameters
     ----------
@@ -102,10 +103,13 @@ def choose_signatures(
                 filters["exclude_perturbagens"],
                 known=flt.ids_and_names(everything),
             )
+        counted = keys.COMPOUND if keys.COMPOUND in obs else unit
+        if (least := filters.get("min_signatures_per_perturbagen", 1)) > 1:
+            obs = flt.keep_measured_often(obs, account, group=counted, min_signatures=least)
         obs = flt.keep_large_classes(
             obs,
             account,
-            group=keys.COMPOUND if keys.COMPOUND in obs else unit,
+            group=counted,
             min_perturbagens=filters.get("min_perturbagens_per_class", 3),
             min_signatures=filters.get("min_signatures_per_class", 1),
         ).copy()

@@ -130,6 +130,15 @@ def ids_and_names(obs: pd.DataFrame) -> set[str]:
     return {str(v) for c in columns for v in obs[c].dropna().unique()}
 
 
+def keep_measured_often(
+    obs: pd.DataFrame, account: FilterLog, *, group: str, min_signatures: int
+) -> pd.DataFrame:
+    """Keep perturbagens (values of ``group``) of enough signatures, repeated ones counted once."""
+    signatures = obs.groupby(group, observed=True)[keys.SIG_ID].transform("nunique")
+    key = "filters.min_signatures_per_perturbagen"
+    return account.keep(obs, signatures >= min_signatures, key)
+
+
 def keep_large_classes(
     obs: pd.DataFrame,
     account: FilterLog,

@@ -136,8 +136,9 @@ def prepare(
         targets beside the labels, becomes ``obs["target"]``.
     filters
         ``pert_type``, ``cell_id``, ``dose_um``, ``time_h``, ``quality``,
-        ``exclude_perturbagens``, ``min_perturbagens_per_class`` (3),
-        ``min_signatures_per_class`` (1), ``genes``, and ``expected`` counts.
+        ``exclude_perturbagens``, ``min_signatures_per_perturbagen`` (1),
+        ``min_perturbagens_per_class`` (3), ``min_signatures_per_class`` (1), ``genes``, and
+        ``expected`` counts.
     split
         ``group`` (pert_id), ``folds`` (5), ``seed`` (0), or ``column`` for a predefined test
         set; ``duplicates`` (inchi_key, pert_iname), the columns that identify one compound under

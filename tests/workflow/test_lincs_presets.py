@@ -1,128 +1,193 @@
-"""The configurations of LINCS: they plan what they say, and hold counts against the papers."""
+"""The configurations of LINCS: planned as they are, and prepared on look-alikes in their form."""
 
 import re
 
-import numpy as np
-import pandas as pd
 import pytest
 import yaml
+from lincs_files import IDS, KNOCKDOWN_LINES, PHASE2_LINES, pcl, write_all
 from test_workflow import jobs
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.gctx import write_gctx
 from svqvae.pp.preprocess import prepare
-from svqvae.pp.source import make_source
-from svqvae.run.config import check, read_schema, restore_on
+from svqvae.pp.source import columns_of, make_source, paths_of
+from svqvae.run.config import restore_on
 from svqvae.run.config_file import read_config
 from svqvae.run.downloads import plan
 
-DOWNLOADS = {"lincs_phase2": 5, "lincs_knockdown": 3, "lincs2020": 4, "lincs_drug_targets": 7}
-#: The configuration that two sets of LINCS join in.
-JOINED = "lincs_drug_targets"
+DOWNLOADS = {
+    "lincs_phase2": 5,
+    "lincs_phase2_hub": 6,
+    "lincs_knockdown": 3,
+    "lincs2020": 4,
+    "lincs2020_active": 4,
+    "lincs_drug_targets": 7,
+}
+#: Ours, and what it is shown beside.
+RIVALS = {
+    *("svqvae", "paper", "class_mean_cosine", "class_mean_whitened", "lda"),
+    "logistic_regression",
+}
 
 
-#: Through Snakemake, seconds each; the others by what it plans from.
-BY_SNAKEMAKE = ("lincs_phase2", JOINED)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """All files of LINCS where the configurations expect them."""
+    folder = tmp_path_factory.mktemp("lincs")
+    write_all(folder)
+    return folder
+
+
+def read(repository, name):
+    config = read_config(repository / f"config/{name}.yaml")
+    restore_on(config)
+    return config
+
+
+def prepared(repository, folder, name, dataset=None, **filters):
+    """Return a data set of a configuration as its options make it, some filters changed."""
+    options = read(repository, name)["datasets"][dataset or name]
+    source, labels = options["source"], dict(options["labels"])
+    files = {key: folder / path for key, path in paths_of(source).items()}
+    if "table" in labels:
+        labels["table"] = folder / labels["table"]
+    split = dict(options.get("split", {}))
+    if dataset == "knockdowns":  # of which nothing is held out
+        split["folds"] = 1
+    return prepare(
+        make_source(source["kind"], files, columns=columns_of(source)),
+        labels=labels,
+        filters={**options["filters"], **filters},
+        split=split,
+        clip=options["clip"],
+    )
+
+
+def steps(made):
+    return made.account.set_index("step")["signatures"].to_dict()
 
 
 @pytest.mark.parametrize("name", DOWNLOADS)
-def test_a_configuration_is_valid_and_plans_its_downloads(repository, tmp_path, name):
-    config = read_config(repository / f"config/{name}.yaml")
-    restore_on(config)
-    (tmp_path / "resources/lincs_phase2").mkdir(parents=True)
-    (tmp_path / "resources/lincs_phase2/pcl.tsv").write_text("pert_id\tpcl\n")
-    schema = read_schema(repository / "workflow" / "schemas" / "config.schema.yaml")
-    check(config, schema, root=tmp_path)
-    assert len(plan(config)) == DOWNLOADS[name]
-
-
-@pytest.mark.parametrize("name", BY_SNAKEMAKE)
 def test_dry_run_plans_downloads_and_touches_nothing(snakemake, repository, tmp_path, name):
     if name == "lincs_phase2":  # table S7 is the user's to bring
         run = snakemake(tmp_path, repository / f"config/{name}.yaml", "--dry-run")
         assert run.returncode != 0
         assert "labels.table: no file 'resources/lincs_phase2/pcl.tsv'" in run.stdout + run.stderr
         (tmp_path / "resources/lincs_phase2").mkdir(parents=True)
-        (tmp_path / "resources/lincs_phase2/pcl.tsv").write_text("pert_id\tpcl\n")
+        pcl(tmp_path / "resources/lincs_phase2/pcl.tsv")
     run = snakemake(tmp_path, repository / f"config/{name}.yaml", "--dry-run")
     assert run.returncode == 0, run.stderr[-2000:]
     counts = jobs(run.stdout + run.stderr)
-    assert counts["download"] == DOWNLOADS[name]
-    assert counts["preprocess"] == 1 + (name == JOINED)
+    assert counts["download"] == DOWNLOADS[name] == len(plan(read(repository, name)))
+    assert counts["preprocess"] == len(read(repository, name)["datasets"])
     left = [p.name for p in tmp_path.rglob("*") if p.is_file() and ".snakemake" not in p.parts]
     assert left == ["pcl.tsv"] * (name == "lincs_phase2")
 
 
 @pytest.mark.parametrize("name", DOWNLOADS)
 def test_every_file_of_geo_is_held_against_its_list(repository, name):
-    config = yaml.safe_load((repository / f"config/{name}.yaml").read_text())
-    for path, settings in config["downloads"].items():
-        assert path.startswith("resources/lincs" if name == JOINED else f"resources/{name}/")
+    for settings in read(repository, name)["downloads"].values():
         series = re.search(r"GSE\d+(?=/suppl)", settings["url"])
         if series:
             assert settings["checksums"].endswith(f"{series[0]}_SHA512SUMS.txt.gz")
+        else:
+            assert {"size", "sha256"} < set(settings)
 
 
-def test_the_joined_configuration_fetches_what_the_others_do(repository):
-    """Files are shared: a name stands for one address, size and checksum everywhere."""
+def test_configurations_share_the_files_that_they_fetch(repository):
+    """A path stands for one address, size and checksum everywhere."""
     fetched = {}
-    for name in DOWNLOADS:
-        config = yaml.safe_load((repository / f"config/{name}.yaml").read_text())
-        for path, settings in config["downloads"].items():
-            assert fetched.setdefault(path, settings) == settings
-    assert len(fetched) == sum(DOWNLOADS.values()) - DOWNLOADS[JOINED]
+    for path in sorted((repository / "config").glob("*.yaml")):
+        config = yaml.safe_load(path.read_text())
+        for place, settings in config.get("downloads", {}).items():
+            assert fetched.setdefault(place, settings) == settings, (path.name, place)
 
 
-def phase2(repository, folder):
-    """Make files of the shape of GSE70138, few signatures, and the preset's own options."""
-    cells = ["A375", "HA1E", "HELA", "HT29", "MCF7", "PC3", "YAPC", "A549"]
-    perts = [f"BRD-K{i:08d}" for i in range(8)]
-    obs = pd.DataFrame([(p, c) for p in perts for c in cells], columns=["pert_id", "cell_id"])
-    obs["pert_iname"] = (
-        obs["pert_id"].map(dict(zip(perts, "abcdefg", strict=False))).fillna("MG-132")
-    )
-    obs["pert_idose"], obs["pert_itime"], obs["pert_type"] = "10.0 um", "24 h", "trt_cp"
-    obs.index = pd.Index([f"sig{i}" for i in range(len(obs))], name="sig_id")
-    genes = pd.DataFrame(
-        {"pr_is_lm": [1, 1, 0]}, index=pd.Index(["1", "2", "3"], name="pr_gene_id")
-    )
-    x = np.random.default_rng(0).normal(size=(len(obs), 3)).astype(np.float32)
-    write_gctx(folder / "level5.gctx", x, obs[[]], genes[[]])
-    obs.to_csv(folder / "sig_info.txt", sep="\t")
-    genes.to_csv(folder / "gene_info.txt", sep="\t")
-    pcl = pd.DataFrame({"pert_id": perts, "pcl": np.resize(["CDK inhibitor", "mTOR inhibitor"], 8)})
-    pcl[pcl["pert_id"] != perts[0]].to_csv(folder / "pcl.tsv", sep="\t", index=False)
-    config = yaml.safe_load((repository / "config/lincs_phase2.yaml").read_text())
-    restore_on(config)
-    options = config["datasets"]["lincs_phase2"]
-    names = ("signatures", "sig_info", "gene_info")
-    files = {k: folder / options["source"][k].rpartition("/")[2] for k in names}
-    options["labels"]["table"] = folder / "pcl.tsv"
-    return make_source("gctx", files), {k: options[k] for k in ("labels", "filters", "split")}
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_ours_runs_beside_its_strongest_rivals(repository, name):
+    models = read(repository, name)["models"].values()
+    assert RIVALS <= {settings["preset"] for settings in models}
 
 
-def test_other_counts_than_published_stop_the_run(repository, tmp_path):
-    source, options = phase2(repository, tmp_path)
+@pytest.mark.parametrize("name", DOWNLOADS)
+def test_what_a_run_takes_is_said(repository, name):
+    head = (repository / f"config/{name}.yaml").read_text().partition("title:")[0]
+    words = " ".join(line.lstrip("# ") for line in head.splitlines())
+    assert re.search(r"[Ee]stimate", words)
+    for word in ("on 2 cores", "on 16", "GB of memory", "with a GPU", "on look-alikes"):
+        assert word in words, word
+
+
+def test_other_counts_than_published_stop_the_run(repository, folder):
     with pytest.raises(SvqvaeError) as caught:
-        prepare(source, **options)
+        prepared(repository, folder, "lincs_phase2")
     assert caught.value.problems[:3] == [
-        "filters.expected: filters.cell_id left 56 signatures, expected 85,183",
-        "filters.expected: labels left 49 signatures, expected 12,079",
-        "filters.expected: filters.exclude_perturbagens left 42 signatures, expected 9,769",
+        "filters.expected: filters.cell_id left 98 signatures, expected 85,183",
+        "filters.expected: labels left 84 signatures, expected 12,079",
+        "filters.expected: filters.exclude_perturbagens left 77 signatures, expected 9,769",
     ]
     assert "the steps were" in caught.value.problems[3]
+    with pytest.raises(SvqvaeError, match="filters.cell_id left 180 signatures, expected 116,782"):
+        prepared(repository, folder, "lincs_knockdown")
 
 
-def test_the_published_selection_on_files_of_its_shape(repository, tmp_path):
-    source, options = phase2(repository, tmp_path)
-    options["filters"]["expected"] = {
-        "filters.cell_id": 56,
-        "labels": 49,
-        "filters.exclude_perturbagens": 42,
-    }
-    adata = prepare(source, **options).anndata()
-    assert adata.shape == (42, 2)
-    assert set(adata.obs["cell_id"]) == {"A375", "HA1E", "HELA", "HT29", "MCF7", "PC3", "YAPC"}
+def test_the_published_selection_of_phase_2(repository, folder):
+    expected = {"filters.cell_id": 98, "labels": 84, "filters.exclude_perturbagens": 77}
+    made = prepared(repository, folder, "lincs_phase2", expected=expected)
+    adata = made.anndata()
+    assert adata.shape == (77, 3)
+    assert set(adata.obs["cell_id"]) == set(PHASE2_LINES)
     assert "MG-132" not in set(adata.obs["pert_iname"])
     assert set(adata.obs["pert_dose_um"]) == {10.0}
     assert adata.obs.groupby("pert_id", observed=True)["fold"].nunique().max() == 1
+
+
+def test_phase_2_by_the_hub(repository, folder):
+    """By Broad id but for two compounds, which the hub has under another: by key and by name."""
+    made = prepared(repository, folder, "lincs_phase2_hub")
+    assert steps(made)["filters.cell_id"] == 98
+    assert len(made.obs) == 84
+    assert set(made.obs["class"]) == {"CDK inhibitor", "mTOR inhibitor"}
+    by = made.labels.set_index("pert_id")["joined_by"]
+    assert by[IDS[:3]].tolist() == ["pert_iname", "inchi_key", "pert_id"]
+    assert made.labels["status"].value_counts().to_dict() == {"labelled": 12, "no label": 2}
+    assert made.obs["tas"].tolist() == [0.3] * 84
+    assert set(made.obs["target"]) == {"CDK1|CDK2", "MTOR"}
+
+
+def test_knock_downs(repository, folder):
+    made = prepared(repository, folder, "lincs_knockdown", expected={})
+    assert set(made.obs["cell_id"]) == set(KNOCKDOWN_LINES)
+    assert set(made.obs["class"]) == {"CDK1", "CDK2", "MTOR"}
+    assert len(made.obs) == 3 * 6 * 9
+    assert made.obs.groupby("pert_id", observed=True)["fold"].nunique().max() == 1
+
+
+def test_lincs_2020(repository, folder):
+    made = prepared(repository, folder, "lincs2020")
+    assert steps(made)["read"] == steps(made)["filters.pert_type"] == 14 * 12
+    assert steps(made)["filters.quality.qc_pass"] == 14 * 11
+    assert len(made.obs) == 12 * 11
+    assert set(made.obs["class"]) == {"CDK inhibitor", "mTOR inhibitor"}
+    assert made.var["pr_gene_symbol"].tolist() == ["CDK1", "CDK2", "MTOR"]
+
+
+def test_active_signatures_of_lincs_2020(repository, folder):
+    """Eleven of twelve are active, of one compound nine: it has too few of them."""
+    made = prepared(repository, folder, "lincs2020_active")
+    left = steps(made)
+    assert left["filters.quality.tas"] == 13 * 11 + 9
+    assert left["labels"] == 11 * 11 + 9
+    assert left["filters.min_signatures_per_perturbagen"] == 11 * 11
+    assert made.obs["tas"].min() == 0.5
+    assert IDS[2] not in set(made.obs["pert_id"])
+    assert made.obs.groupby("compound", observed=True)["fold"].nunique().max() == 1
+
+
+def test_drug_targets(repository, folder):
+    compounds = prepared(repository, folder, "lincs_drug_targets", "compounds")
+    knocked = prepared(repository, folder, "lincs_drug_targets", "knockdowns")
+    lines = {"A375", "HA1E", "HT29", "MCF7", "PC3"}
+    assert set(compounds.obs["cell_id"]) == set(knocked.obs["cell_id"]) == lines
+    targets = {t for v in compounds.obs["target"] for t in v.split("|")}
+    assert targets == {"CDK1", "CDK2", "MTOR"} < set(knocked.obs["class"])
+    assert set(compounds.var.index) <= set(knocked.var.index)

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 import pytest
 import yaml
+from l1000_files import public_folder
 from loopback import Fault, Loopback
 
 from svqvae.pp.preprocess import prepare
@@ -20,9 +21,7 @@ FOLDER = f"resources/{NAME}"
 @pytest.fixture(scope="module")
 def public(shared_data):
     """Folder of the files, under their names."""
-    if not (shared_data / "public").is_dir():
-        pytest.skip("the public consensus set is not here: ../shared/data/public does not exist")
-    return shared_data / "public"
+    return public_folder(shared_data)
 
 
 @pytest.fixture
@@ -111,19 +110,41 @@ def test_files_that_lie_there_are_used_and_nothing_is_fetched(
     assert "download" not in (run.stdout + run.stderr).replace("downloads", "")
 
 
-@pytest.mark.parametrize(
-    ("fault", "words"),
-    [
-        (Fault("corrupt", 40_000), "sha256 is"),
-        (Fault("status", status=404), "HTTP 404"),
-    ],
-)
-def test_a_bad_download_leaves_nothing(snakemake, config, served, tmp_path, fault, words):
+def corrupt(file):
+    file.faults = [Fault("corrupt", 40_000)] * 9
+
+
+def missing(file):
+    file.faults = [Fault("status", status=404)] * 9
+
+
+def another_size(file):
+    file.body = file.body[:-1]
+
+
+def cut_off(file):
+    file.faults = [Fault("close", 40_000), Fault("status", status=403)]
+
+
+BAD = {
+    corrupt: (["sha256 is", "nothing was kept"], 2, []),
+    missing: (["HTTP 404 Not Found; the server has no such file"], 1, []),
+    another_size: (["the server offers 538464 bytes, expected 538465: another version?"], 1, []),
+    # What came is kept beside, for the next run.
+    cut_off: (["HTTP 403"], 2, [".genes.tsv.part", ".genes.tsv.part.json"]),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_bad_download_is_told_and_nothing_is_in_place(snakemake, config, served, tmp_path, bad):
+    words, requests, left = BAD[bad]
     path = f"{FOLDER}/genes.tsv"
-    served.files[urlsplit(config["downloads"][path]["url"]).path].faults = [fault] * 9
+    bad(served.files[urlsplit(config["downloads"][path]["url"]).path])
     run = snakemake(tmp_path, write(tmp_path, config), path)
+    output = run.stdout + run.stderr
     assert run.returncode != 0
-    assert words in run.stdout + run.stderr
-    assert "Traceback" not in run.stdout + run.stderr
-    assert not list((tmp_path / FOLDER).glob("*"))
-    assert not list((tmp_path / FOLDER).glob(".*"))
+    assert all(word in output for word in words), output
+    assert "Traceback" not in output
+    assert len(served.requests) == requests
+    folder = tmp_path / FOLDER
+    assert (sorted(p.name for p in folder.iterdir()) if folder.exists() else []) == left

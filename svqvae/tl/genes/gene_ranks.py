@@ -1,7 +1,8 @@
-"""How like a drug each gene's knock-down is, in the same cell lines."""
+"""How like a drug each gene's knock-down is, in the same cell lines or over all of them."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ from svqvae.models.base import ClassModel
 
 if TYPE_CHECKING:
     from anndata import AnnData
+
+log = logging.getLogger("svqvae")
 
 #: The spaces that are compared: the model's latents, and the signatures themselves.
 SPACES = ("latent", "raw")
@@ -35,7 +38,8 @@ def drug_similarities(
     drugs
         Signatures with perturbagen, cell line and fold.
     knockdowns
-        Signatures whose class is the gene, with cell line and all of the models' genes.
+        Signatures whose class is the gene, with cell line and all of the models' genes. Two sets
+        of consensus signatures, one per pert_id, need no cell lines: all are compared.
 
     Returns
     -------
@@ -47,7 +51,8 @@ def drug_similarities(
     Raises
     ------
     SvqvaeError
-        If either set has no cell lines, they have none in common, or a drug lies in several folds.
+        If a set has no cell lines and is no consensus, they have none in common, or a drug lies in
+        several folds.
     """
     _require_cells(drugs, knockdowns)
     if not are_held_out_whole(drugs.obs, perturbagens(drugs)):
@@ -69,21 +74,34 @@ def drug_similarities(
 
 
 def _require_cells(drugs: AnnData, knockdowns: AnnData) -> None:
-    problems = [
-        f"analysis.drug_targets: the {name} have no column '{keys.CELL_ID}'"
-        for name, adata in (("compounds", drugs), ("knock-downs", knockdowns))
-        if keys.CELL_ID not in adata.obs
-    ]
-    if not problems:
-        cells = [set(a.obs[keys.CELL_ID].astype(str)) for a in (drugs, knockdowns)]
-        if not cells[0] & cells[1]:
-            found = ["; ".join(sorted(c)[:8]) for c in cells]
-            problems = [
-                f"analysis.drug_targets: no cell line in common; compounds: {found[0]}, "
-                f"knock-downs: {found[1]}"
-            ]
-    if problems:
-        raise SvqvaeError(problems)
+    """Raise an error where cell lines cannot be matched."""
+    sets = {"compounds": drugs, "knock-downs": knockdowns}
+    lacking = [name for name, adata in sets.items() if keys.CELL_ID not in adata.obs]
+    if len(lacking) == 2 and all(map(_is_consensus, sets.values())):
+        log.info("analysis.drug_targets: consensus signatures, compared whatever the cell line")
+        return
+    if lacking:
+        raise SvqvaeError(
+            f"analysis.drug_targets: the {name} have no column '{keys.CELL_ID}'; only two sets of "
+            "one signature per perturbagen (a consensus over cell lines) need none"
+            for name in lacking
+        )
+    cells = {name: set(_cells(adata)) for name, adata in sets.items()}
+    if not set.intersection(*cells.values()):
+        found = ", ".join(f"{name}: {'; '.join(sorted(c)[:8])}" for name, c in cells.items())
+        raise SvqvaeError(f"analysis.drug_targets: no cell line in common; {found}")
+
+
+def _is_consensus(adata: AnnData) -> bool:
+    """Return whether each perturbagen has one signature."""
+    return keys.PERT_ID in adata.obs and adata.obs[keys.PERT_ID].is_unique
+
+
+def _cells(adata: AnnData) -> np.ndarray:
+    """Return the cell line of each signature; of consensus signatures all are of one."""
+    if keys.CELL_ID not in adata.obs:
+        return np.full(adata.n_obs, "", dtype=object)
+    return np.asarray(adata.obs[keys.CELL_ID].astype(str))
 
 
 def _cell_means(
@@ -93,7 +111,7 @@ def _cell_means(
 
     The product of two such means is the mean correlation over all pairs of signatures.
     """
-    cell = adata.obs[keys.CELL_ID].astype(str).to_numpy()
+    cell = _cells(adata)
     at, pairs = pd.factorize(pd.MultiIndex.from_arrays([unit.to_numpy(), cell]))
     blocks = model.signatures(adata).blocks()
     rows = (model.latent(x) for x in blocks) if space == "latent" else blocks

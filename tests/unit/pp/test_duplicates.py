@@ -156,6 +156,25 @@ def test_a_class_of_one_compound_under_many_ids_is_too_small():
     assert set(choose(table, folds=2, duplicates=[]).obs["class"]) == {"x", "y", "z"}
 
 
+def test_signatures_of_all_ids_of_a_compound_count_together():
+    """Two of each id; the step is accounted for only where it is asked for."""
+    table = labelled(
+        [
+            *own("x", 3),
+            *own("y", 3),
+            *((f"{k}{i}", f"Same {k}", None, k) for k in "xy" for i in (8, 9)),
+        ]
+    )
+    step = "filters.min_signatures_per_perturbagen"
+    assert step not in set(choose(table, folds=2).account["step"])
+    filters = {"min_signatures_per_perturbagen": 4, "min_perturbagens_per_class": 1}
+    chosen = choose(table, filters, folds=1)
+    assert set(chosen.obs["pert_id"]) == {"x8", "x9", "y8", "y9"}
+    steps = chosen.account.set_index("step")
+    assert steps.loc[step, ["signatures", "perturbagens", "classes"]].tolist() == [8, 2, 2]
+    assert steps.index.tolist().index(step) == steps.index.tolist().index("labels") + 1
+
+
 def test_a_perturbagen_that_is_filtered_away_still_links_two():
     rows = [*own("x", 3), *own("y", 3), ("x8", "one", KEY(block(1)), "x"), ("x9", "two", None, "x")]
     table = labelled([*rows, ("link", "two", KEY(block(1)), None)])

@@ -7,7 +7,12 @@ import pytest
 import svqvae
 from svqvae.errors import SvqvaeError
 from svqvae.pp.account import FilterLog, check_expected
-from svqvae.pp.filters import exclude_perturbagens, keep_amounts, keep_large_classes
+from svqvae.pp.filters import (
+    exclude_perturbagens,
+    keep_amounts,
+    keep_large_classes,
+    keep_measured_often,
+)
 from svqvae.pp.quality import is_gold, keep_quality
 from svqvae.pp.vocabulary import to_vocabulary
 
@@ -188,3 +193,24 @@ def test_a_class_of_just_enough_is_kept(obs, account, least, kept):
         obs, account, group="pert_id", min_perturbagens=least[0], min_signatures=least[1]
     )
     assert "".join(sorted(set(left["class"]))) == kept
+
+
+@pytest.mark.parametrize(("least", "kept"), [(1, "abcd"), (2, "ab"), (3, "b")])
+def test_a_perturbagen_of_just_enough_signatures_is_kept(obs, account, least, kept):
+    """a has 2 signatures, b 2 and one of a second class, c and d 1 each."""
+    obs["sig_id"] = obs.index
+    twice = obs.loc[["s2"]].assign(**{"class": "z"})
+    other = obs.loc[["s3"]].assign(sig_id="s9")
+    table = pd.concat([obs, twice, other])
+    left = keep_measured_often(table, account, group="pert_id", min_signatures=least)
+    assert "".join(sorted(set(left["pert_id"]))) == kept
+    last = account.table().iloc[-1]
+    assert last["step"] == "filters.min_signatures_per_perturbagen"
+    assert last["signatures"] == len(left)
+
+
+def test_a_signature_of_two_classes_counts_once_for_its_perturbagen(obs, account):
+    obs["sig_id"] = obs.index
+    table = pd.concat([obs, obs.loc[["s4"]].assign(**{"class": "z"})])
+    left = keep_measured_often(table, account, group="pert_id", min_signatures=2)
+    assert set(left["pert_id"]) == {"a", "b"}

@@ -142,3 +142,25 @@ def test_no_cell_line_in_common_is_an_error(simulated, knockdowns):
     del knockdowns.obs["cell_id"]
     with pytest.raises(SvqvaeError, match="the knock-downs have no column 'cell_id'"):
         drug_similarities([(2, model)], simulated, knockdowns)
+
+
+def test_consensus_signatures_need_no_cell_line(simulated, knockdowns):
+    one = ~simulated.obs["pert_id"].duplicated().to_numpy()
+    drugs, genes = simulated[one].copy(), knockdowns.copy()
+    model = make_model(drugs, preset="class_mean").train()
+    del drugs.obs["cell_id"], genes.obs["cell_id"]
+    genes.obs["pert_id"] = genes.obs_names
+    found = drug_similarities([(2, model)], drugs, genes)["raw"]
+    name = found.index[0]
+    at = drugs.obs["pert_id"].astype(str).to_numpy() == name
+    other = genes[(genes.obs["class"] == "X").to_numpy(), drugs.var_names].X
+    wanted = np.corrcoef(np.concatenate([drugs[at].X, other]))[0, 1:].mean()
+    assert found.loc[name, "X"] == pytest.approx(wanted, abs=1e-5)
+    # Several signatures of one perturbagen are no consensus; nor is one set alone.
+    genes.obs["pert_id"] = "same"
+    with pytest.raises(SvqvaeError) as caught:
+        drug_similarities([(2, model)], drugs, genes)
+    assert len(caught.value.problems) == 2
+    drugs.obs["cell_id"] = "A375"
+    with pytest.raises(SvqvaeError, match="the knock-downs have no column 'cell_id'"):
+        drug_similarities([(2, model)], drugs, genes)
