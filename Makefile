@@ -43,13 +43,13 @@ $(VENV)/.ready-dev: $(VENV)/.ready
 # The file is read once before: Snakemake has no words for another encoding or a misplaced tab.
 run: $(VENV)/.ready
 	@$(BIN)/python -m svqvae.run.config_file $(call quoted,$(CONFIG))
-	$(BIN)/python -m snakemake --cores $(CORES) --quiet rules progress host \
+	$(BIN)/python -m snakemake --cores $(CORES) --quiet rules host \
 	  --configfile $(call quoted,$(CONFIG))
 
 # A model to ask: ours, trained on the public consensus set, which is fetched where it is not there.
 REFERENCE := results/l1000_consensus/svqvae/model
 reference: $(VENV)/.ready
-	$(BIN)/python -m snakemake $(REFERENCE)/model.json --cores $(CORES) --quiet rules progress host \
+	$(BIN)/python -m snakemake $(REFERENCE)/model.json --cores $(CORES) --quiet rules host \
 	  --configfile config/l1000_consensus.yaml
 	@echo "The model is $(REFERENCE). Ask it:"
 	@echo "  $(BIN)/svqvae predict $(REFERENCE) YOUR_SIGNATURES --out classes.tsv"

@@ -45,6 +45,7 @@ class VQVAESettings(NetworkSettings):
     beta: float = not_negative(0.25)  # weight of the commitment
     epochs: int = positive(900)
     lr: float = positive(1e-4, most=10)
+    precision: str = choice("float32", "auto")  # auto: bf16 where the hardware multiplies it
 
     @staticmethod
     def unread(values: Mapping[str, Any]) -> set[str]:
@@ -67,6 +68,7 @@ class VAESettings(NetworkSettings):
     latent: int = units(100)
     scale: float = positive(10.0)  # what the decoder reaches; data are clipped to it
     batch_size: int = positive(512)
+    precision: str = choice("float32", "auto")  # auto: bf16 where the hardware multiplies it
 
 
 class VQVAE(NetworkModel):
