@@ -19,9 +19,10 @@ def _beyond_length(z: Tensor, codebook: Tensor) -> Tensor:
     """Return ``|z - e|^2 - |z|^2`` of each row and code, which tells the codes apart.
 
     Codes are few: this is one small product, where to gather a code for each row and to subtract it
-    takes many passes over the batch.
+    takes many passes over the batch. It is a small difference of large numbers, and never in bf16.
     """
-    return torch.addmm(codebook.square().sum(1), z, codebook.T, alpha=-2)
+    with torch.autocast(z.device.type, enabled=False):
+        return torch.addmm(codebook.square().sum(1), z.to(codebook.dtype), codebook.T, alpha=-2)
 
 
 def codes_of(index: Tensor, codebook: Tensor) -> Tensor:
@@ -60,6 +61,7 @@ def supervised_vq_terms(
         ``code`` pulls e_y to z, ``commitment`` z to e_y; ``repulsion`` and ``divergence``
         (both <= 0) push the wrong nearest code and z apart. Their sum is the loss.
     """
+    z = z.to(codebook.dtype)
     # The squared distances of rows and codes twice: with the gradient of the rows, of the codes.
     of_z, of_codes = _beyond_length(z, codebook.detach()), _beyond_length(z.detach(), codebook)
     nearest, length = of_z.detach().argmin(1), z.square().sum(1, keepdim=True)

@@ -85,6 +85,20 @@ def test_each_gradient_flows_where_the_paper_says(drawn, term):
         np.testing.assert_allclose(gradient, expected, atol=1e-12)
 
 
+def test_distances_to_codes_are_not_rounded_to_bf16():
+    """Latents and codes far from 0, close to each other."""
+    torch.manual_seed(0)
+    codebook = 1 + 0.1 * torch.randn(CLASSES, DIMENSIONS)
+    z, label = codebook.repeat(2, 1) + 0.01 * torch.randn(8, DIMENSIONS), torch.arange(8) % CLASSES
+    given = {"beta": BETA, "gamma": GAMMA}
+    exact = losses.supervised_vq_terms(z.double(), codebook.double(), label, **given)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        found = losses.supervised_vq_terms(z, codebook, label, **given)
+    assert losses.nearest_code(z, codebook).tolist() == label.tolist()
+    for name in ("code", "commitment"):
+        assert float(found[name]) == pytest.approx(float(exact[name]), rel=0.01), name
+
+
 def small(preset):
     model = untrained(preset, GENES, CLASSES, hidden=DIMENSIONS)
     model.net.double()
