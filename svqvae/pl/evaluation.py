@@ -31,7 +31,9 @@ def benchmark(summary: pd.DataFrame, runs: pd.DataFrame) -> Figure:
     figure, axes = plt.subplots(
         1, len(drawn), figsize=(11, 0.7 + 0.36 * summary["model"].nunique()), sharey=True
     )
-    order = list(dict.fromkeys(summary.sort_values("role", ascending=False)["model"]))
+    # Models, then baselines, each as configured.
+    by_role = summary.sort_values("role", ascending=False, kind="stable")
+    order = list(dict.fromkeys(by_role["model"]))
     for ax, (name, metric) in zip(axes, drawn.items(), strict=True):
         pooled = summary[summary["metric"] == name].set_index("model").loc[order]
         single = runs[runs["metric"] == name]

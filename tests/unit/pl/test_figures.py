@@ -149,6 +149,20 @@ def test_benchmark_figure_names_every_model_once():
     assert titles[-1] == "reconstruction error (MSE) ↓"
 
 
+def test_models_stand_before_baselines_each_in_the_order_configured():
+    roles = {f"m{i}": "model" if i % 3 == 0 else "baseline" for i in range(20)}
+    rows = [
+        {"model": m, "role": role, "metric": metric, "value": 0.5, "ci_low": 0.4, "ci_high": 0.6}
+        for m, role in roles.items()
+        for metric in METRICS
+    ]
+    table = pd.DataFrame(rows)
+    figure = evaluation.benchmark(table, table.assign(fold="0", seed=0))
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()][::-1]
+    models = [m for m, role in roles.items() if role == "model"]
+    assert names == [*models, *(m for m in roles if m not in models)]
+
+
 def test_comparison_and_reliability_have_a_row_or_panel_for_every_model():
     rows = [("a", r, "baseline", k, 0.1, 0.05, 0.2, 1.0) for r in "bc" for k in METRICS]
     columns = ["subject", "rival", "role", "metric", "difference", "ci_low", "ci_high", "better"]
