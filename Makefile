@@ -17,9 +17,8 @@ quoted = '$(subst ','\'',$(1))'
 
 install = $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt
 # Compiling all that is installed takes a minute, so only what is used is compiled: by using it.
-WARM := import anndata, gseapy, igraph, jinja2, jsonschema, networkx, scanpy, seaborn, torch; \
-  import sklearn.discriminant_analysis, sklearn.ensemble, sklearn.svm, snakemake.cli, torch._dynamo; \
-  import statsmodels.stats.multitest
+WARM := import anndata, gseapy, igraph, jinja2, jsonschema, networkx, seaborn, torch; \
+  import sklearn.discriminant_analysis, sklearn.ensemble, sklearn.svm, snakemake.cli
 # Some machines forbid to write bytecode; then each of a run's processes would compile everything.
 export PYTHONDONTWRITEBYTECODE =
 

@@ -20,7 +20,7 @@ alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,7 +44,7 @@ from svqvae.models.settings import (
     share,
     units,
 )
-from svqvae.models.whitening import scaled, within_class_root
+from svqvae.models.whitening import symmetric_whitening, triangular_whitening
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -150,16 +150,24 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         """Return the direction of each row, equation 1."""
         return F.normalize(self._squashed(x) @ self.net.whitening)
 
-    def solve(self, x: SignatureMatrix, label: np.ndarray) -> None:
+    def solve(
+        self,
+        x: SignatureMatrix,
+        label: np.ndarray,
+        *,
+        whitening: Callable[..., np.ndarray] = symmetric_whitening,
+    ) -> None:
         """Set whitening, codes and members, in two passes over the signatures.
 
         Parameters
         ----------
         label
             Class of each signature, every class at least once.
+        whitening
+            Of :mod:`svqvae.models.whitening`.
         """
         with torch.no_grad():
-            self._solve_whitening(x, label)
+            self._solve_whitening(x, label, whitening)
             labels = torch.from_numpy(label)
             sums = torch.zeros(self.net.codebook.shape, dtype=torch.float64)
             for block, y in zip(_tensors(x), labels.split(BLOCK), strict=True):
@@ -170,7 +178,9 @@ class SVQVAE(ExchangingModel, CalibratedModel):
             self.net.members = self.encode(torch.from_numpy(x[kept]))
             self.net.member_class = labels[kept]
 
-    def _solve_whitening(self, x: SignatureMatrix, label: np.ndarray) -> None:
+    def _solve_whitening(
+        self, x: SignatureMatrix, label: np.ndarray, whitening: Callable[..., np.ndarray]
+    ) -> None:
         labels, n_codes = torch.from_numpy(label), len(self.net.codebook)
         square = torch.zeros(x.shape[1], x.shape[1], dtype=torch.float64)
         sums = torch.zeros(n_codes, x.shape[1], dtype=torch.float64)
@@ -181,10 +191,8 @@ class SVQVAE(ExchangingModel, CalibratedModel):
             sums.index_add_(0, y, rows.double())
             length += float(block.norm(dim=1).double().sum())
         counts = np.bincount(label, minlength=n_codes).astype(float)
-        root, vector = within_class_root(
-            square.numpy(), sums.numpy(), counts, shrinkage=self.settings.shrinkage
-        )
-        self.net.whitening.copy_(torch.from_numpy(scaled(vector, 1 / root)))
+        matrix = whitening(square.numpy(), sums.numpy(), counts, shrinkage=self.settings.shrinkage)
+        self.net.whitening.copy_(torch.from_numpy(matrix))
         self.net.mean_length.fill_(max(length / len(x), 1e-6))
 
     def evidence(self, x: Tensor) -> Tensor:
@@ -275,7 +283,8 @@ class SVQVAE(ExchangingModel, CalibratedModel):
     def _held_out_evidence(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
         """Return labels and evidence of the compounds of each part, by codes solved without it.
 
-        Evidence depends on what is solved alone, so nothing is trained again.
+        Evidence depends on what is solved alone, so nothing is trained again; and it compares
+        latents with latents of the same whitening, of which any will do.
         """
         part = assign_parts(self._compound, self._y, parts=_PARTS, seed=seed)
         labels, evidence = [np.array([], dtype=int)], [np.empty((0, len(self.class_names)))]
@@ -284,7 +293,8 @@ class SVQVAE(ExchangingModel, CalibratedModel):
             if len(rows):
                 without = copy(self)
                 without.net = self.build()
-                without.solve(self._x.subset(part != one), self._y[part != one])
+                known = part != one
+                without.solve(self._x.subset(known), self._y[known], whitening=triangular_whitening)
                 labels.append(self._y[rows])
                 evidence += map(without.evidence_of, self._x.subset(rows).blocks())
         return np.concatenate(labels), np.concatenate(evidence)

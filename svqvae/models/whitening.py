@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.linalg import solve_triangular
 
 #: Least variance of unit rows in any direction: one signature a class leaves nothing within
 #: classes, and nothing to divide by.
 _FLOOR = 1e-9
+#: Error of a variance of unit rows, of sums in float32.
+_ROUNDING = 1e-6
 
 
 def unit_rows(x: np.ndarray) -> np.ndarray:
@@ -30,12 +33,46 @@ def within_class_root(
     sums, counts
         Classes x genes and classes: sums of the rows and their numbers, float64.
     """
+    shrunk, target = _shrunk(square, sums, counts, shrinkage)
+    value, vector = np.linalg.eigh(shrunk)
+    return np.sqrt(np.maximum(value, _FLOOR) / target), vector
+
+
+def symmetric_whitening(
+    square: np.ndarray, sums: np.ndarray, counts: np.ndarray, *, shrinkage: float
+) -> np.ndarray:
+    """Return the inverse of :func:`within_class_root`, which rows are multiplied by.
+
+    Of all matrices that make the covariance the identity it moves rows the least, so that those of
+    two sets, as of all compounds and of most of them, have the same directions.
+    """
+    root, vector = within_class_root(square, sums, counts, shrinkage=shrinkage)
+    return scaled(vector, 1 / root)
+
+
+def triangular_whitening(
+    square: np.ndarray, sums: np.ndarray, counts: np.ndarray, *, shrinkage: float
+) -> np.ndarray:
+    """Return the same up to a rotation, in a quarter of the time, by a Cholesky factor.
+
+    Enough where rows are compared with rows. Where shrinkage does not keep all eigenvalues above
+    what rounding may leave of them, they have to be known, and the symmetric one is returned.
+    """
+    shrunk, target = _shrunk(square, sums, counts, shrinkage)
+    if shrinkage * target < _ROUNDING:
+        return symmetric_whitening(square, sums, counts, shrinkage=shrinkage)
+    factor = np.linalg.cholesky(shrunk / target)
+    return np.asarray(solve_triangular(factor, np.eye(len(factor)), lower=True).T)
+
+
+def _shrunk(
+    square: np.ndarray, sums: np.ndarray, counts: np.ndarray, shrinkage: float
+) -> tuple[np.ndarray, float]:
+    """Return the shrunk covariance within classes, and its mean variance."""
     within = square - sums.T @ (sums / counts[:, None])
     within /= max(1.0, counts.sum() - len(counts))
     target = max(float(np.trace(within)) / len(within), _FLOOR)
-    shrunk = (1 - shrinkage) * within + shrinkage * target * np.eye(len(within))
-    value, vector = np.linalg.eigh(shrunk)
-    return np.sqrt(np.maximum(value, _FLOOR) / target), vector
+    return (1 - shrinkage) * within + shrinkage * target * np.eye(len(within)), target
 
 
 def scaled(vector: np.ndarray, value: np.ndarray) -> np.ndarray:

@@ -100,8 +100,8 @@ MUTATIONS = [
         "calibrated on compounds that were seen",
         _MODELS + _CALIBRATION,
         "models/svqvae.py",
-        "without.solve(self._x.subset(part != one), self._y[part != one])",
-        "without.solve(self._x, self._y)",
+        "self._x.subset(known), self._y[known], whitening",
+        "self._x, self._y, whitening",
     ),
     # -- ranking and base
     _m(
