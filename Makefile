@@ -17,8 +17,9 @@ quoted = '$(subst ','\'',$(1))'
 
 install = $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt
 # Compiling all that is installed takes a minute, so only what is used is compiled: by using it.
-WARM := import anndata, gseapy, igraph, jinja2, jsonschema, networkx, seaborn, torch; \
-  import sklearn.discriminant_analysis, sklearn.ensemble, sklearn.svm, snakemake.cli
+WARM := import anndata, gseapy, igraph, jinja2, jsonschema, networkx, scanpy, seaborn, torch; \
+  import sklearn.discriminant_analysis, sklearn.ensemble, sklearn.svm, snakemake.cli; \
+  import statsmodels.stats.multitest
 # Some machines forbid to write bytecode; then each of a run's processes would compile everything.
 export PYTHONDONTWRITEBYTECODE =
 
