@@ -28,7 +28,12 @@ SUMMARIES = {
 #: and relative above.
 TOLERANCE = 0.05
 #: Tables with a row for what was found, which a last digit may decide.
-FOUND = ("mechanism_network.tsv", "nearest_network.tsv", "class_markers.tsv", "history.tsv")
+FOUND = (
+    *("mechanism_network.tsv", "nearest_network.tsv", "class_markers.tsv", "history.tsv"),
+    "predictions.tsv",
+)
+#: A table with a column for each gene that was found.
+OF_GENES = "class_profiles.tsv"
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -44,7 +49,7 @@ def record(results: Path) -> dict[str, Any]:
         if "folds" in at.parts or path.stat().st_size <= 1:
             continue
         table = read(path)
-        kept[str(at)] = {"columns": list(table.columns)}
+        kept[str(at)] = {} if path.name == OF_GENES else {"columns": list(table.columns)}
         if path.name not in FOUND and "training" not in path.name:
             kept[str(at)]["rows"] = len(table)
         if path.name in SUMMARIES and len(at.parts) == 2:
