@@ -27,8 +27,9 @@ class TrainingJob:
         Trainings whose models are temporary: all but the model of all data.
     files
         Names of what is saved of each model.
-    is_network
-        Trained in epochs: such a training takes longest.
+    priority
+        3 for networks of the most epochs, which take longest and so come first, 2 for other
+        networks, 1 for the rest.
     is_described
         The classes are described; of the others only the predictions count.
     """
@@ -37,7 +38,7 @@ class TrainingJob:
     models: tuple[str, ...]
     runs: tuple[Run, ...]
     files: tuple[str, ...]
-    is_network: bool
+    priority: int
     is_described: bool
 
 
@@ -152,33 +153,45 @@ class TrainingPlan:
         alike: dict[tuple[Run, ...], list[str]] = {}
         for dataset in studied(self.config):
             alike.setdefault(tuple(self.left_out(dataset)), []).append(dataset)
-        found = {}
-        for number, (runs, datasets) in enumerate(alike.items(), 1):
-            kinds: dict[tuple[bool, bool, tuple[str, ...]], list[str]] = {}
+        found: dict[str, TrainingJob] = {}
+        for runs, datasets in alike.items():
+            kinds: dict[tuple[bool, int, tuple[str, ...]], list[str]] = {}
             for model in self.models:
                 kinds.setdefault(self._kind(model), []).append(model)
-            for (is_described, is_network, files), models in kinds.items():
+            for (is_described, priority, files), models in kinds.items():
                 job = TrainingJob(
                     datasets=tuple(datasets),
                     models=tuple(models),
                     runs=runs,
                     files=files,
-                    is_network=is_network,
+                    priority=priority,
                     is_described=is_described,
                 )
-                found[_name(job, number)] = job
+                name = again = _name(job)
+                number = 1
+                while again in found:
+                    number += 1
+                    again = f"{name}_{number}"
+                found[again] = job
         return found
 
-    def _kind(self, model: str) -> tuple[bool, bool, tuple[str, ...]]:
-        preset = self.models[model]["preset"]
-        return presets.has_codes(preset), presets.is_trained(preset), self.files(model)
+    def _kind(self, model: str) -> tuple[bool, int, tuple[str, ...]]:
+        most = max(map(self._epochs, self.models))
+        priority = 1
+        if epochs := self._epochs(model):
+            priority = 3 if 2 * epochs > most else 2
+        return presets.has_codes(self.models[model]["preset"]), priority, self.files(model)
+
+    def _epochs(self, model: str) -> int:
+        """Return for how many epochs a model is trained at most; 0 without any."""
+        settings = self.models[model]
+        return int((presets.known()[settings["preset"]] | settings).get("epochs", 0))
 
 
-def _name(job: TrainingJob, number: int) -> str:
-    """Return train_networks, train_classifiers, ...; of further folds, with a number."""
-    what = "networks" if job.is_network else "means"
+def _name(job: TrainingJob) -> str:
+    """Return train_networks, train_classifiers, ..."""
+    what = {3: "long_networks", 2: "networks", 1: "means"}[job.priority]
     if not job.is_described:
         what = "classifiers"
     parts = dict.fromkeys(file.partition("/")[0] for file in job.files if "/" in file)
-    on = ["on", *parts] if parts else ["by_epochs"] * (job.is_network and not job.is_described)
-    return "_".join(["train", what, *on, *([str(number)] if number > 1 else [])])
+    return "_".join(["train", what, *(["on", *parts] if parts else [])])

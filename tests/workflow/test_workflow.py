@@ -286,7 +286,7 @@ def test_weights_that_were_exchanged_are_read_again(finished, snakemake):
             "svqvae/models/published.py",
             "not_negative(0.25)",
             "not_negative(0.5)",
-            {"train_networks": 1},
+            {"train_long_networks": 1},
         ),
         ("svqvae/models/training.py", '"""The training loop', '"""Other words', {}),
         (

@@ -22,7 +22,7 @@ for name, job in PLAN.jobs().items():
             wildcard_constraints:
                 dataset=any_of(job.datasets),
                 model=any_of(job.models),
-            priority: 1
+            priority: job.priority
             conda:
                 "../envs/svqvae.yaml"
             threads: 1
@@ -52,7 +52,7 @@ for name, job in PLAN.jobs().items():
             wildcard_constraints:
                 dataset=any_of(job.datasets),
                 model=any_of(job.models),
-            priority: 1
+            priority: job.priority
             conda:
                 "../envs/svqvae.yaml"
             threads: 1
@@ -120,7 +120,7 @@ for name, job in PLAN.jobs().items():
                 dataset=any_of(job.datasets),
                 model=any_of(job.models),
             # The longest, and what others wait for, before the rest.
-            priority: 2 if job.is_network else 1
+            priority: job.priority
             conda:
                 "../envs/svqvae.yaml"
             threads: 1

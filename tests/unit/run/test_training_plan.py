@@ -81,10 +81,28 @@ def test_every_model_on_every_data_set_is_trained_by_one_job(config):
     jobs = TrainingPlan(config).jobs()
     pairs = [(d, m) for job in jobs.values() for d in job.datasets for m in job.models]
     assert len(set(pairs)) == len(pairs) == 3 * 5
-    names = {"train_networks", "train_means", "train_classifiers", "train_classifiers_on_network"}
-    assert names <= set(jobs)
-    assert jobs["train_networks"].models == ("ours", "vae")
-    assert jobs["train_networks"].is_network
-    assert not jobs["train_means"].is_network
+    names = {"long_networks", "networks", "means", "classifiers", "classifiers_on_network"}
+    assert {f"train_{name}" for name in names} <= set(jobs)
+    assert jobs["train_networks"].models == ("vae",)
     assert jobs["train_networks_2"].datasets == ("other",)
     assert jobs["train_classifiers_3"].runs == (("test", 4),)
+
+
+def test_the_longest_trainings_come_first(config):
+    config["models"]["paper"] = {"preset": "paper", "epochs": 250}
+    jobs = TrainingPlan(config).jobs()
+    assert jobs["train_long_networks"].models == ("ours", "paper")  # 300 and 250 epochs
+    order = ("train_long_networks", "train_networks", "train_means")
+    assert [jobs[name].priority for name in order] == [3, 2, 1]
+    assert jobs["train_classifiers_on_network"].priority == 2
+    assert jobs["train_classifiers"].priority == 1
+
+
+def test_jobs_of_one_name_are_numbered(config):
+    config["models"] |= {"logistic_2": {"preset": "vae_logistic", "epochs": 300}}
+    jobs = TrainingPlan(config).jobs()
+    pairs = [(d, m) for job in jobs.values() for d in job.datasets for m in job.models]
+    assert len(set(pairs)) == len(pairs) == 3 * 6
+    of_planted = {name: job for name, job in jobs.items() if job.datasets == ("planted",)}
+    assert of_planted["train_classifiers_on_network"].models == ("logistic",)
+    assert of_planted["train_classifiers_on_network_2"].models == ("logistic_2",)
