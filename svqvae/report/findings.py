@@ -36,7 +36,8 @@ def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:
 
 def comparison_sentences(comparison: pd.DataFrame) -> str:
     """Say which rivals are ahead of the subject, which behind, and which do not differ."""
-    titles = {"balanced_accuracy": "balanced accuracy", "mrr": "mean reciprocal rank"}
+    # All that the figure beside it compares: one by which the subject is behind is said too.
+    titles = {n: m.title for n, m in METRICS.items() if m.drawn and not m.lower_is_better}
     said = [_comparison(comparison, metric, title) for metric, title in titles.items()]
     if not any(said):
         return ""

@@ -5,21 +5,9 @@ import re
 import pandas as pd
 import pytest
 import yaml
+from small_set import simulated
 
-SOURCE = {
-    "kind": "simulated",
-    "simulation": {
-        "groups": 2,
-        "classes_per_group": 2,
-        "compounds_per_class": 4,
-        "cell_lines": 2,
-        "doses": 1,
-        "landmark_genes": 20,
-        "inferred_genes": 0,
-        "unlabelled_compounds": 0,
-        "hairpins": 1,
-    },
-}
+SOURCE = simulated(groups=2, hairpins=1)
 CONFIG = {
     "datasets": {
         "tiny": {

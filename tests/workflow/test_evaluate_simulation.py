@@ -5,23 +5,12 @@ import re
 import pandas as pd
 import pytest
 import yaml
+from small_set import simulated
 
 CONFIG = {
     "datasets": {
         "tiny": {
-            "source": {
-                "kind": "simulated",
-                "simulation": {
-                    "groups": 1,
-                    "classes_per_group": 2,
-                    "compounds_per_class": 4,
-                    "cell_lines": 2,
-                    "doses": 1,
-                    "landmark_genes": 20,
-                    "inferred_genes": 0,
-                    "unlabelled_compounds": 0,
-                },
-            },
+            "source": simulated(),
             "labels": {"key": "moa"},
             "split": {"folds": 2},
             "clip": 10,

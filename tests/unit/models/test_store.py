@@ -6,7 +6,6 @@ import shutil
 import stat
 
 import numpy as np
-import pandas as pd
 import pytest
 from safetensors.numpy import load_file, save_file
 
@@ -293,37 +292,3 @@ def test_a_folder_that_cannot_be_made(svqvae_model, tmp_path, name):
     (tmp_path / "file").touch()
     with pytest.raises(SvqvaeError, match="cannot be written: "):
         svqvae_model.save(tmp_path / name)
-
-
-@pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_matrices_are_saved_as_triangles_to_the_bit(tmp_path, dtype):
-    rng = np.random.default_rng(0)
-    square = rng.standard_normal((70, 70)).astype(dtype)
-    arrays = {
-        "symmetric": square + square.T,
-        "lower": np.tril(square),
-        "any": square,
-        "small": np.eye(3, dtype=dtype),
-        "codes": square[:5],
-    }
-    model = {"settings": {}, "labels_key": "c", "clip": None, "provenance": {}}
-    card = {**model, "classes": ["a", "b"], "genes": ["1"]}
-    store.save(tmp_path, card=card, arrays=arrays, history=pd.DataFrame())
-    found = store.load(tmp_path)[1]
-    assert set(found) == set(arrays)
-    for name, array in arrays.items():
-        np.testing.assert_array_equal(found[name], array)
-        assert found[name].dtype == dtype
-    kept = load_file(tmp_path / "model.safetensors")
-    assert kept["symmetric:symmetric"].size == kept["lower:lower"].size == 70 * 71 // 2
-
-
-def test_a_triangle_of_no_size_is_damaged(tmp_path):
-    square = np.ones((70, 70))
-    card = {"settings": {}, "labels_key": "c", "clip": None, "provenance": {}}
-    card |= {"classes": ["a", "b"], "genes": ["1"]}
-    store.save(tmp_path, card=card, arrays={"x": square}, history=pd.DataFrame())
-    save_file({"x:symmetric": np.ones(7)}, tmp_path / "model.safetensors")
-    as_format_1(tmp_path)
-    with pytest.raises(SvqvaeError, match="missing or damaged .*no triangle"):
-        store.load(tmp_path)

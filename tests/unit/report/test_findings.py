@@ -124,6 +124,16 @@ def test_rivals_are_sorted_into_ahead_tied_and_behind():
     assert findings.comparison_sentences(table[:0]) == ""
 
 
+def test_what_the_subject_is_behind_by_is_said_of_every_metric_that_is_drawn():
+    row = {"subject": "ours", "rival": "strong", "role": "baseline"}
+    ahead = {**row, "difference": 0.1, "ci_low": 0.05, "ci_high": 0.2}
+    behind = {**row, "difference": -0.03, "ci_low": -0.05, "ci_high": -0.01}
+    table = pd.DataFrame([{**ahead, "metric": "mrr"}, {**behind, "metric": "balanced_top5"}])
+    text = findings.comparison_sentences(table)
+    assert "By balanced top-5, ours is behind: strong (-0.030)" in text
+    assert "By mean reciprocal rank, ours is behind: none" in text
+
+
 def test_tables_escape_what_they_show():
     text = table_html(pd.DataFrame({"class": ["<script>alert(1)</script>"], "n": [1234]}))
     assert "<script>" not in text
