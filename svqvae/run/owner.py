@@ -1,15 +1,11 @@
-"""Which run a job belongs to, so that a job whose run was killed replaces nothing."""
+"""Which run a job belongs to, and whether it still lives."""
 
 from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-
-from svqvae.errors import SvqvaeError
-from svqvae.io.guards import Guard
 
 #: Environment variable that a run names itself by, for its jobs.
 VARIABLE = "SVQVAE_RUN"
@@ -43,10 +39,6 @@ class Run:
     def name(self) -> str:
         """What :meth:`named` knows the run by."""
         return f"{self.place}/{self.pid}/{self.started}"
-
-    def declare(self) -> None:
-        """Name the run for the jobs that it starts."""
-        os.environ[VARIABLE] = self.name
 
     @classmethod
     def ended(cls, name: str) -> bool:
@@ -88,60 +80,3 @@ def _started(pid: int) -> str | None:
     except PermissionError:
         return ""
     return ""
-
-
-@dataclass
-class Outputs:
-    """The files that a job is to write, as they were when it started.
-
-    Parameters
-    ----------
-    paths
-        Outputs of the job.
-    run
-        The run that started it; None if that is unknown.
-    """
-
-    paths: Iterable[str | Path]
-    run: Run | None
-    _seen: dict[Path, tuple[int, int] | None] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self._seen = {Path(p).absolute(): _state(Path(p)) for p in self.paths}
-
-    def guard(self) -> Guard:
-        """Return what is asked before a file is moved into its place."""
-        return Guard(self.check, self._note)
-
-    def check(self, path: Path | None = None) -> None:
-        """Refuse if the run is gone, or an output was made by another job meanwhile.
-
-        Raises
-        ------
-        SvqvaeError
-            Names the file, if there is one, and what happened.
-        """
-        what = f"{path}: not written" if path else "stopped"
-        if self.run is not None and not self.run.lives():
-            raise SvqvaeError(
-                f"{what}: the run that started this job (process {self.run.pid}) is gone; "
-                "start it again"
-            )
-        for output, seen in self._seen.items():
-            if _state(output) != seen:
-                raise SvqvaeError(
-                    f"{what}: {output} was made or removed by another run while this job ran"
-                )
-
-    def _note(self, path: Path) -> None:
-        if path.absolute() in self._seen:
-            self._seen[path.absolute()] = _state(path)
-
-
-def _state(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another in its place; its times may change on a server."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_ino, found.st_size

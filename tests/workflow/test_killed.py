@@ -1,4 +1,4 @@
-"""Snakemake killed alone: its job ends by itself and replaces nothing that a newer one made."""
+"""Snakemake killed alone: its job ends by itself, and the same command goes on."""
 
 import os
 import signal
@@ -45,6 +45,11 @@ def test_the_job_of_a_killed_run_ends_and_replaces_nothing(repository, tmp_path)
     ) as run:
         try:
             assert until(lambda: log.exists() and "signatures" in log.read_text(), 120)
+            # A second run in the folder is refused, and takes nothing from the first.
+            second = subprocess.run(command(repository, tmp_path), capture_output=True, text=True)
+            assert second.returncode != 0
+            assert f"another run works in it (process {run.pid} on " in second.stderr
+            assert run.poll() is None
             run.kill()
             run.wait()
             model = tmp_path / TARGET
@@ -59,3 +64,10 @@ def test_the_job_of_a_killed_run_ends_and_replaces_nothing(repository, tmp_path)
     assert model.read_text() == "newer"
     assert not (model.parent / "model.json").exists()
     assert "the run that started this job is gone" in log.read_text()
+    model.unlink()
+    # The same command: the lock of the run that is gone is none.
+    configure(tmp_path, 1)
+    again = subprocess.run(command(repository, tmp_path), capture_output=True, text=True)
+    assert again.returncode == 0, again.stderr[-3000:]
+    assert model.is_file()
+    assert not (tmp_path / "results/tiny/.run.json").exists()

@@ -23,10 +23,7 @@ import svqvae.run.cases
 import svqvae.run.config
 import svqvae.run.config_file
 import svqvae.run.downloads
-import svqvae.run.owner
-import svqvae.run.progress
 import svqvae.run.training_plan
-import svqvae.run.work
 import svqvae.models.presets
 import svqvae.io.code
 import svqvae.io.formats
@@ -38,8 +35,6 @@ from svqvae.pp import simulation, source
 # in the same process, as by two modules, it is quoted already and no file is called so.
 if Path(sys.executable).is_file():
     sys.executable = shlex.quote(sys.executable)
-#: For the jobs: a job whose run was killed must not write.
-svqvae.run.owner.Run.current().declare()
 
 svqvae.run.config.restore_on(config)
 try:

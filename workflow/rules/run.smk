@@ -1,6 +1,44 @@
 # What happens before and after the jobs of a run.
+import atexit
+
+import svqvae.run.claims
+import svqvae.run.outputs
+import svqvae.run.owner
+import svqvae.run.progress
+import svqvae.run.stale_locks
+import svqvae.run.work
+
 RUN = svqvae.run.owner.Run.current()
-KEPT = {"run": RUN.name, "ended": RUN.ended}
+CLAIMS = svqvae.run.claims.Claims(
+    folders=[f"{RESULTS}/{dataset}" for dataset in DATASETS],
+    files=[*(f"{RESULTS}/{dataset}/" for dataset in DATASETS), REPORT, *DOWNLOADS],
+    run=RUN,
+    tell=functools.partial(print, file=sys.stderr, flush=True),
+)
+KEPT = {"run": RUN.name, "ended": CLAIMS.is_gone}
+# A job of the run, which reads this file too where it is sent elsewhere, is told by the run.
+if workflow.is_main_process:
+    # A job whose run was killed must not write.
+    svqvae.run.outputs.Owner.declare(RUN)
+    for folder, other in CLAIMS.others().items():
+        print(
+            f"{folder.parent}: another run works in it ({other.described}); wait for it or stop it, "
+            "and do not --unlock",
+            file=sys.stderr,
+        )
+    # Snakemake looks at its locks before onstart.
+    svqvae.run.stale_locks.remove_stale(CLAIMS.gone_here)
+
+
+def lost(claim):
+    """End at once where another run has taken over: tidying up would delete what it makes."""
+    print(
+        f"svqvae: {claim.parent}: another run has taken it over, as this one gave no sign of life; "
+        "stopped",
+        file=sys.stderr,
+        flush=True,
+    )
+    os._exit(1)
 
 
 def share_done(rule, wildcards):
@@ -30,17 +68,23 @@ onstart:
     try:
         svqvae.run.config.require_room(RESULTS)
         svqvae.run.config_file.require_own_report(REPORT, CONFIGURED)
+        CLAIMS.take()
     except SvqvaeError as error:
         raise WorkflowError(str(error)) from None
+    svqvae.run.outputs.Owner.declare(RUN, CLAIMS.paths)
     # Snakemake deletes outputs before their job runs; a job that fails would cost them.
     kept.keep(RESULTS, [*DATASETS, Path(REPORT).name], **KEPT)
     PROGRESS.watch()
+    CLAIMS.keep(lost)
+    # However the run ends; where it is killed, the next one sees that it is gone.
+    atexit.register(CLAIMS.release)
 
 
 onsuccess:
     PROGRESS.stop()
     kept.put_back(RESULTS, **KEPT)
     svqvae.run.config_file.note_report(REPORT, CONFIGURED)
+    CLAIMS.release()
     if Path(REPORT).exists():
         took = svqvae.run.progress.duration(PROGRESS.seconds)
         print(f"The report is {REPORT} (all jobs took {took})", file=sys.stderr)
@@ -49,6 +93,7 @@ onsuccess:
 onerror:
     PROGRESS.stop()
     back = kept.put_back(RESULTS, **KEPT)
+    CLAIMS.release()
     if back:
         print(
             f"Of earlier runs {len(back)} files were put back, first {back[0]}; the next run "

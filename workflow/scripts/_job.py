@@ -17,6 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 #: Seconds between two looks at whether the run that started the job still lives.
 WATCH = 1.0
+#: And where that means to ask a file server.
+WATCH_FROM_AFAR = 5.0
 
 
 @contextmanager
@@ -31,10 +33,10 @@ def job(snakemake) -> Iterator[logging.Logger]:
     # Figures go to files: no job may look for a screen.
     os.environ["MPLBACKEND"] = "Agg"
     from svqvae.errors import SvqvaeError
-    from svqvae.run.owner import VARIABLE, Outputs, Run
+    from svqvae.run.outputs import Outputs, Owner
 
-    run = Run.named(os.environ.get(VARIABLE))
-    outputs = Outputs(snakemake.output, run)
+    owner = Owner.declared()
+    outputs = Outputs(snakemake.output, owner)
     log = logging.getLogger("svqvae")
     handler = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
@@ -46,10 +48,10 @@ def job(snakemake) -> Iterator[logging.Logger]:
     logging.getLogger("py.warnings").addHandler(handler)
     try:
         outputs.check()
-        if run is not None:
+        if owner.name is not None:
             # SIGINT may be ignored (nohup); this one is the job's own.
             signal.signal(signal.SIGUSR1, signal.default_int_handler)
-            threading.Thread(target=_watch, args=(run,), daemon=True).start()
+            threading.Thread(target=_watch, args=(owner,), daemon=True).start()
         with outputs.guard():
             yield log
     except SvqvaeError as error:
@@ -66,10 +68,10 @@ def job(snakemake) -> Iterator[logging.Logger]:
     log.info("done in %.1f s, of one core %.1f s", time.monotonic() - begun, time.process_time())
 
 
-def _watch(run) -> None:
+def _watch(owner) -> None:
     """Interrupt the job once its run is gone."""
-    while run.lives():
-        threading.Event().wait(WATCH)
+    while owner.lives():
+        threading.Event().wait(WATCH if owner.is_near else WATCH_FROM_AFAR)
     _thread.interrupt_main(signal.SIGUSR1)
 
 
