@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from svqvae.data.matrix import BLOCK, SignatureMatrix
 from svqvae.errors import SvqvaeError
+from svqvae.models import device as devices
 from svqvae.models.batches import Batches
 from svqvae.models.checkpoint import Checkpoint, fingerprint
 from svqvae.models.optimiser import Adam
@@ -79,7 +80,7 @@ def fit(
     SvqvaeError
         If the loss stops being finite.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    device = devices.chosen()
     settings, net = model.settings, model.net
     # Otherwise what a step frees goes back to the system and has to be paged in by the next one.
     torch.empty(_KEPT_BYTES, dtype=torch.uint8)
@@ -88,7 +89,7 @@ def fit(
     rows = np.arange(len(x)) if held_out is None else np.flatnonzero(~held_out)
     order_of = torch.Generator().manual_seed(seed)
     optimiser = Adam(net.parameters(), lr=settings.lr)
-    state = _State(net, optimiser, order_of)
+    state = _State(net, optimiser, order_of, device)
     identity = ""
     if checkpoint is not None:
         card = {"preset": model.preset, **as_dict(settings)}
@@ -131,8 +132,10 @@ def fit(
 class _State:
     """All that a training is made of between two epochs."""
 
-    def __init__(self, module: nn.Module, optimiser: Adam, order: torch.Generator) -> None:
-        self.module, self.optimiser, self.order = module, optimiser, order
+    def __init__(
+        self, module: nn.Module, optimiser: Adam, order: torch.Generator, device: torch.device
+    ) -> None:
+        self.module, self.optimiser, self.order, self.device = module, optimiser, order, device
         self.history: list[dict[str, float]] = []
         self.best: dict[str, Tensor] | None = None
         self.best_loss, self.best_epoch = math.inf, 0
@@ -158,7 +161,7 @@ class _State:
             "optimiser": self.optimiser.state_dict(),
             "order": self.order.get_state(),
             "noise": torch.get_rng_state(),
-            "noise_cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+            "noise_there": devices.state_of_noise(self.device),
             "history": self.history,
             "best": self.best,
             "best_loss": self.best_loss,
@@ -178,8 +181,7 @@ class _State:
         self.optimiser.load_state_dict(saved["optimiser"])
         self.order.set_state(saved["order"])
         torch.set_rng_state(saved["noise"])
-        if saved["noise_cuda"]:
-            torch.cuda.set_rng_state_all(saved["noise_cuda"])
+        devices.set_state_of_noise(self.device, saved["noise_there"])
         self.history, self.best = saved["history"], saved["best"]
         self.best_loss, self.best_epoch = saved["best_loss"], saved["best_epoch"]
 
@@ -229,7 +231,7 @@ def _held_out_loss(model: Trainable, batches: Batches) -> dict[str, float]:
     """Return the loss on signatures that are not trained on; noise of training is left alone."""
     sums: dict[str, Tensor] = {}
     model.net.eval()
-    with torch.random.fork_rng():
+    with torch.random.fork_rng(device_type="mps" if batches.device.type == "mps" else "cuda"):
         torch.manual_seed(_HELD_OUT_SEED)
         for x, label in batches(torch.arange(len(batches)), BLOCK):
             _add(sums, model.terms(x, label), len(x))
@@ -243,7 +245,7 @@ def _held_out_loss(model: Trainable, batches: Batches) -> dict[str, float]:
 def _add(sums: dict[str, Tensor], terms: dict[str, Tensor], n: int) -> None:
     """Add means over ``n`` signatures to sums over all, on the device that they are on."""
     for name, value in terms.items():
-        sums[name] = sums.get(name, 0) + value.detach().double() * n
+        sums[name] = sums.get(name, 0) + value.detach().to(devices.of_sums(value.device)) * n
 
 
 def _means(sums: dict[str, Tensor], n: int) -> dict[str, float]:

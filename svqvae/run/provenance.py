@@ -58,7 +58,7 @@ def git_revision() -> str:
 
 
 def of_training(
-    adata: AnnData, *, dataset: str, fold: str, seed: int, threads: int
+    adata: AnnData, *, dataset: str, fold: str, seed: int, threads: int, device: str
 ) -> dict[str, Any]:
     """Return what the card of a model keeps of its training.
 
@@ -70,14 +70,15 @@ def of_training(
         Name of the data set.
     fold
         What was left out: a fold, a predefined test set (``test``), or nothing else (``all``).
-    seed, threads
-        Of the training.
+    seed, threads, device
+        Of the training; the device as it was asked for.
     """
     return {
         "dataset": dataset,
         "fold": fold,
         "seed": seed,
         "threads": threads,
+        "device": device,
         "source": dict(adata.uns[keys.UNS]["source"]),
         "versions": versions(),
         "git_revision": git_revision(),

@@ -66,6 +66,10 @@ class TrainingPlan:
             preset = presets.for_images(preset)
         return presets.resolve(preset, own)
 
+    def device(self, model: str) -> str:
+        """Return where a model is trained: only networks gain from an accelerator."""
+        return self.config.get("device", "auto") if self._epochs(model) else "cpu"
+
     def folds(self, dataset: str) -> list[str]:
         """Return the names of the folds; a predefined test set is one, called test."""
         split = self.config["datasets"][dataset].get("split", {})

@@ -14,6 +14,7 @@ from svqvae import keys
 from svqvae.data.split import training_rows
 from svqvae.io.atomic import atomic_path
 from svqvae.models import store
+from svqvae.models.device import training_on
 from svqvae.models.registry import load_model, make_model
 from svqvae.run import provenance
 
@@ -53,6 +54,7 @@ def train_all(
     settings: dict[str, Any],
     dataset: str,
     threads: int,
+    device: str,
     code: str,
     unfinished: str | Path,
 ) -> None:
@@ -70,6 +72,8 @@ def train_all(
         Of the model, with its preset.
     dataset, threads
         For the cards.
+    device
+        Of :data:`svqvae.models.device.DEVICES`.
     code
         Digest of what trains: a kept model of other code is trained again.
     unfinished
@@ -80,7 +84,12 @@ def train_all(
         kept = unfinished / f"{one.fold}-seed{one.seed}"
         part = adata[training_rows(adata.obs, one.fold)]
         origin = provenance.of_training(
-            part, dataset=dataset, fold=one.fold, seed=one.seed, threads=threads
+            part,
+            dataset=dataset,
+            fold=one.fold,
+            seed=one.seed,
+            threads=threads,
+            device=device,
         )
         identity = _identity(one, {"settings": settings, "code": code, **origin}, adata)
         what = f"fold {one.fold}, seed {one.seed} ({at} of {len(trainings)})"
@@ -92,7 +101,8 @@ def train_all(
         model = make_model(part, labels_key=keys.CLASS, **settings)
         if one.begin_with is not None:
             model.begin_with(load_model(one.begin_with))
-        model.train(seed=one.seed, checkpoint=kept.with_name(f"{kept.name}.checkpoint"))
+        with training_on(device):
+            model.train(seed=one.seed, checkpoint=kept.with_name(f"{kept.name}.checkpoint"))
         model.provenance |= origin
         model.save(kept)
         with atomic_path(kept / _IDENTITY) as temporary:

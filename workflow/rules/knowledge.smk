@@ -46,6 +46,7 @@ rule evaluate_novelty:
         folds=lambda w: PLAN.folds(w.dataset),
         seed=SEEDS[0],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
+        device=PLAN.device(SUBJECT),
         code=code_of_script("evaluate_novelty", module_of(SUBJECT)),
     script:
         "../scripts/evaluate_novelty.py"

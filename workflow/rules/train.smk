@@ -35,6 +35,7 @@ for name, job in PLAN.jobs().items():
                     w.dataset, w.model, [(w.fold, int(w.seed))]
                 ),
                 unfinished=f"{MODEL_DIR}/.training-{{fold}}-seed{{seed}}",
+                device=lambda w: PLAN.device(w.model),
                 code=lambda w: code_of_training(w.model),
             script:
                 "../scripts/train.py"
@@ -65,6 +66,7 @@ for name, job in PLAN.jobs().items():
                     w.dataset, w.model, [("all", SEEDS[0])]
                 ),
                 unfinished=f"{MODEL_DIR}/.training-all",
+                device=lambda w: PLAN.device(w.model),
                 code=lambda w: code_of_training(w.model),
             script:
                 "../scripts/train.py"
@@ -134,6 +136,7 @@ for name, job in PLAN.jobs().items():
                 ),
                 scored=fold_models,
                 unfinished=f"{MODEL_DIR}/.training",
+                device=lambda w: PLAN.device(w.model),
                 code=lambda w: code_of_training(w.model, "train_and_evaluate"),
             script:
                 "../scripts/train_and_evaluate.py"

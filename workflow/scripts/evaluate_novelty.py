@@ -6,11 +6,13 @@ with job(snakemake):
     import anndata as ad
 
     from svqvae.io.atomic import write_table
+    from svqvae.models.device import training_on
     from svqvae.tl.evaluation.novelty import evaluate_novelty
 
     adata = ad.read_h5ad(snakemake.input[0], backed="r")
     params = snakemake.params
-    table = evaluate_novelty(
-        adata, params.settings, folds=params.folds, seed=params.seed, draws=params.draws
-    )
+    with training_on(params.device):
+        table = evaluate_novelty(
+            adata, params.settings, folds=params.folds, seed=params.seed, draws=params.draws
+        )
     write_table(table, snakemake.output[0])

@@ -7,12 +7,14 @@ with job(snakemake):
 
     from svqvae.run.trainings import Training, train_all
 
+    params = snakemake.params
     train_all(
         ad.read_h5ad(snakemake.input.signatures, backed="r"),
-        [Training(**one) for one in snakemake.params.trainings],
-        settings=snakemake.params.settings,
+        [Training(**one) for one in params.trainings],
+        settings=params.settings,
         dataset=snakemake.wildcards.dataset,
         threads=snakemake.threads,
-        code=snakemake.params.code,
-        unfinished=snakemake.params.unfinished,
+        device=params.device,
+        code=params.code,
+        unfinished=params.unfinished,
     )

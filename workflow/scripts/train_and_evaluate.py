@@ -15,6 +15,7 @@ with job(snakemake):
         settings=params.settings,
         dataset=snakemake.wildcards.dataset,
         threads=snakemake.threads,
+        device=params.device,
         code=params.code,
         unfinished=params.unfinished,
     )

@@ -17,8 +17,16 @@ class Settings(ModelSettings):
     neighbours: int = positive(10)
 
 
+#: Least distance: of signatures that are the same, rounding alone would decide the weight.
+_LEAST = 1e-4
+
+
+def _weights(distance: np.ndarray) -> np.ndarray:
+    return 1 / np.maximum(distance, _LEAST)
+
+
 class NearestNeighbours(Classifier):
-    """scikit-learn's KNeighborsClassifier, cosine distance, weights 1 / distance.
+    """scikit-learn's KNeighborsClassifier, cosine distance, weights 1 / distance to a limit.
 
     The training signatures are part of the saved model.
     """
@@ -42,6 +50,6 @@ class NearestNeighbours(Classifier):
         if self._voters is None:
             # Nothing is learned here: it keeps the rows that it is given.
             n = min(self.settings.neighbours, len(self.rows))
-            voters = KNeighborsClassifier(n, weights="distance", metric="cosine")
+            voters = KNeighborsClassifier(n, weights=_weights, metric="cosine")
             self._voters = voters.fit(self.rows, self.label)
         return log_share(self._voters.predict_proba(self.latent(x)))

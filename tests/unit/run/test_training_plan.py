@@ -106,3 +106,10 @@ def test_jobs_of_one_name_are_numbered(config):
     of_planted = {name: job for name, job in jobs.items() if job.datasets == ("planted",)}
     assert of_planted["train_classifiers_on_network"].models == ("logistic",)
     assert of_planted["train_classifiers_on_network_2"].models == ("logistic_2",)
+
+
+def test_only_networks_are_trained_on_the_device_of_the_configuration():
+    models = {"ours": {"preset": "svqvae"}, "lda": {"preset": "lda"}}
+    plan = TrainingPlan({"datasets": {}, "models": models, "device": "cuda"})
+    assert (plan.device("ours"), plan.device("lda")) == ("cuda", "cpu")
+    assert TrainingPlan({"datasets": {}, "models": models}).device("ours") == "auto"

@@ -13,7 +13,7 @@ from svqvae.models.store import read_card
 from svqvae.run import trainings
 from svqvae.run.trainings import Training, train_all
 
-CARD = {"dataset": "d", "threads": 1, "code": "c"}
+CARD = {"device": "cpu", "dataset": "d", "threads": 1, "code": "c"}
 
 
 @pytest.fixture
