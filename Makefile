@@ -13,7 +13,7 @@ export MPLBACKEND = Agg
 # For the shell: names may have blanks, quotes, anything.
 quoted = '$(subst ','\'',$(1))'
 
-.PHONY: run reference test bench bench-relations bench-full lint format docs clean
+.PHONY: run reference reproduce test bench bench-relations bench-full lint format docs clean
 
 install = $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt
 # Compiling all that is installed takes a minute, so only what is used is compiled: by using it.
@@ -53,6 +53,13 @@ reference: $(VENV)/.ready
 	  --configfile config/l1000_consensus.yaml
 	@echo "The model is $(REFERENCE). Ask it:"
 	@echo "  $(BIN)/svqvae predict $(REFERENCE) YOUR_SIGNATURES --out classes.tsv"
+
+# The default configuration from nothing, held against the run that is recorded.
+reproduce: $(VENV)/.ready
+	rm -rf results/reproduced
+	$(BIN)/python -m snakemake --cores $(CORES) --quiet rules host \
+	  --configfile config/config.yaml --config results=results/reproduced
+	$(BIN)/python tests/golden/digests.py check results/reproduced
 
 # One process a core; a file's tests stay together, so that they share what is costly to make.
 test: $(VENV)/.ready-dev

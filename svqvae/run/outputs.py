@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -113,9 +114,12 @@ class Outputs:
 
 
 def _state(path: Path) -> tuple[int, int] | None:
-    """Return what tells a file from another in its place; its times may change on a server."""
+    """Return what tells a file from another in its place; its times may change on a server.
+
+    Of a folder nothing does: the job fills it.
+    """
     try:
         found = path.stat()
     except OSError:
         return None
-    return found.st_ino, found.st_size
+    return None if stat.S_ISDIR(found.st_mode) else (found.st_ino, found.st_size)

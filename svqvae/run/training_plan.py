@@ -128,6 +128,17 @@ class TrainingPlan:
             return []
         return [f"{self.folder(dataset, base, r)}/{f}" for r in runs for f in self.files(base)]
 
+    def begun_with_all(self, dataset: str, model: str) -> list[str]:
+        """Return what all trainings of a method begin with: a folder, and files of the last one."""
+        base = self.base(dataset, model)
+        if base is None:
+            return []
+        last = self.runs(dataset)[-1]
+        folds = {
+            str(Path(self.folder(dataset, base, run)).parent) for run in self.left_out(dataset)
+        }
+        return [*folds, *self.begun_with(dataset, model, [last])]
+
     def fold_cards(self, dataset: str, model: str, seeds: Sequence[int]) -> list[str]:
         """Return the cards of the models that are scored on each fold, by some seeds."""
         runs = [(fold, seed) for fold in self.folds(dataset) for seed in seeds]

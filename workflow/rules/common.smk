@@ -82,7 +82,8 @@ MODEL_DIR = f"{DATASET_DIR}/{{model}}"
 #: What a run begins with where it is simulated: no results, though they lie beside them.
 SIMULATED_DIR = f"{DATASET_DIR}/simulated"
 FINAL_DIR = f"{MODEL_DIR}/model"
-FOLD_DIR = f"{MODEL_DIR}/folds/{{fold}}-seed{{seed}}"
+FOLDS_DIR = f"{MODEL_DIR}/folds"
+FOLD_DIR = f"{FOLDS_DIR}/{{fold}}-seed{{seed}}"
 
 
 def any_of(names):
@@ -180,6 +181,17 @@ def fold_models(wildcards, model=None, seeds=SEEDS):
 def weights_of(cards):
     """What belongs to each card: a model is not there, or not the same, without it."""
     return [file for card in cards for file in PLAN.beside(card)]
+
+
+def files_of_folds(cards):
+    """Files of the models of some cards; what one job makes for all folds is a folder."""
+    if SPREAD_FOLDS:
+        return [*cards, *weights_of(cards)]
+    folders = {card: str(Path(card).parents[1]) for card in cards}
+    # That of a predefined test set is the model of all other data.
+    alone = [card for card, folder in folders.items() if not folder.endswith("/folds")]
+    shared = {folder for folder in folders.values() if folder.endswith("/folds")}
+    return [*sorted(shared), *alone, *weights_of(alone)]
 
 
 def truth_file(wildcards):

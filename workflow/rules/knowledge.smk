@@ -56,8 +56,7 @@ rule evaluate_targets:
     input:
         compounds=file_of("signatures"),
         knockdowns=f"{RESULTS}/{TARGETS.get('knockdowns')}/signatures.h5ad",
-        models=lambda w: fold_models(w, SUBJECT),
-        weights=lambda w: weights_of(fold_models(w, SUBJECT)),
+        models=lambda w: files_of_folds(fold_models(w, SUBJECT)),
     output:
         ranks=file_of("drug_targets"),
         summary=file_of("drug_targets_summary"),
@@ -71,6 +70,7 @@ rule evaluate_targets:
         runtime=120,
     params:
         training=lambda w: training_of(w, SUBJECT),
+        models=lambda w: fold_models(w, SUBJECT),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("evaluate_targets"),
     script:

@@ -2,8 +2,7 @@
 rule evaluate_simulation:
     input:
         signatures=file_of("signatures"),
-        models=lambda w: fold_models(w, seeds=SEEDS[:1]),
-        weights=lambda w: weights_of(fold_models(w, seeds=SEEDS[:1])),
+        models=lambda w: files_of_folds(fold_models(w, seeds=SEEDS[:1])),
     output:
         file_of("realism"),
     log:
@@ -16,6 +15,7 @@ rule evaluate_simulation:
         runtime=120,
     params:
         training=training_of,
+        models=lambda w: fold_models(w, seeds=SEEDS[:1]),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=code_of_script("evaluate_simulation"),
     script:

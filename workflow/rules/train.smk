@@ -76,8 +76,7 @@ for name, job in PLAN.jobs().items():
                 name.replace("train", "evaluate", 1)
             input:
                 signatures=file_of("signatures"),
-                models=fold_models,
-                weights=lambda w: weights_of(fold_models(w)),
+                models=lambda w: files_of_folds(fold_models(w)),
             output:
                 **scored_files(job.is_described),
             log:
@@ -92,6 +91,7 @@ for name, job in PLAN.jobs().items():
                 runtime=60,
             params:
                 training=training_of,
+                models=fold_models,
                 code=code_of_script("evaluate"),
             script:
                 "../scripts/evaluate.py"
@@ -103,18 +103,12 @@ for name, job in PLAN.jobs().items():
                 name
             input:
                 signatures=file_of("signatures"),
-                begun=lambda w: PLAN.begun_with(
-                    w.dataset, w.model, PLAN.runs(w.dataset)
-                ),
+                begun=lambda w: PLAN.begun_with_all(w.dataset, w.model),
             output:
                 [f"{FINAL_DIR}/{file}" for file in job.files],
-                temp(
-                    [
-                        f"{MODEL_DIR}/folds/{fold}-seed{seed}/{file}"
-                        for fold, seed in job.runs
-                        for file in job.files
-                    ]
-                ),
+                # As a folder: a file with a seed in its name, which no earlier run had, would keep
+                # Snakemake from looking at the settings.
+                [temp(directory(FOLDS_DIR))] if job.runs else [],
                 **scored_files(job.is_described),
             log:
                 f"{LOGS}/{{dataset}}/{{model}}/train.log",

@@ -4,4 +4,4 @@ from _evaluate import evaluate
 from _job import job
 
 with job(snakemake):
-    evaluate(snakemake.input.models, snakemake.input.signatures, snakemake.output)
+    evaluate(snakemake.params.models, snakemake.input.signatures, snakemake.output)

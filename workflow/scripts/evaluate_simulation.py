@@ -10,5 +10,5 @@ with job(snakemake):
     from svqvae.tl.evaluation.realism import realism
 
     adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
-    models = {m.fold: m.model for m in load_fold_models(snakemake.input.models)}
+    models = {m.fold: m.model for m in load_fold_models(snakemake.params.models)}
     write_table(realism(models, adata, draws=snakemake.params.draws), snakemake.output[0])

@@ -12,7 +12,7 @@ with job(snakemake):
 
     compounds = ad.read_h5ad(snakemake.input.compounds, backed="r")
     knockdowns = ad.read_h5ad(snakemake.input.knockdowns, backed="r")
-    models = ((m.fold, m.model) for m in load_fold_models(snakemake.input.models))
+    models = ((m.fold, m.model) for m in load_fold_models(snakemake.params.models))
     ranks, summary = rank_targets(
         drug_similarities(models, compounds, knockdowns),
         known_targets(compounds.obs),

@@ -59,6 +59,9 @@ def test_what_a_model_begins_with_is_trained_once(config):
     files = plan.begun_with("planted", "logistic", [("0", 4)])
     assert f"{one['begin_with']}/model.safetensors" in files
     assert plan.begun_with("planted", "lda", [("0", 4)]) == []
+    all_of_it = plan.begun_with_all("planted", "logistic")
+    assert all_of_it[:2] == ["results/planted/vae/folds", "results/planted/vae/model/model.json"]
+    assert plan.begun_with_all("planted", "lda") == []
 
 
 def test_of_other_settings_it_is_trained_anew(config):
