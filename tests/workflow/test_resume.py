@@ -10,7 +10,8 @@ import pytest
 import yaml
 from test_workflow import TINY
 
-TARGET = "results/tiny/paper/folds/1-seed0/model.safetensors"
+FOLDS = "results/tiny/paper/folds"
+TARGET = f"{FOLDS}/1-seed0/model.safetensors"
 CHECKPOINT = "results/tiny/paper/.training/1-seed0.checkpoint"
 #: A checkpoint is written every few seconds: on a faster machine only a longer training has one.
 EPOCHS = (1600, 6400, 25600)
@@ -26,7 +27,7 @@ def command(repository, folder):
     return [
         *(sys.executable, "-m", "snakemake", "--snakefile"),
         *(str(repository / "workflow" / "Snakefile"), "--configfile", str(folder / "c.yaml")),
-        *("--directory", str(folder), "--cores", "1", "--rerun-incomplete", TARGET),
+        *("--directory", str(folder), "--cores", "1", "--rerun-incomplete", FOLDS),
     ]
 
 

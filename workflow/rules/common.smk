@@ -187,10 +187,10 @@ def files_of_folds(cards):
     """Files of the models of some cards; what one job makes for all folds is a folder."""
     if SPREAD_FOLDS:
         return [*cards, *weights_of(cards)]
-    folders = {card: str(Path(card).parents[1]) for card in cards}
+    folders = {card: Path(card).parents[1] for card in cards}
     # That of a predefined test set is the model of all other data.
-    alone = [card for card, folder in folders.items() if not folder.endswith("/folds")]
-    shared = {folder for folder in folders.values() if folder.endswith("/folds")}
+    alone = [card for card, folder in folders.items() if folder.name != "folds"]
+    shared = {str(folder) for folder in folders.values() if folder.name == "folds"}
     return [*sorted(shared), *alone, *weights_of(alone)]
 
 
