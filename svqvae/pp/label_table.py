@@ -199,7 +199,7 @@ def header_problems(
     known = {*header, *ours}
     wanted = [("key", key), *(("on", name) for name in on if len(on) == 1)]
     return found + [
-        f"labels.{setting}: no column '{name}' in {path}{did_you_mean(name, known)}"
+        f"labels.{setting}: {path}: no column '{name}'{did_you_mean(name, known)}"
         for setting, name in wanted
         if not {name, canonical(name)} & known
     ]

@@ -19,11 +19,12 @@ OURS="ClusterName=svqvae-tests"
 STATE=/var/lib/svqvae-slurm
 ours() { grep -qsx "$OURS" "$CONF"; }
 
+# Ends what runs, and forgets its jobs.
 stop() {
-  ours || { say "no cluster of these tests on this machine"; exit 0; }
-  root scontrol shutdown || true
-  for _ in $(seq 50); do
-    [ -z "$(pidof slurmd slurmctld)" ] && break
+  ours || return 0
+  root scontrol shutdown 2>/dev/null || true
+  for _ in $(seq 100); do
+    pidof slurmd slurmctld >/dev/null || break
     sleep 0.2
   done
   root rm -rf "$STATE" "$CONF"
@@ -37,14 +38,15 @@ if [ -e "$CONF" ] && ! ours; then
   say "$CONF is not of these tests; this machine has a SLURM of its own"
   exit 1
 fi
-if ours && sinfo -h -o %t 2>/dev/null | grep -qE "idle|mix|alloc"; then
+if ours && sinfo -h -o %t 2>/dev/null | grep -qE "^(idle|mix|alloc)$"; then
   exit 0
 fi
+stop
 if ! root true 2>/dev/null; then
-  say "needs root"
+  say "needs root, or sudo that asks nothing"
   exit 1
 fi
-if ! command -v slurmctld slurmd munged >/dev/null; then
+if ! root which slurmctld slurmd munged >/dev/null; then
   command -v apt-get >/dev/null || { say "no apt-get to install SLURM with"; exit 1; }
   say "installing slurm-wlm and munge"
   root apt-get update -q >/dev/null
