@@ -128,7 +128,9 @@ class JobFailures(logging.Handler):
 
     def _ending(self, jobid: int) -> Ending:
         _, log, before = self._jobs[jobid]
-        return Ending() if _state(log) == before else ending_of(log)
+        now = _state(log)
+        # Snakemake removes it before a job begins.
+        return Ending() if now is None or now == before else ending_of(log)
 
     def _say(self, jobid: int, why: str, log: str) -> None:
         if self._speaks():

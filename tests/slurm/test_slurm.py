@@ -4,6 +4,7 @@ Faults come from outside: signals to the processes of a job, and limits on the c
 takes minutes, most of them spent in starting Snakemake thrice a job; two runs go side by side.
 """
 
+import hashlib
 import re
 import signal
 import subprocess
@@ -144,3 +145,37 @@ def test_a_head_that_is_stopped_cancels_its_jobs_and_goes_on_when_started_again(
     wait_for(lambda: not processes_of("preprocess:dataset=small"))
     assert not list(tmp_path.glob(".snakemake/tmp.*"))
     assert start(tmp_path, *wanted, datasets={"small": SMALL}).ended() == 0
+
+
+def test_jobs_that_outlive_a_killed_head_leave_the_next_run_alone(start, tmp_path):
+    wanted = ("results/begun/signatures.h5ad", "results/queued/signatures.h5ad", *SOON)
+    datasets = {"begun": SMALL, "queued": SMALL}
+    control("update", "partitionname=main", "state=down")
+    head = start(tmp_path, *wanted, datasets=datasets)
+    queued, begun = wait_for(lambda: len(head.submitted()) == 2 and head.submitted())
+    control("hold", queued)
+    control("update", "partitionname=main", "state=up")
+    wait_for(lambda: processes_of(".preprocess.py"))
+    assert signal_all(".preprocess.py", signal.SIGSTOP) == begun
+    head.process.kill()
+    head.process.wait()
+
+    again = start(tmp_path, *wanted, datasets=datasets)
+    assert again.ended() == 0, again.text
+    made = {path: file_digest(path) for path in tmp_path.glob("results/*/*.*")}
+    assert len(made) > 6
+
+    control("release", queued)
+    signal_all(".preprocess.py", signal.SIGCONT)
+    for job in (begun, queued):
+        wait_for(lambda job=job: state_of(job) == "FAILED")
+    assert {path: file_digest(path) for path in tmp_path.glob("results/*/*.*")} == made
+
+
+def file_digest(path):
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_mtime_ns
+
+
+def control(*words):
+    subprocess.run(["scontrol", *words], check=True)

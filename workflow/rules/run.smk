@@ -9,6 +9,7 @@ import svqvae.run.owner
 import svqvae.run.progress
 import svqvae.run.stale_locks
 import svqvae.run.work
+import snakemake.jobs
 
 RUN = svqvae.run.owner.Run.current()
 CLAIMS = svqvae.run.claims.Claims(
@@ -30,6 +31,17 @@ if workflow.is_main_process:
         )
     # Snakemake looks at its locks before onstart.
     svqvae.run.stale_locks.remove_stale(CLAIMS.gone_here)
+else:
+    # Snakemake removes outputs before a job begins, and after it failed. A job that outlived its run,
+    # in a queue or stopped, would remove those of the next run. So it does not begin, and what a job
+    # that failed left is removed by its run alone, which does so as well.
+    if not svqvae.run.outputs.Owner.declared().lives():
+        raise WorkflowError("the run that started this job is gone: not begun")
+
+    async def leave(self, skip_outputs):
+        """Instead of removing the outputs of a job that failed."""
+
+    snakemake.jobs.Job.cleanup = leave
 
 
 def lost(claim):

@@ -119,6 +119,11 @@ def test_the_log_of_an_earlier_try_says_nothing_of_this_one(run):
     run.fail(7)
     assert run.given_up == []
     assert "killed, or out of memory or time" in run.said
+    # Snakemake removes it before a job begins, and this one never did.
+    run.start(7, "preprocess")
+    run.path("preprocess").unlink()
+    run.fail(7)
+    assert run.given_up == []
     # The same words again, by the next try.
     run.start(7, "preprocess")
     run.write("preprocess", ENDINGS["refused"][0])
