@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+import yaml
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +74,13 @@ def test_what_is_tried_again_asks_for_twice_as_much(dry_run, default):
 
 def test_every_job_has_one_thread_as_on_a_laptop(default):
     assert "threads:" not in default
+
+
+def test_account_and_partition_are_set_by_taking_off_a_hash(repository):
+    text = (repository / "workflow/profiles/slurm/config.yaml").read_text()
+    profile = yaml.safe_load(text.replace("# - slurm_", "- slurm_"))
+    assert profile["default-resources"][:2] == [
+        "slurm_account=my_account",
+        "slurm_partition=my_partition",
+    ]
+    assert yaml.safe_load(text)["default-resources"] == profile["default-resources"][2:]
