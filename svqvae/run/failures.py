@@ -114,23 +114,29 @@ class JobFailures(logging.Handler):
 
     def _failed(self, jobids: list[int], logs: list[str]) -> None:
         endings = {jobid: self._ending(jobid) for jobid in jobids if jobid in self._jobs}
+        of_cluster = _of_the_cluster(logs)
         for jobid, ending in endings.items():
             if ending.refused:
                 self._give_up(jobid)
             if ending.sentence:
-                self._say(jobid, ending.sentence, str(self._jobs[jobid][1]))
+                cut = f" ({of_cluster})" if of_cluster and not ending.refused else ""
+                self._say(jobid, ending.sentence + cut, str(self._jobs[jobid][1]))
         if not any(ending.sentence for ending in endings.values()):
-            why = _of_the_cluster(logs) or "killed, or out of memory or time"
-            # The one that was at work; none, where the node never came so far.
-            cut = [jobid for jobid, ending in endings.items() if not ending.done][:1]
-            for jobid in cut:
+            why = of_cluster or "killed, or out of memory or time"
+            # The first that was not done: the one at work, or none yet.
+            for jobid in [jobid for jobid, ending in endings.items() if not ending.done][:1]:
                 self._say(jobid, why, (logs or [str(self._jobs[jobid][1])])[-1])
 
     def _ending(self, jobid: int) -> Ending:
         _, log, before = self._jobs[jobid]
         now = _state(log)
         # Snakemake removes it before a job begins.
-        return Ending() if now is None or now == before else ending_of(log)
+        if now is None or now == before:
+            return Ending()
+        try:
+            return ending_of(log)
+        except OSError:  # a server that is away
+            return Ending()
 
     def _say(self, jobid: int, why: str, log: str) -> None:
         if self._speaks():
@@ -141,7 +147,11 @@ class JobFailures(logging.Handler):
 def _of_the_cluster(logs: list[str]) -> str | None:
     """Return what SLURM says of the end of a job, in the log that it keeps."""
     for log in map(Path, logs):
-        if log.is_file() and (said := _SLURM.search(log.read_text(errors="replace"))):
+        try:
+            text = log.read_text(encoding="utf-8", errors="replace")
+        except OSError:  # not there, where it never began
+            continue
+        if said := _SLURM.search(text):
             return said[1].strip("* ")
     return None
 

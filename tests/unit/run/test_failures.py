@@ -103,14 +103,16 @@ def test_what_may_go_well_the_next_time_is_tried_again(run, how):
     assert (ENDINGS[how][1].sentence or "killed, or out of memory or time") in run.said
 
 
-def test_what_slurm_says_of_a_job_that_it_ended_is_said(run):
+@pytest.mark.parametrize("how", ["killed", "stopped"])
+def test_what_slurm_says_of_a_job_that_it_ended_is_said(run, how):
     run.start(7, "preprocess")
-    run.write("preprocess", "")
+    run.write("preprocess", ENDINGS[how][0])
     end = "*** JOB 12 ON node CANCELLED AT 2027-01-01T10:00:00 DUE TO TIME LIMIT ***"
     run.slurm.write_text(f"a line\nslurmstepd-node: error: {end}\nsrun: error: x\n")
     run.fail(7)
-    assert "failed: JOB 12 ON node CANCELLED AT 2027-01-01T10:00:00 DUE TO TIME LIMIT" in run.said
-    assert str(run.slurm) in run.said
+    assert "JOB 12 ON node CANCELLED AT 2027-01-01T10:00:00 DUE TO TIME LIMIT" in run.said
+    assert run.said.count("failed") == 1
+    assert str(run.slurm if how == "killed" else run.path("preprocess")) in run.said
 
 
 def test_the_log_of_an_earlier_try_says_nothing_of_this_one(run):
