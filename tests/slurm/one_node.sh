@@ -64,9 +64,8 @@ if ! munge -n 2>/dev/null | unmunge >/dev/null 2>&1; then
 fi
 
 root mkdir -p "$(dirname "$CONF")" "$STATE/ctld" "$STATE/d"
-# More cores than there are, as a node would have; memory as it is. Without control groups, which
-# containers do not give, memory is watched by slurmd, which kills a job that takes more than it asked.
-# Killed at the limit of time at once; statuses and limits are looked at every second or two.
+# More cores and memory than there are: small jobs ask for more than they take. Without control groups,
+# which containers do not give, slurmd itself watches memory, and kills what takes more than it asked for.
 MEMORY=$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1024))
 root tee "$CONF" >/dev/null <<END
 $OURS
