@@ -12,7 +12,7 @@ import pandas as pd
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.missing import is_missing_word
-from svqvae.io.tables import read_table
+from svqvae.io.tables import column_names, read_table
 from svqvae.pp.columns import missing_columns, take_columns
 from svqvae.pp.vocabulary import (
     broad_stem,
@@ -169,6 +169,40 @@ class LabelTable:
                 f"{first}, first of the table '{there}'"
             )
         return problems
+
+
+def header_problems(
+    path: Path, *, key: str, on: str | Sequence[str] | Mapping[str, str] = keys.PERT_ID
+) -> list[str]:
+    """Return a sentence for each column that a table lacks, as far as its header tells.
+
+    Of several columns in ``on`` one may be on the other side only: these are not looked for.
+
+    Parameters
+    ----------
+    path, key, on
+        As for :class:`LabelTable`.
+
+    Raises
+    ------
+    SvqvaeError
+        If the table is none, as far as its first lines tell.
+    """
+    header = pd.DataFrame(columns=column_names(path), dtype=object)
+    if isinstance(on, Mapping):
+        found = missing_columns(header.columns, on, path, key="labels.on")
+        header = header.assign(**{canonical(ours): None for ours in on})
+        on = []
+    else:
+        on, found = [on] if isinstance(on, str) else on, []
+    ours = rename_columns(to_vocabulary(header, what="perturbagens"), what="signatures")
+    known = {*header, *ours}
+    wanted = [("key", key), *(("on", name) for name in on if len(on) == 1)]
+    return found + [
+        f"labels.{setting}: {path}: no column '{name}'{did_you_mean(name, known)}"
+        for setting, name in wanted
+        if not {name, canonical(name)} & known
+    ]
 
 
 def _usable(

@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean, require_extra
 from svqvae.io.formats import FORMATS, kind_of
 from svqvae.models import presets
 from svqvae.pp.columns import misspelt
+from svqvae.pp.label_table import header_problems
 from svqvae.pp.simulation import Simulation
 from svqvae.pp.source import FILES, TABLES
 from svqvae.pp.vocabulary import canonical
@@ -131,7 +133,26 @@ def dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
         found += _kind_problems(f"datasets.{name}", source)
         found += _foreign_files(f"datasets.{name}", source)
         found += _column_problems(f"datasets.{name}", source)
+        found += _label_problems(f"datasets.{name}", parts["labels"], root)
     return found
+
+
+def _label_problems(at: str, labels: Mapping[str, Any], root: Path) -> list[str]:
+    """Look for the columns of labels in the header of their table, where it is at hand."""
+    table, key, on = labels.get("table"), labels.get("key"), labels.get("on", keys.PERT_ID)
+    listed = list(on) + list(on.values()) if isinstance(on, Mapping) else on
+    if not (
+        isinstance(table, str)
+        and os.path.isfile(root / table)
+        and isinstance(key, str)
+        and all(isinstance(name, str) for name in (listed if isinstance(listed, list) else [on]))
+    ):
+        return []
+    try:
+        return [f"{at}.{problem}" for problem in header_problems(root / table, key=key, on=on)]
+    except SvqvaeError:
+        # What is wrong with the file as a whole is said by the job that reads all of it.
+        return []
 
 
 def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:

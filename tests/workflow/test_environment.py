@@ -9,6 +9,9 @@ import yaml
 
 import svqvae
 
+#: What starts jobs, and is not needed in them.
+OF_SNAKEMAKE = {"snakemake", "snakemake-executor-plugin-slurm", "pygments"}
+
 
 def constraints(repository):
     lines = (repository / "constraints.txt").read_text().split()
@@ -47,7 +50,7 @@ def test_environment_files_agree_with_constraints(repository):
     run = base | extra_of(declared, "workflow", "enrichment")
     for name, expected in (
         ("environment.yml", run),
-        ("workflow/envs/svqvae.yaml", run - {"snakemake", "pygments"}),
+        ("workflow/envs/svqvae.yaml", run - OF_SNAKEMAKE),
     ):
         found = conda_pins(repository / name)
         assert set(found) == expected, name

@@ -1,11 +1,13 @@
 """What every script does around its one call, on a full disk and beside another run too."""
 
 import errno
+import os
 import subprocess
 import sys
 
 import pytest
 
+from svqvae.run.failures import Ending, ending_of
 from svqvae.run.owner import VARIABLE, Run, _place, _started
 
 #: A job of one output, in a process of its own: it sets signals, threads and logs.
@@ -85,3 +87,34 @@ def test_a_disk_that_takes_nothing_is_a_sentence(run, tmp_path, code):
 def test_a_fault_of_ours_keeps_its_traceback(run):
     done = run("raise KeyError('x')")
     assert "Traceback" in done.stderr
+
+
+def test_an_input_that_is_refused_is_marked_so_that_it_is_not_tried_again(run, tmp_path):
+    done = run('from svqvae.errors import SvqvaeError; raise SvqvaeError("no column")')
+    assert done.stderr == "svqvae, train: no column\n"
+    assert ending_of(tmp_path / "job.log") == Ending("no column", refused=True)
+
+
+def test_what_another_run_is_at_fault_for_may_be_tried_again(run, tmp_path):
+    run('open("a/model.json", "w").write("newer")' + WRITE)
+    ending = ending_of(tmp_path / "job.log")
+    assert "made or removed by another run" in ending.sentence
+    assert not ending.refused
+
+
+def test_a_full_disk_is_the_last_word_of_the_log(run, tmp_path):
+    run(f'raise OSError({errno.ENOSPC}, os.strerror({errno.ENOSPC}), "a/model.json")')
+    assert ending_of(tmp_path / "job.log").sentence.startswith(os.strerror(errno.ENOSPC))
+
+
+def test_a_job_that_did_its_work_is_told_from_others(run, tmp_path):
+    run("pass")
+    assert ending_of(tmp_path / "job.log") == Ending(done=True)
+
+
+def test_what_a_cluster_cancels_leaves_no_temporary_file(run, tmp_path):
+    kill = "os.kill(os.getpid(), 15)"
+    done = run(f'with atomic_path("a/model.safetensors") as t: t.write_text("half"); {kill}')
+    assert done.returncode == 1
+    assert not list((tmp_path / "a").iterdir())
+    assert ending_of(tmp_path / "job.log").sentence.startswith("stopped: cancelled")

@@ -18,15 +18,17 @@ rule describe_classes:
         hubs=file_of("class_hubs"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/describe_classes.log",
+    group:
+        "describe"
     conda:
         "../envs/svqvae.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=by_attempt(4000),
+        runtime=by_attempt(60),
     params:
         clusters=ANALYSIS.get("clusters", "auto"),
         markers=ANALYSIS.get("markers", 50),
-        code=code_of_script("describe_classes"),
+        code=lambda w: code_of_script("describe_classes"),
     script:
         "../scripts/describe_classes.py"
 
@@ -40,12 +42,14 @@ rule enrich_classes:
         file_of("class_enrichment"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/enrich_classes.log",
+    group:
+        "describe"
     conda:
         "../envs/svqvae.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=by_attempt(4000),
+        runtime=by_attempt(60),
     params:
-        code=code_of_script("enrich_classes"),
+        code=lambda w: code_of_script("enrich_classes"),
     script:
         "../scripts/enrich_classes.py"

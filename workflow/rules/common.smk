@@ -100,10 +100,18 @@ wildcard_constraints:
 
 @functools.cache
 def code_of_script(name, *modules):
-    """What a job reruns for when it changes: the code of its script and all that it imports."""
+    """What a job reruns for when it changes: the code of its script and all that it imports.
+
+    Rules ask for it by a function, so that a job's own process reads the code of no other.
+    """
     return svqvae.io.code.code_of_script(
         RULES.parent / "scripts" / f"{name}.py", *modules
     )
+
+
+def by_attempt(amount):
+    """A resource that doubles each time a job is tried again: it may have had too little."""
+    return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
 
 
 def module_of(model):

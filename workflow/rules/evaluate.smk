@@ -10,17 +10,19 @@ rule benchmark_models:
         reliability=file_of("reliability"),
     log:
         f"{LOGS}/{{dataset}}/benchmark.log",
+    group:
+        "summarise"
     conda:
         "../envs/svqvae.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=by_attempt(4000),
+        runtime=by_attempt(60),
     params:
         roles=ROLES,
         reference=REFERENCE,
         subject=SUBJECT,
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=code_of_script("benchmark_models"),
+        code=lambda w: code_of_script("benchmark_models"),
     script:
         "../scripts/benchmark_models.py"
 
@@ -34,13 +36,15 @@ rule recovery:
         file_of("recovery"),
     log:
         f"{LOGS}/{{dataset}}/recovery.log",
+    group:
+        "summarise"
     conda:
         "../envs/svqvae.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=by_attempt(4000),
+        runtime=by_attempt(60),
     params:
         roles=ROLES,
-        code=code_of_script("recovery"),
+        code=lambda w: code_of_script("recovery"),
     script:
         "../scripts/recovery.py"

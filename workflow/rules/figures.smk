@@ -19,16 +19,19 @@ for job, drawing in svqvae.run.cases.drawings(config).items():
         wildcard_constraints:
             dataset="|".join(map(re.escape, drawing.datasets)),
             model="|".join(map(re.escape, drawing.models)) or "(?!)",
+        group:
+            # Those of a model are drawn where its classes are described.
+            "describe" if any(drawing.models) else "summarise"
         conda:
             "../envs/svqvae.yaml"
         resources:
-            mem_mb=4000,
-            runtime=60,
+            mem_mb=by_attempt(4000),
+            runtime=by_attempt(60),
         params:
             figures=[figure.name for figure in drawing.figures],
             calls=[f"{figure.table} {figure.draw}" for figure in drawing.figures],
             roles=ROLES,
-            code=code_of_script(
+            code=lambda w, drawing=drawing: code_of_script(
                 "draw", *sorted({m for f in drawing.figures for m in f.modules})
             ),
         script:

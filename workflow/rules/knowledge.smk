@@ -14,16 +14,18 @@ rule evaluate_relations:
         known_pairs=file_of("known_pairs"),
     log:
         f"{LOGS}/{{dataset}}/evaluate_relations.log",
+    group:
+        "summarise"
     conda:
         "../envs/svqvae.yaml"
     resources:
-        mem_mb=4000,
-        runtime=60,
+        mem_mb=by_attempt(4000),
+        runtime=by_attempt(60),
     params:
         roles=ROLES,
         subject=next((m for m in (SUBJECT, *DESCRIBED) if m in DESCRIBED), None),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=code_of_script("evaluate_relations"),
+        code=lambda w: code_of_script("evaluate_relations"),
     script:
         "../scripts/evaluate_relations.py"
 
@@ -39,15 +41,15 @@ rule evaluate_novelty:
         "../envs/svqvae.yaml"
     threads: 1
     resources:
-        mem_mb=4000,
-        runtime=240,
+        mem_mb=by_attempt(4000),
+        runtime=by_attempt(240),
     params:
         settings=lambda w: PLAN.settings(w.dataset, SUBJECT),
         folds=lambda w: PLAN.folds(w.dataset),
         seed=SEEDS[0],
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         device=PLAN.device(SUBJECT),
-        code=code_of_script("evaluate_novelty", module_of(SUBJECT)),
+        code=lambda w: code_of_script("evaluate_novelty", module_of(SUBJECT)),
     script:
         "../scripts/evaluate_novelty.py"
 
@@ -66,12 +68,12 @@ rule evaluate_targets:
         "../envs/svqvae.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=by_attempt(8000),
+        runtime=by_attempt(120),
     params:
         training=lambda w: training_of(w, SUBJECT),
         models=lambda w: fold_models(w, SUBJECT),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=code_of_script("evaluate_targets"),
+        code=lambda w: code_of_script("evaluate_targets"),
     script:
         "../scripts/evaluate_targets.py"

@@ -9,14 +9,16 @@ rule simulate_dataset:
         truth=f"{SIMULATED_DIR}/{simulation.TRUTH}",
     log:
         f"{LOGS}/{{dataset}}/simulate_dataset.log",
+    group:
+        "prepare"
     conda:
         "../envs/svqvae.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=by_attempt(2000),
+        runtime=by_attempt(10),
     params:
         simulation=lambda w: DATASETS[w.dataset]["source"].get("simulation", {}),
-        code=code_of_script("simulate_dataset"),
+        code=lambda w: code_of_script("simulate_dataset"),
     script:
         "../scripts/simulate_dataset.py"
 
@@ -31,11 +33,13 @@ rule preprocess:
         duplicates=file_of("duplicates"),
     log:
         f"{LOGS}/{{dataset}}/preprocess.log",
+    group:
+        "prepare"
     conda:
         "../envs/svqvae.yaml"
     resources:
-        mem_mb=8000,
-        runtime=60,
+        mem_mb=by_attempt(8000),
+        runtime=by_attempt(60),
     params:
         kind=lambda w: DATASETS[w.dataset]["source"]["kind"],
         sha256=lambda w: DATASETS[w.dataset]["source"].get("sha256"),
@@ -44,6 +48,6 @@ rule preprocess:
         filters=lambda w: DATASETS[w.dataset].get("filters", {}),
         split=lambda w: split_of(w.dataset),
         clip=lambda w: DATASETS[w.dataset].get("clip"),
-        code=code_of_script("preprocess", *svqvae.io.formats.reader_modules()),
+        code=lambda w: code_of_script("preprocess", *svqvae.io.formats.reader_modules()),
     script:
         "../scripts/preprocess.py"

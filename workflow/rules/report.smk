@@ -8,15 +8,17 @@ rule write_report:
         REPORT,
     log:
         f"{LOGS}/write_{Path(REPORT).stem}.log",
+    group:
+        "summarise"
     conda:
         "../envs/svqvae.yaml"
     resources:
-        mem_mb=2000,
-        runtime=10,
+        mem_mb=by_attempt(2000),
+        runtime=by_attempt(10),
     params:
         config=config,
         reference=REFERENCE,
         subject=SUBJECT,
-        code=code_of_script("write_report", *svqvae.results.page_modules()),
+        code=lambda w: code_of_script("write_report", *svqvae.results.page_modules()),
     script:
         "../scripts/write_report.py"

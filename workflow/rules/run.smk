@@ -1,12 +1,15 @@
 # What happens before and after the jobs of a run.
 import atexit
+import signal
 
 import svqvae.run.claims
+import svqvae.run.failures
 import svqvae.run.outputs
 import svqvae.run.owner
 import svqvae.run.progress
 import svqvae.run.stale_locks
 import svqvae.run.work
+import snakemake.jobs
 
 RUN = svqvae.run.owner.Run.current()
 CLAIMS = svqvae.run.claims.Claims(
@@ -28,6 +31,17 @@ if workflow.is_main_process:
         )
     # Snakemake looks at its locks before onstart.
     svqvae.run.stale_locks.remove_stale(CLAIMS.gone_here)
+else:
+    # Snakemake removes outputs before a job begins, and after it failed. A job that outlived its run,
+    # in a queue or stopped, would remove those of the next run. So it does not begin, and what a job
+    # that failed left is removed by its run alone, which does so as well.
+    if not svqvae.run.outputs.Owner.declared().lives():
+        raise WorkflowError("the run that started this job is gone: not begun")
+
+    async def leave(self, skip_outputs):
+        """Instead of removing the outputs of a job that failed."""
+
+    snakemake.jobs.Job.cleanup = leave
 
 
 def lost(claim):
@@ -57,11 +71,29 @@ PROGRESS = svqvae.run.progress.RunProgress(
         max((len(PLAN.runs(d)) for d in STUDIED), default=1),
     ),
     share_done=share_done,
-    cores=workflow.cores or 1,
+    # On a cluster jobs are counted, not cores.
+    cores=workflow.nodes or workflow.cores,
 )
+
+
+def give_up(jobid):
+    """Try a job no more, nor its group: it has had the last of its attempts."""
+    job = next(job for job in workflow.dag.jobs if workflow.dag.jobid(job) == jobid)
+    job = workflow.dag.get_job_group(job) or job
+    # Not `job.attempt`, which would ask for other resources than are given back.
+    job._attempt = job.restart_times + 1
+
+
 # Snakemake tells its log of every job; where it is a job itself, another tells the user.
 if workflow.is_main_process:
-    logging.getLogger("snakemake.logging").addHandler(PROGRESS)
+    for handler in (
+        PROGRESS,
+        # Jobs on this machine write to the terminal themselves.
+        svqvae.run.failures.JobFailures(
+            give_up=give_up, speaks=lambda: not workflow.local_exec
+        ),
+    ):
+        logging.getLogger("snakemake.logging").addHandler(handler)
 
 
 onstart:
@@ -74,6 +106,9 @@ onstart:
     svqvae.run.outputs.Owner.declare(RUN, CLAIMS.paths)
     # Snakemake deletes outputs before their job runs; a job that fails would cost them.
     kept.keep(RESULTS, [*DATASETS, Path(REPORT).name], **KEPT)
+    if not workflow.local_exec:
+        # Snakemake would wait for the jobs that run, for hours maybe; now it cancels them.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
     PROGRESS.watch()
     CLAIMS.keep(lost)
     # However the run ends; where it is killed, the next one sees that it is gone.

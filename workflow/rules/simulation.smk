@@ -11,12 +11,12 @@ rule evaluate_simulation:
         "../envs/svqvae.yaml"
     threads: 1
     resources:
-        mem_mb=8000,
-        runtime=120,
+        mem_mb=by_attempt(8000),
+        runtime=by_attempt(120),
     params:
         training=training_of,
         models=lambda w: fold_models(w, seeds=SEEDS[:1]),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
-        code=code_of_script("evaluate_simulation"),
+        code=lambda w: code_of_script("evaluate_simulation"),
     script:
         "../scripts/evaluate_simulation.py"

@@ -27,8 +27,8 @@ for name, job in PLAN.jobs().items():
                 "../envs/svqvae.yaml"
             threads: 1
             resources:
-                mem_mb=4000,
-                runtime=240,
+                mem_mb=by_attempt(4000),
+                runtime=by_attempt(240),
             params:
                 settings=lambda w: PLAN.settings(w.dataset, w.model),
                 trainings=lambda w: PLAN.trainings(
@@ -58,8 +58,8 @@ for name, job in PLAN.jobs().items():
                 "../envs/svqvae.yaml"
             threads: 1
             resources:
-                mem_mb=4000,
-                runtime=240,
+                mem_mb=by_attempt(4000),
+                runtime=by_attempt(240),
             params:
                 settings=lambda w: PLAN.settings(w.dataset, w.model),
                 trainings=lambda w: PLAN.trainings(
@@ -84,15 +84,17 @@ for name, job in PLAN.jobs().items():
             wildcard_constraints:
                 dataset=any_of(job.datasets),
                 model=any_of(job.models),
+            group:
+                "describe"
             conda:
                 "../envs/svqvae.yaml"
             resources:
-                mem_mb=4000,
-                runtime=60,
+                mem_mb=by_attempt(4000),
+                runtime=by_attempt(60),
             params:
                 training=training_of,
                 models=fold_models,
-                code=code_of_script("evaluate"),
+                code=lambda w: code_of_script("evaluate"),
             script:
                 "../scripts/evaluate.py"
 
@@ -121,8 +123,8 @@ for name, job in PLAN.jobs().items():
                 "../envs/svqvae.yaml"
             threads: 1
             resources:
-                mem_mb=4000,
-                runtime=240,
+                mem_mb=by_attempt(4000),
+                runtime=by_attempt(240),
             params:
                 settings=lambda w: PLAN.settings(w.dataset, w.model),
                 trainings=lambda w: PLAN.trainings(

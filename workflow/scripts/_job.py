@@ -33,6 +33,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     # Figures go to files: no job may look for a screen.
     os.environ["MPLBACKEND"] = "Agg"
     from svqvae.errors import SvqvaeError
+    from svqvae.run.failures import DONE, REFUSED
     from svqvae.run.outputs import Outputs, Owner
 
     owner = Owner.declared()
@@ -46,6 +47,8 @@ def job(snakemake) -> Iterator[logging.Logger]:
     # A log that cannot be written, on a full disk, is no reason for a traceback of its own.
     logging.raiseExceptions = False
     logging.getLogger("py.warnings").addHandler(handler)
+    # A cluster cancels so, and ends what is out of time: temporary files are to be removed.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         outputs.check()
         if owner.name is not None:
@@ -55,17 +58,30 @@ def job(snakemake) -> Iterator[logging.Logger]:
         with outputs.guard():
             yield log
     except SvqvaeError as error:
-        log.error("%s", error)
+        # Its input stays as it is; beside another run, it may go well the next time.
+        log.error("%s%s", REFUSED if _is_alone(outputs) else "", error)
         sys.exit(f"svqvae, {snakemake.rule}: {error}")
     except KeyboardInterrupt:
-        log.error("stopped: the run that started this job is gone, or was interrupted")
+        log.error("stopped: cancelled or out of time, or the run that started this job is gone")
         sys.exit(1)
     except Exception as error:
         log.exception("%s failed", snakemake.rule)
         if sentence := _of_the_disk(error):
+            log.error("%s", sentence)
             sys.exit(f"svqvae, {snakemake.rule}: {sentence}")
         raise
-    log.info("done in %.1f s, of one core %.1f s", time.monotonic() - begun, time.process_time())
+    log.info("%s%.1f s, of one core %.1f s", DONE, time.monotonic() - begun, time.process_time())
+
+
+def _is_alone(outputs) -> bool:
+    """Whether the outputs are this job's to write, as far as is known."""
+    from svqvae.errors import SvqvaeError
+
+    try:
+        outputs.check()
+    except SvqvaeError:
+        return False
+    return True
 
 
 def _watch(owner) -> None:

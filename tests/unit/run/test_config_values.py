@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from config_cases import problems, problems_of
+from config_cases import problems, problems_of, small
 
 from svqvae.run.config import check, restore_on
 
@@ -185,3 +185,52 @@ def test_yaml_reads_on_as_true_and_it_is_put_right(config):
     assert True in loaded["datasets"]["d"]["labels"]
     restore_on(loaded)
     assert loaded["datasets"]["d"]["labels"] == {"key": "moa", "on": "pert_id"}
+
+
+@pytest.mark.parametrize(
+    ("labels", "message"),
+    [
+        ({"key": "mao"}, "labels.key: {}: no column 'mao'; did you mean 'moa'?"),
+        ({"key": "moa", "on": "cell_id"}, "labels.on: {}: no column 'cell_id'"),
+        ({"key": "moa", "on": {"pert_id": "id"}}, "{}: no column 'id', as labels.on calls pert_id"),
+    ],
+)
+def test_columns_of_labels_are_looked_for_in_the_header(labels, message, schema, tmp_path):
+    table = tmp_path / "l.tsv"
+    table.write_text("broad_id\tmoa\nBRD-K00000001-001-01-1\tan inhibitor\n")
+    (tmp_path / "s.gctx").touch()
+    found = problems_of(
+        yaml.safe_dump(
+            {
+                "datasets": {
+                    "d": {
+                        "source": {"kind": "gctx", "signatures": "s.gctx"},
+                        "labels": {"table": "l.tsv", **labels},
+                    }
+                }
+            }
+        ),
+        schema,
+        tmp_path,
+    )
+    assert len(found) == 1
+    assert message.format(table) in found[0]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        {"key": "MOA", "on": ["inchi_key", "cell_id"]},  # one of several may be on the other side
+        {"key": "MOA", "on": {"pert_id": "broad_id"}},
+        {"key": "MOA"},  # the hub's broad_id is a pert_id
+        {"key": "pert_iname"},
+    ],
+)
+def test_columns_of_labels_may_have_names_of_any_dialect(labels, schema, tmp_path):
+    (tmp_path / "l.tsv").write_text("broad_id\tMOA\tcmap_name\nBRD-K00000001-001-01-1\tx\ty\n")
+    (tmp_path / "s.gctx").touch()
+    source = {"kind": "gctx", "signatures": "s.gctx"}
+    labels = {"table": "l.tsv", **labels}
+    config = small(datasets={"d": {"source": source, "labels": labels}})
+    restore_on(config)
+    check(config, schema, root=tmp_path)
