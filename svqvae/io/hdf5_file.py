@@ -17,6 +17,7 @@ import h5py
 import numpy as np
 
 from svqvae.errors import SvqvaeError, shortened
+from svqvae.io import sums
 from svqvae.io.identify import identify
 from svqvae.io.missing import LINCS_NULL
 from svqvae.io.signature_file import SignatureFile
@@ -96,7 +97,10 @@ class Hdf5File(SignatureFile):
             if (packing := compression_of(self.path)) is not None:
                 unpacked = on_error.enter_context(unpack(self.path, packing))
                 self.hdf5_path = Path(unpacked.name)
+            #: Of the rows of the matrix, where the file is of ours.
+            self._sums = sums.checked(self.hdf5_path)
             self._file = on_error.enter_context(h5py.File(self.hdf5_path, "r"))
+            sums.require_end(self.hdf5_path, self._file)
             self._check()
             self._open = on_error.pop_all()
 
@@ -235,6 +239,7 @@ def new_hdf5(path: Path) -> Iterator[h5py.File]:
     ends. Its descriptor is turned to the null device, which takes them.
     """
     file = h5py.File(path, "w")
+    file.attrs[sums.ATTRIBUTE] = 1
     descriptor = file.id.get_vfd_handle()
     try:
         yield file
@@ -258,10 +263,16 @@ def new_hdf5(path: Path) -> Iterator[h5py.File]:
                 file.close()
 
 
-def fill(matrix: h5py.Dataset, x: np.ndarray | Iterable[np.ndarray]) -> None:
-    """Write a matrix, or its parts in order, into a data set of its size."""
-    start = 0
+def fill(matrix: h5py.Dataset, x: np.ndarray | Iterable[np.ndarray]) -> np.ndarray:
+    """Write a matrix, or its parts in order, into a data set of its size; return sums of its rows.
+
+    They are of the values that were to be written, not of what the file then has.
+    """
+    start, found = 0, [np.empty(0, dtype="<u4")]
     for block in [x] if isinstance(x, np.ndarray) else x:
         if len(block):
-            matrix[start : start + len(block)] = block
+            stored = np.ascontiguousarray(block, dtype=matrix.dtype)
+            matrix[start : start + len(block)] = stored
+            found.append(sums.row_sums(stored))
         start += len(block)
+    return np.concatenate(found)
