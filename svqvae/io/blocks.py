@@ -134,12 +134,13 @@ def _read_contiguous(
         first = np.r_[0, np.cumsum(lengths[begin:end])]
         positions = (offset + starts[begin:end] * row_bytes).tolist()
         edge = (first * row_bytes).tolist()
-        for run, (position, low, high) in enumerate(
-            zip(positions, edge[:-1], edge[1:], strict=True), begin
+        numbers = starts[begin:end].tolist()
+        for number, position, low, high in zip(
+            numbers, positions, edge[:-1], edge[1:], strict=True
         ):
             _pread(descriptor, buffer.data[low:high], position)
             if sums is not None:
-                sums.require(int(starts[run]), buffer.data[low:high])
+                sums.require(number, buffer.data[low:high])
         block = buffer[: edge[-1]].view(matrix.dtype).reshape(-1, n_columns)
         mine = slice(*np.searchsorted(wanted, [starts[begin], stops[end - 1]]))
         run = np.searchsorted(starts[begin:end], wanted[mine], side="right") - 1

@@ -149,12 +149,20 @@ def read_result(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     SvqvaeError
-        If no table of a run is called so.
+        If no table of a run is called so, or it is cut or damaged.
     """
-    text = dict.fromkeys(row_of(path).text, str)
+    names = row_of(path).text
     # Only the empty field is missing: a class may be called NA.
     numbers = {"na_values": [""], "keep_default_na": False}
-    return pd.read_csv(path, sep="\t", dtype=text, **numbers)
+    try:
+        return pd.read_csv(path, sep="\t", dtype=dict.fromkeys(names, str), **numbers)
+    except FileNotFoundError as error:
+        raise SvqvaeError(f"{path}: no such file; the run that makes it did not end") from error
+    except (ValueError, OverflowError, pd.errors.ParserError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise SvqvaeError(
+            f"{path}: truncated or damaged ({reason}); delete it, and the run makes it again"
+        ) from error
 
 
 def require_columns(table: pd.DataFrame, columns: list[str], path: str | Path) -> None:

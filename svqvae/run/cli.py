@@ -12,6 +12,7 @@ import typer
 
 from svqvae import __version__
 from svqvae.errors import SvqvaeError
+from svqvae.run.surroundings import sentence
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -34,6 +35,11 @@ def _plain_errors() -> Iterator[None]:
         yield
     except SvqvaeError as error:
         typer.echo(f"svqvae: {error}", err=True)
+        sys.exit(1)
+    except (MemoryError, OSError, RuntimeError, ImportError) as error:
+        if (told := sentence(error)) is None:
+            raise
+        typer.echo(f"svqvae: {told}", err=True)
         sys.exit(1)
 
 

@@ -14,7 +14,8 @@ import errno, os, sys, types
 sys.path.insert(0, {scripts!r})
 from _job import job
 snakemake = types.SimpleNamespace(
-    threads=1, rule="train", log=["job.log"], output=["a/model.json", "a/model.safetensors"]
+    threads=1, rule="train", log=["job.log"], input=[],
+    output=["a/model.json", "a/model.safetensors"],
 )
 with job(snakemake):
     from svqvae.io.atomic import atomic_path
