@@ -21,16 +21,9 @@ from svqvae.errors import SvqvaeError
 from svqvae.io import sums
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import read_block
-from svqvae.io.hdf5_file import (
-    Hdf5File,
-    decoded,
-    fill,
-    new_hdf5,
-    require_memory,
-    require_sound,
-    whole,
-    without_null,
-)
+from svqvae.io.hdf5_file import Hdf5File, decoded, fill, new_hdf5, whole, without_null
+from svqvae.io.hdf5_inside import require_sound
+from svqvae.io.limits import require_memory
 from svqvae.io.missing import LINCS_NULL, is_missing_word
 from svqvae.io.output import refuse_twin_columns
 

@@ -19,15 +19,9 @@ from svqvae.io.blocks import is_plain_file, read_block
 from svqvae.io.h5ad_rest import add_rest, is_unknown_kind
 from svqvae.io.h5ad_sparse import SparseMatrix
 from svqvae.io.h5ad_table import LeftOut, noting, old_categories, read_ids, read_table
-from svqvae.io.hdf5_file import (
-    Hdf5File,
-    fill,
-    group_of,
-    new_hdf5,
-    require_memory,
-    require_sound,
-    without_null,
-)
+from svqvae.io.hdf5_file import Hdf5File, fill, group_of, new_hdf5, without_null
+from svqvae.io.hdf5_inside import require_sound
+from svqvae.io.limits import require_memory
 from svqvae.io.output import refuse_twin_columns
 
 if TYPE_CHECKING:
