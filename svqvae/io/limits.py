@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from svqvae.errors import SvqvaeError
@@ -39,3 +41,16 @@ def require_memory(n_bytes: int, what: str) -> None:
             f"{what} takes {n_bytes / 1e9:,.0f} GB; this machine has {memory() / 1e9:,.0f} GB "
             "of memory: read a part of it, or look whether the file is damaged"
         )
+
+
+@contextmanager
+def fitting(path: str | Path) -> Iterator[None]:
+    """Turn the end of memory, while a file is read, into a sentence on that file."""
+    try:
+        yield
+    except MemoryError as error:
+        reason = " ".join(str(error).split())[:200] or "memory is full"
+        raise SvqvaeError(
+            f"{path}: does not fit into memory ({reason}); read a part of it, or look whether the "
+            "file is damaged"
+        ) from error

@@ -79,7 +79,7 @@ def _parse(path: Path, layout: Layout) -> pd.DataFrame:
     names = [str(i) for i in range(width)]
     odd = OddRows(path, layout)
     try:
-        with body_stream(path, layout) as stream:
+        with body_stream(path, layout, whole=True) as stream:
             if not stream.peek(1):
                 return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
             table = pc.read_csv(
