@@ -13,6 +13,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.layout import Layout, layout_of
 from svqvae.io.missing import without_missing_words
+from svqvae.io.spreadsheet import read_back
 from svqvae.io.table_body import (
     OddRows,
     body_stream,
@@ -155,7 +156,7 @@ def read_result(path: str | Path) -> pd.DataFrame:
     # Only the empty field is missing: a class may be called NA.
     numbers = {"na_values": [""], "keep_default_na": False}
     try:
-        return pd.read_csv(path, sep="\t", dtype=dict.fromkeys(names, str), **numbers)
+        return read_back(pd.read_csv(path, sep="\t", dtype=dict.fromkeys(names, str), **numbers))
     except FileNotFoundError as error:
         raise SvqvaeError(f"{path}: no such file; the run that makes it did not end") from error
     except (ValueError, OverflowError, pd.errors.ParserError) as error:

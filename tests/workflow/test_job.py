@@ -14,7 +14,7 @@ import errno, os, sys, types
 sys.path.insert(0, {scripts!r})
 from _job import job
 snakemake = types.SimpleNamespace(
-    threads=1, rule="train", log=["job.log"], input=[],
+    threads=1, rule="train", log=["job.log"], input=[], config={{}},
     output=["a/model.json", "a/model.safetensors"],
 )
 with job(snakemake):

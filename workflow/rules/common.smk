@@ -101,9 +101,11 @@ wildcard_constraints:
 @functools.cache
 def code_of_script(name, *modules):
     """What a job reruns for when it changes: the code of its script and all that it imports."""
-    return svqvae.io.code.code_of_script(
+    code = svqvae.io.code.code_of_script(
         RULES.parent / "scripts" / f"{name}.py", *modules
     )
+    # How every table is written: read by the script that all scripts begin with.
+    return f"{code} inert" if ANALYSIS.get("spreadsheet_safe", False) else code
 
 
 def module_of(model):

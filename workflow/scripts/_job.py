@@ -33,6 +33,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     # Figures go to files: no job may look for a screen.
     os.environ["MPLBACKEND"] = "Agg"
     from svqvae.errors import SvqvaeError
+    from svqvae.io.spreadsheet import tables_of_a_run
     from svqvae.run.made import Made
     from svqvae.run.outputs import Outputs, Owner
     from svqvae.run.surroundings import sentence
@@ -57,7 +58,8 @@ def job(snakemake) -> Iterator[logging.Logger]:
             threading.Thread(target=_watch, args=(owner,), daemon=True).start()
         made.require(snakemake.input)
         made.forget(snakemake.output)
-        with outputs.guard():
+        inert = snakemake.config.get("analysis", {}).get("spreadsheet_safe", False)
+        with outputs.guard(), tables_of_a_run(inert=inert):
             yield log
         made.note(snakemake.output)
     except SvqvaeError as error:
