@@ -1,9 +1,9 @@
 """Names that a spreadsheet would run as formulas, written so that it shows them.
 
-A spreadsheet takes a cell that begins with = + - @, a tab or a line end for a formula: a class may be
-called ``=HYPERLINK(...)``. With an apostrophe before it, it is text. The tables of a run are read
-by its jobs too, which take that apostrophe away: so it also comes before a name that has one by
-itself, whether formulas are made inert or not.
+A spreadsheet takes a cell that begins with = + - @, a tab or a line end for a formula, and a class
+may be called ``=HYPERLINK(...)``. With an apostrophe before it, it is text. The tables of a run are
+read by its jobs too, which take that apostrophe away: so it also comes before a name that has one
+by itself, whether formulas are made inert or not.
 """
 
 from __future__ import annotations

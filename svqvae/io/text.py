@@ -10,6 +10,7 @@ import codecs
 import gzip
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -45,6 +46,8 @@ _BOMS = {
 _HEAD, _BLOCK = 4096, 1 << 20
 #: Bytes of a line that may be real: the ids or the values of ten million signatures.
 _LONGEST_LINE = 256 << 20
+#: Control characters, halves of pairs and what Unicode reserves.
+_CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
 #: What reading a compressed file raises where it is cut or damaged.
 DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError)
 #: Decodes bytes that are not UTF-8 as Windows' Latin-1.
@@ -98,6 +101,17 @@ def brief(value: object, length: int = 40) -> str:
     text = str(value)
     text = text if len(text) <= length else f"{text[: length - 3]}..."
     return repr(text) if isinstance(value, str) else text
+
+
+def without_controls(text: str, by: str = " ") -> str:
+    r"""Return text with characters that neither XML nor a terminal should get replaced.
+
+    Examples
+    --------
+    >>> without_controls("kinase\x1b[31m")
+    'kinase [31m'
+    """
+    return _CONTROLS.sub(by, text)
 
 
 def write_opener(path: str | Path) -> Callable[..., IO[str]]:

@@ -94,7 +94,9 @@ class Made:
         path = path.absolute()
         if not path.is_relative_to(self._results):
             return None
-        return self._results / _LOGS / FOLDER / path.relative_to(self._results)
+        inside = path.relative_to(self._results)
+        # No name that whoever looks for tables or figures would take for one.
+        return self._results / _LOGS / FOLDER / inside.with_name(f"{inside.name}.crc32")
 
 
 def _sum_of(path: Path) -> str:
