@@ -12,6 +12,7 @@ import pandas as pd
 
 from svqvae.io.guards import move
 from svqvae.io.output import cannot_be_written
+from svqvae.io.spreadsheet import written
 
 
 @contextmanager
@@ -68,8 +69,17 @@ def _mode_of_new_files(path: Path) -> int:
         path.unlink()
 
 
-def write_table(table: pd.DataFrame, path: str | Path) -> None:
-    """Write a table, floats to six significant digits; tabs between fields, commas in .csv."""
+def write_table(table: pd.DataFrame, path: str | Path, *, inert: bool = False) -> None:
+    """Write a table, floats to six significant digits; tabs between fields, commas in .csv.
+
+    Parameters
+    ----------
+    inert
+        Whether names that a spreadsheet would take for formulas get an apostrophe before them; in
+        a run, its configuration says so (:mod:`svqvae.io.spreadsheet`).
+    """
     separator = "," if Path(path).suffix.lower() == ".csv" else "\t"
     with atomic_path(path) as temporary:
-        table.to_csv(temporary, sep=separator, index=False, float_format="%.6g")
+        written(table, inert=inert).to_csv(
+            temporary, sep=separator, index=False, float_format="%.6g"
+        )

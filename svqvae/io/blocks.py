@@ -18,6 +18,8 @@ import h5py
 import numpy as np
 from isal import isal_zlib
 
+from svqvae.io.sums import RowSums
+
 #: Bytes of the matrix that one thread holds at a time, beside the result; fits a core's cache.
 BLOCK_BYTES = 4 << 20
 #: Bytes of chunks in memory in all threads: larger chunks mean fewer threads.
@@ -29,7 +31,9 @@ _GAP_BYTES = 64 << 10
 _GZIP, _SHUFFLE = h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE
 
 
-def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
+def read_block(
+    matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, sums: RowSums | None = None
+) -> np.ndarray:
     """Return ``matrix[rows][:, columns]`` as float32, in the order asked for.
 
     Parameters
@@ -38,6 +42,8 @@ def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> n
         Numbers of any type, two-dimensional.
     rows, columns
         Positions, in any order, possibly repeated.
+    sums
+        What the rows that are read are held against, where the file has it.
 
     Raises
     ------
@@ -45,6 +51,8 @@ def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> n
         If the file ends early or a chunk is damaged.
     FloatingPointError
         If a number is beyond the range of float32.
+    SvqvaeError
+        If a row is not what its sum says.
     """
     result = np.empty((len(rows), len(columns)), dtype=np.float32)
     if not result.size:
@@ -56,8 +64,10 @@ def read_block(matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray) -> n
         if is_plain_file(matrix) and _filters(matrix) and is_large:
             _read_chunks(matrix, rows, columns, result)
         elif is_plain_file(matrix) and matrix.id.get_offset() is not None and not narrow:
-            _read_contiguous(matrix, rows, columns, result)
+            _read_contiguous(matrix, rows, columns, result, sums)
         else:
+            if sums is not None:
+                sums.require_stored(_descriptor(matrix), rows)
             _read_through_h5py(matrix, rows, columns, result)
     return result
 
@@ -94,7 +104,11 @@ def _pread(descriptor: int, view: memoryview, offset: int) -> None:
 
 # -- contiguous ------------------------------------------------------------------------------
 def _read_contiguous(
-    matrix: h5py.Dataset, rows: np.ndarray, columns: np.ndarray, result: np.ndarray
+    matrix: h5py.Dataset,
+    rows: np.ndarray,
+    columns: np.ndarray,
+    result: np.ndarray,
+    sums: RowSums | None,
 ) -> None:
     """Read runs of rows straight from the file, in its order, and pick the columns of each batch.
 
@@ -120,8 +134,13 @@ def _read_contiguous(
         first = np.r_[0, np.cumsum(lengths[begin:end])]
         positions = (offset + starts[begin:end] * row_bytes).tolist()
         edge = (first * row_bytes).tolist()
-        for position, low, high in zip(positions, edge[:-1], edge[1:], strict=True):
+        numbers = starts[begin:end].tolist()
+        for number, position, low, high in zip(
+            numbers, positions, edge[:-1], edge[1:], strict=True
+        ):
             _pread(descriptor, buffer.data[low:high], position)
+            if sums is not None:
+                sums.require(number, buffer.data[low:high])
         block = buffer[: edge[-1]].view(matrix.dtype).reshape(-1, n_columns)
         mine = slice(*np.searchsorted(wanted, [starts[begin], stops[end - 1]]))
         run = np.searchsorted(starts[begin:end], wanted[mine], side="right") - 1

@@ -13,6 +13,7 @@ from svqvae.errors import SvqvaeError
 from svqvae.io.formats import FORMATS, kind_of, open_signatures, writer_of
 from svqvae.io.h5ad import H5adFile, write_anndata
 from svqvae.io.ids import Choice, choose
+from svqvae.io.limits import fitting
 from svqvae.io.output import require_writable
 from svqvae.io.tables import tidy
 from svqvae.io.text import write_opener
@@ -72,7 +73,7 @@ def convert(
     part = rows is not None or genes is not None
     # Refused before anything is read; a file is written over itself as a whole alone.
     require_writable(target, suffixes=_ends(target), inputs=[source] if part else [])
-    with open_signatures(source) as file:
+    with fitting(source), open_signatures(source) as file:
         row_at = choose(rows, file.obs, "signature", source)
         gene_at = choose(genes, file.var, "gene", source)
         if not len(row_at) or not len(gene_at):

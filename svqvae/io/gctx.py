@@ -18,18 +18,12 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
+from svqvae.io import sums
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import read_block
-from svqvae.io.hdf5_file import (
-    Hdf5File,
-    decoded,
-    fill,
-    new_hdf5,
-    require_memory,
-    require_sound,
-    whole,
-    without_null,
-)
+from svqvae.io.hdf5_file import Hdf5File, decoded, fill, new_hdf5, whole, without_null
+from svqvae.io.hdf5_inside import require_sound
+from svqvae.io.limits import require_memory
 from svqvae.io.missing import LINCS_NULL, is_missing_word
 from svqvae.io.output import refuse_twin_columns
 
@@ -93,7 +87,7 @@ class GctxFile(Hdf5File):
         """Return the chosen signatures x genes, -666 as NaN, by a fixed buffer."""
         require_memory(4 * len(rows) * len(genes), f"{self.path}: what is asked for")
         with self._plain_errors():
-            return without_null(read_block(self._file[MATRIX], rows, genes))
+            return without_null(read_block(self._file[MATRIX], rows, genes, self._sums))
 
 
 def _is_readable(column: h5py.Dataset) -> bool:
@@ -153,15 +147,18 @@ def write_gctx(
     for name in map(str, [*obs.columns, *var.columns]):
         if name in ("id", ".") or "/" in name:
             raise SvqvaeError(f"{path}: GCTX cannot hold a metadata column '{name}'; rename it")
-    with atomic_path(path) as temporary, new_hdf5(temporary) as file:
-        # A scalar of fixed length: what CMap's own tools write and read.
-        file.attrs["version"] = np.bytes_("GCTX1.0")
-        for group, table in ((SIGNATURES, obs), (GENES, var)):
-            _write_column(file, f"{group}/id", table.index.to_series(), path)
-            for name, column in table.items():
-                _write_column(file, f"{group}/{name}", column, path)
-        matrix = file.create_dataset(MATRIX, (len(obs), len(var)), dtype=np.float32)
-        fill(matrix, x)
+    with atomic_path(path) as temporary:
+        with new_hdf5(temporary) as file:
+            # A scalar of fixed length: what CMap's own tools write and read.
+            file.attrs["version"] = np.bytes_("GCTX1.0")
+            for group, table in ((SIGNATURES, obs), (GENES, var)):
+                _write_column(file, f"{group}/id", table.index.to_series(), path)
+                for name, column in table.items():
+                    _write_column(file, f"{group}/{name}", column, path)
+            matrix = file.create_dataset(MATRIX, (len(obs), len(var)), dtype=np.float32)
+            row_sums = fill(matrix, x)
+            place = sums.Place.of(matrix)
+        sums.seal(temporary, place, row_sums)
 
 
 def _write_column(file: h5py.File, name: str, column: pd.Series, path: str | Path) -> None:

@@ -13,20 +13,15 @@ import numpy as np
 import pandas as pd
 
 from svqvae.errors import SvqvaeError, shortened
+from svqvae.io import sums
 from svqvae.io.atomic import atomic_path
 from svqvae.io.blocks import is_plain_file, read_block
 from svqvae.io.h5ad_rest import add_rest, is_unknown_kind
 from svqvae.io.h5ad_sparse import SparseMatrix
 from svqvae.io.h5ad_table import LeftOut, noting, old_categories, read_ids, read_table
-from svqvae.io.hdf5_file import (
-    Hdf5File,
-    fill,
-    group_of,
-    new_hdf5,
-    require_memory,
-    require_sound,
-    without_null,
-)
+from svqvae.io.hdf5_file import Hdf5File, fill, group_of, new_hdf5, without_null
+from svqvae.io.hdf5_inside import require_sound
+from svqvae.io.limits import require_memory
 from svqvae.io.output import refuse_twin_columns
 
 if TYPE_CHECKING:
@@ -117,7 +112,8 @@ class H5adFile(Hdf5File):
             raise SvqvaeError(f"{self.path}: {name} has the shape {matrix.shape}")
         if isinstance(matrix, SparseMatrix):
             return without_null(matrix.read(rows, genes))
-        return without_null(read_block(matrix, rows, genes))
+        row_sums = self._sums if name == "X" else None
+        return without_null(read_block(matrix, rows, genes, row_sums))
 
     def mapped(self) -> np.ndarray | None:
         """Return X mapped into memory, where it is stored as plain float32, else None.
@@ -130,6 +126,7 @@ class H5adFile(Hdf5File):
         if offset is None:
             return None
         with self._plain_errors():
+            sums.require_whole(self.hdf5_path)
             return np.memmap(self.hdf5_path, dtype=x.dtype, mode="r", offset=offset, shape=x.shape)
 
     def anndata(self, rows: np.ndarray, genes: np.ndarray) -> AnnData:
@@ -170,11 +167,20 @@ def write_h5ad(
     import anndata as ad
 
     adata = ad.AnnData(obs=obs, var=var, uns=dict(uns or {}))
-    with atomic_path(path) as temporary, new_hdf5(temporary) as file:
-        _write_elements(file, adata, path)
-        matrix = file.create_dataset("X", (len(obs), len(var)), dtype=np.float32)
-        matrix.attrs["encoding-type"], matrix.attrs["encoding-version"] = "array", "0.2.0"
-        fill(matrix, x)
+    with atomic_path(path) as temporary:
+        with new_hdf5(temporary) as file:
+            _write_elements(file, adata, path)
+            place, row_sums = _write_matrix(file, x, (len(obs), len(var)))
+        sums.seal(temporary, place, row_sums)
+
+
+def _write_matrix(
+    file: h5py.File, x: np.ndarray | Iterable[np.ndarray], shape: tuple[int, int]
+) -> tuple[sums.Place | None, np.ndarray]:
+    matrix = file.create_dataset("X", shape, dtype=np.float32)
+    matrix.attrs["encoding-type"], matrix.attrs["encoding-version"] = "array", "0.2.0"
+    row_sums = fill(matrix, x)
+    return sums.Place.of(matrix), row_sums
 
 
 def write_anndata(path: str | Path, adata: AnnData) -> None:
@@ -185,8 +191,10 @@ def write_anndata(path: str | Path, adata: AnnData) -> None:
     SvqvaeError
         If it holds what an h5ad cannot, or the file cannot be written.
     """
-    with atomic_path(path) as temporary, new_hdf5(temporary) as file:
-        _write_elements(file, adata, path)
+    with atomic_path(path) as temporary:
+        with new_hdf5(temporary) as file:
+            _write_elements(file, adata, path)
+        sums.seal(temporary)
 
 
 def _write_elements(file: h5py.File, adata: AnnData, path: str | Path) -> None:

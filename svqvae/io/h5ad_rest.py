@@ -10,7 +10,9 @@ import h5py
 import numpy as np
 
 from svqvae.io.h5ad_table import LeftOut, noting
-from svqvae.io.hdf5_file import Damaged, group_of, require_memory, require_sound
+from svqvae.io.hdf5_file import Damaged, group_of
+from svqvae.io.hdf5_inside import require_sound
+from svqvae.io.limits import require_memory
 
 if TYPE_CHECKING:
     from anndata import AnnData

@@ -9,7 +9,9 @@ import numpy as np
 from scipy import sparse
 
 from svqvae.errors import SvqvaeError
-from svqvae.io.hdf5_file import require_memory, require_sound, whole
+from svqvae.io.hdf5_file import whole
+from svqvae.io.hdf5_inside import require_sound
+from svqvae.io.limits import require_memory
 
 #: Rows (of CSR) or genes (of CSC) made dense at a time.
 BLOCK = 1024

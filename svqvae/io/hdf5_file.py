@@ -17,7 +17,10 @@ import h5py
 import numpy as np
 
 from svqvae.errors import SvqvaeError, shortened
+from svqvae.io import sums
+from svqvae.io.hdf5_inside import require_own_links, require_sound
 from svqvae.io.identify import identify
+from svqvae.io.limits import require_memory
 from svqvae.io.missing import LINCS_NULL
 from svqvae.io.signature_file import SignatureFile
 from svqvae.io.text import compression_of
@@ -96,7 +99,11 @@ class Hdf5File(SignatureFile):
             if (packing := compression_of(self.path)) is not None:
                 unpacked = on_error.enter_context(unpack(self.path, packing))
                 self.hdf5_path = Path(unpacked.name)
+            #: Of the rows of the matrix, where the file is of ours.
+            self._sums = sums.checked(self.hdf5_path)
             self._file = on_error.enter_context(h5py.File(self.hdf5_path, "r"))
+            sums.require_end(self.hdf5_path, self._file)
+            require_own_links(self._file, self.path)
             self._check()
             self._open = on_error.pop_all()
 
@@ -144,42 +151,7 @@ def plain(error: BaseException) -> str:
     return shortened(" ".join(text.split()), 200) or type(error).__name__
 
 
-# -- sizes that a header claims ----------------------------------------------------------------
-def memory() -> int:
-    """Return the bytes of memory of this machine."""
-    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-
-
-def require_memory(n_bytes: int, what: str) -> None:
-    """Raise an error if this machine cannot hold so many bytes."""
-    if n_bytes > memory():
-        raise SvqvaeError(
-            f"{what} takes {n_bytes / 1e9:,.0f} GB; this machine has {memory() / 1e9:,.0f} GB "
-            "of memory: read a part of it, or look whether the file is damaged"
-        )
-
-
-def require_sound(dataset: h5py.Dataset, what: str) -> None:
-    """Raise an error if a data set claims values that were never written, or chunks too large.
-
-    A header of some bytes can claim any shape; HDF5 then reads zeros, as many as are claimed.
-    """
-    if not dataset.size:
-        return
-    plist = dataset.id.get_create_plist()
-    layout = plist.get_layout()
-    stored_here = layout == h5py.h5d.CHUNKED or (
-        layout == h5py.h5d.CONTIGUOUS and not plist.get_external_count()
-    )
-    shape = " x ".join(map(str, dataset.shape)) or "1"
-    if stored_here and dataset.id.get_storage_size() == 0:
-        raise SvqvaeError(f"{what} claims {shape} values, none of which was ever written")
-    if dataset.chunks:
-        n_bytes = int(np.prod(dataset.chunks, dtype=float)) * dataset.dtype.itemsize
-        # One chunk is held compressed, unpacked and put in order.
-        require_memory(4 * n_bytes, f"{what}: to unpack one of its chunks ({dataset.chunks})")
-
-
+# -- parts ----------------------------------------------------------------------------------
 def group_of(file: h5py.File, name: str) -> h5py.Group | None:
     """Return a group that is not needed, or None where there is none that can be opened."""
     try:
@@ -235,6 +207,7 @@ def new_hdf5(path: Path) -> Iterator[h5py.File]:
     ends. Its descriptor is turned to the null device, which takes them.
     """
     file = h5py.File(path, "w")
+    file.attrs[sums.ATTRIBUTE] = 1
     descriptor = file.id.get_vfd_handle()
     try:
         yield file
@@ -258,10 +231,16 @@ def new_hdf5(path: Path) -> Iterator[h5py.File]:
                 file.close()
 
 
-def fill(matrix: h5py.Dataset, x: np.ndarray | Iterable[np.ndarray]) -> None:
-    """Write a matrix, or its parts in order, into a data set of its size."""
-    start = 0
+def fill(matrix: h5py.Dataset, x: np.ndarray | Iterable[np.ndarray]) -> np.ndarray:
+    """Write a matrix, or its parts in order, into a data set of its size; return sums of its rows.
+
+    They are of the values that were to be written, not of what the file then has.
+    """
+    start, found = 0, [np.empty(0, dtype="<u4")]
     for block in [x] if isinstance(x, np.ndarray) else x:
         if len(block):
-            matrix[start : start + len(block)] = block
+            stored = np.ascontiguousarray(block, dtype=matrix.dtype)
+            matrix[start : start + len(block)] = stored
+            found.append(sums.row_sums(stored))
         start += len(block)
+    return np.concatenate(found)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
+from svqvae.io.limits import require_memory
 from svqvae.io.signature_file import WholeFile
 from svqvae.io.text import DAMAGE, brief, open_unpacked
 
@@ -47,6 +48,8 @@ def read_idx(path: str | Path) -> np.ndarray:
             data = bytearray()
             while len(data) <= math.prod(shape) and (block := file.read(_BLOCK)):
                 data += block
+                # As bytes, and as float32: a packed file may unpack to any number of them.
+                require_memory(5 * len(data), f"{path}: its images")
     except DAMAGE as error:
         raise SvqvaeError(f"{path}: not a whole gzip file ({brief(error, 200)})") from error
     if len(data) != math.prod(shape):

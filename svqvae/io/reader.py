@@ -12,6 +12,7 @@ import pandas as pd
 from svqvae.errors import SvqvaeError
 from svqvae.io.formats import open_signatures
 from svqvae.io.ids import Choice, choose, choose_named
+from svqvae.io.limits import fitting
 from svqvae.io.signature_file import SignatureFile
 from svqvae.io.table_columns import refuse_genes_in_rows
 
@@ -64,7 +65,7 @@ def read(path: str | Path, *, rows: Choice = None, genes: Choice = None) -> AnnD
     >>> a375.obs["cell_id"].unique().tolist()
     ['A375']
     """
-    with open_signatures(path) as file:
+    with fitting(path), open_signatures(path) as file:
         row_at = choose(rows, file.obs, "signature", path)
         gene_at, names = _choose_genes(genes, file)
         adata = file.anndata(row_at, gene_at)
@@ -94,5 +95,5 @@ def read_metadata(path: str | Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     >>> len(obs), len(var)
     (160, 120)
     """
-    with open_signatures(path) as file:
+    with fitting(path), open_signatures(path) as file:
         return file.obs.copy(), file.var.copy()

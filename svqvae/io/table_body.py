@@ -12,6 +12,7 @@ import pandas as pd
 
 from svqvae.errors import SvqvaeError
 from svqvae.io.layout import Layout
+from svqvae.io.limits import require_memory
 from svqvae.io.quotes import QuoteWatch, swallows_lines
 from svqvae.io.text import brief, utf8_stream
 
@@ -23,10 +24,25 @@ _COUNTED = 100
 
 
 @contextmanager
-def body_stream(path: Path, layout: Layout) -> Iterator[io.BufferedReader]:
-    """Open a text table after its header, as UTF-8; a stray quote is refused while it is read."""
+def body_stream(path: Path, layout: Layout, *, whole: bool = False) -> Iterator[io.BufferedReader]:
+    """Open a text table after its header, as UTF-8; a stray quote is refused while it is read.
+
+    Parameters
+    ----------
+    whole
+        Whether it is parsed as a whole: then no more is unpacked than memory holds.
+    """
     width = len(layout.header) + layout.one_more
-    watch = QuoteWatch(path, separator=layout.separator, width=width, skipped=layout.skipped)
+    quotes = QuoteWatch(path, separator=layout.separator, width=width, skipped=layout.skipped)
+    unpacked = 0
+
+    def watch(block: bytes) -> None:
+        nonlocal unpacked
+        unpacked += len(block)
+        if whole:  # to about twice its bytes; a packed file may unpack to any number of them
+            require_memory(2 * unpacked, f"{path}: its text")
+        quotes(block)
+
     with utf8_stream(path, watch=watch) as stream:
         for _ in range(layout.skipped):
             stream.readline()

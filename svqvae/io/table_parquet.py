@@ -12,6 +12,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError
+from svqvae.io.limits import fitting, require_memory
 from svqvae.io.numbers import to_float32
 from svqvae.io.table_columns import (
     ID_COLUMNS,
@@ -118,8 +119,10 @@ class ParquetTable:
                 )
         with self._plain_errors():
             fields = [self._fields[at] for at in metadata]
-            table = pq.read_table(self.path, columns=fields) if fields else None
             n = pq.read_metadata(self.path).num_rows
+            # A file of some kilobytes may hold one value a billion times.
+            require_memory(64 * n * (1 + len(fields)), f"{self.path}: its {n} rows of metadata")
+            table = pq.read_table(self.path, columns=fields) if fields else None
             ids = self._id_text(n)
         if table is None:
             return ids, pd.DataFrame(index=pd.RangeIndex(n))
@@ -181,7 +184,8 @@ class ParquetTable:
         import pyarrow as pa
 
         try:
-            yield
+            with fitting(self.path):
+                yield
         # ValueError: the text that pandas left in the file cannot be understood.
         except (OSError, EOFError, ValueError, pa.ArrowException) as error:
             raise SvqvaeError(

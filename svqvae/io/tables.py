@@ -13,6 +13,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.layout import Layout, layout_of
 from svqvae.io.missing import without_missing_words
+from svqvae.io.spreadsheet import read_back
 from svqvae.io.table_body import (
     OddRows,
     body_stream,
@@ -79,7 +80,7 @@ def _parse(path: Path, layout: Layout) -> pd.DataFrame:
     names = [str(i) for i in range(width)]
     odd = OddRows(path, layout)
     try:
-        with body_stream(path, layout) as stream:
+        with body_stream(path, layout, whole=True) as stream:
             if not stream.peek(1):
                 return pd.DataFrame({name: pd.Series(dtype=object) for name in names})
             table = pc.read_csv(
@@ -149,12 +150,20 @@ def read_result(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     SvqvaeError
-        If no table of a run is called so.
+        If no table of a run is called so, or it is cut or damaged.
     """
-    text = dict.fromkeys(row_of(path).text, str)
+    names = row_of(path).text
     # Only the empty field is missing: a class may be called NA.
     numbers = {"na_values": [""], "keep_default_na": False}
-    return pd.read_csv(path, sep="\t", dtype=text, **numbers)
+    try:
+        return read_back(pd.read_csv(path, sep="\t", dtype=dict.fromkeys(names, str), **numbers))
+    except FileNotFoundError as error:
+        raise SvqvaeError(f"{path}: no such file; the run that makes it did not end") from error
+    except (ValueError, OverflowError, pd.errors.ParserError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise SvqvaeError(
+            f"{path}: truncated or damaged ({reason}); delete it, and the run makes it again"
+        ) from error
 
 
 def require_columns(table: pd.DataFrame, columns: list[str], path: str | Path) -> None:

@@ -10,6 +10,7 @@ import codecs
 import gzip
 import io
 import lzma
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -43,6 +44,10 @@ _BOMS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 _HEAD, _BLOCK = 4096, 1 << 20
+#: Bytes of a line that may be real: the ids or the values of ten million signatures.
+_LONGEST_LINE = 256 << 20
+#: Control characters, halves of pairs and what Unicode reserves.
+_CONTROLS = re.compile("[\\x00-\\x1f\\x7f-\\x9f\\ud800-\\udfff\\ufffe\\uffff]")
 #: What reading a compressed file raises where it is cut or damaged.
 DAMAGE = (OSError, EOFError, zlib.error, lzma.LZMAError)
 #: Decodes bytes that are not UTF-8 as Windows' Latin-1.
@@ -96,6 +101,17 @@ def brief(value: object, length: int = 40) -> str:
     text = str(value)
     text = text if len(text) <= length else f"{text[: length - 3]}..."
     return repr(text) if isinstance(value, str) else text
+
+
+def without_controls(text: str, by: str = " ") -> str:
+    r"""Return text with characters that neither XML nor a terminal should get replaced.
+
+    Examples
+    --------
+    >>> without_controls("kinase\x1b[31m")
+    'kinase [31m'
+    """
+    return _CONTROLS.sub(by, text)
 
 
 def write_opener(path: str | Path) -> Callable[..., IO[str]]:
@@ -186,6 +202,7 @@ class _Recoded(io.RawIOBase):
     ) -> None:
         self._source, self._decoder, self._path, self._watch = source, decoder, path, watch
         self._ready, self._ended = b"", False
+        self._in_line = 0
 
     def readable(self) -> bool:
         return True
@@ -198,6 +215,7 @@ class _Recoded(io.RawIOBase):
             if "\0" in text:
                 raise SvqvaeError(f"{self._path}: not text, it holds the character NUL")
             self._ready = text.encode("utf-8", errors="replace")
+            self._refuse_endless_line()
             if self._watch is not None and self._ready:
                 self._watch(self._ready)
             if self._watch is not None and self._ended:
@@ -205,3 +223,16 @@ class _Recoded(io.RawIOBase):
         size = min(len(buffer), len(self._ready))
         buffer[:size], self._ready = self._ready[:size], self._ready[size:]
         return size
+
+    def _refuse_endless_line(self) -> None:
+        """Refuse a line that no table has, before all of it is in memory.
+
+        A packed file of some kilobytes may unpack to one of any length.
+        """
+        end = self._ready.rfind(b"\n")
+        self._in_line = len(self._ready) - 1 - end + (self._in_line if end < 0 else 0)
+        if self._in_line > _LONGEST_LINE:
+            raise SvqvaeError(
+                f"{self._path}: a line of more than {_LONGEST_LINE / 1e6:.0f} MB, which no table "
+                "has; look where the file comes from"
+            )

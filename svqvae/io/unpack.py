@@ -16,6 +16,8 @@ from svqvae.io.text import DAMAGE, open_unpacked
 log = logging.getLogger("svqvae")
 
 _BLOCK = 16 << 20
+#: What an HDF5 file begins with, if not at its very start.
+_HDF5 = b"\x89HDF\r\n\x1a\n"
 #: Bytes that are left free where a file is unpacked.
 _LEFT_FREE = 256 << 20
 
@@ -32,6 +34,7 @@ def unpack(path: Path, packing: str) -> Iterator[IO[bytes]]:
     folder = tempfile.gettempdir()
     with open_unpacked(path) as source, tempfile.NamedTemporaryFile(prefix="svqvae-") as copy:
         log.info("%s: is packed as %s; unpacking it to %s", path, packing, copy.name)
+        first = True
         while block := _next(source, path, packing):
             free = shutil.disk_usage(folder).free
             if free < _LEFT_FREE + len(block):
@@ -40,6 +43,9 @@ def unpack(path: Path, packing: str) -> Iterator[IO[bytes]]:
                 copy.write(block)
             except OSError as error:
                 raise SvqvaeError(_does_not_fit(path, folder, error.strerror)) from error
+            if first and _HDF5 not in block:
+                break  # whoever opens the copy says what it is; of the rest there may be any amount
+            first = False
         copy.flush()
         yield copy
 

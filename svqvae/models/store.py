@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -16,13 +18,18 @@ from svqvae.io import guards
 from svqvae.io.atomic import atomic_path, write_table
 from svqvae.io.checksums import sha256_now
 
+log = logging.getLogger("svqvae")
+
 WEIGHTS = "model.safetensors"
 CARD = "model.json"
 HISTORY = "history.tsv"
 
-#: Of the card. Cards of format 1 have neither it nor digests; to format 2, matrices were whole.
-FORMAT = 3
+#: Of the card. Cards of format 1 have neither it nor digests; to format 2, matrices were whole; to
+#: format 3, the card had no digest of itself.
+FORMAT = 4
 _DIGESTS = "sha256"
+#: Ends of the names of files that run code when they are loaded. A model has none.
+_PICKLES = (".pkl", ".pickle", ".pt", ".pth", ".joblib")
 #: Ends the name of an array that is the lower triangle of a matrix.
 _SYMMETRIC, _LOWER = ":symmetric", ":lower"
 #: Rows from which on a matrix is saved as its triangle.
@@ -80,6 +87,7 @@ def save(
         write_table(history, new_history)
         digests = {WEIGHTS: sha256_now(new_weights), HISTORY: sha256_now(new_history)}
         whole = {"format": FORMAT, **card, _DIGESTS: digests}
+        whole[_DIGESTS] = {**digests, CARD: _card_digest(whole)}
         new_card.write_text(json.dumps(whole, indent=1), encoding="utf-8")
 
 
@@ -106,6 +114,13 @@ def link(folder: str | Path, place: str | Path) -> None:
                 os.link(Path(folder) / name, temporary)
             except OSError:
                 shutil.copyfile(Path(folder) / name, temporary)
+
+
+def _card_digest(card: dict[str, Any]) -> str:
+    """Return the digest of all that a card says, but for this digest."""
+    others = {name: value for name, value in card[_DIGESTS].items() if name != CARD}
+    text = json.dumps({**card, _DIGESTS: others}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _packed(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -155,7 +170,7 @@ def read_card(folder: str | Path) -> dict[str, Any]:
     Raises
     ------
     SvqvaeError
-        If the folder holds no model, or its card is damaged or of a newer version.
+        If the folder holds no model, or its card is damaged, edited or of a newer version.
     """
     path = Path(folder) / CARD
     if not path.is_file():
@@ -168,6 +183,14 @@ def read_card(folder: str | Path) -> dict[str, Any]:
         raise SvqvaeError(f"{path}: not a model card (a {type(card).__name__}, not an object)")
     if problems := _card_problems(card):
         raise SvqvaeError([f"{path}: {problem}" for problem in problems])
+    expected = card.get(_DIGESTS, {}).get(CARD)
+    if expected is None:
+        log.info("%s: of an older svqvae, without a digest: it cannot be verified", path)
+    elif expected != _card_digest(card):
+        raise SvqvaeError(
+            f"{path}: damaged or edited: it is not the card that the model was saved with; train "
+            "the model again, or copy the whole folder again"
+        )
     return card
 
 
@@ -194,8 +217,11 @@ def _card_problems(card: dict[str, Any]) -> list[str]:
     if isinstance(clip, bool) or (isinstance(clip, int | float) and not 0 < clip < np.inf):
         found.append(f"'clip' is {clip!r}, expected a number above 0")
     digests = card.get(_DIGESTS, {} if form == 1 else None)
-    if not isinstance(digests, dict) or (form > 1 and WEIGHTS not in digests):
+    needed = [WEIGHTS] * (form > 1) + [CARD] * (form > 3)
+    if not isinstance(digests, dict):
         found.append(f"no digest of {WEIGHTS}")
+    else:
+        found += [f"no digest of {name}" for name in needed if name not in digests]
     return found
 
 
@@ -211,6 +237,7 @@ def load(folder: str | Path) -> tuple[dict[str, Any], Arrays, pd.DataFrame]:
     from safetensors.numpy import load_file
 
     card, weights, history = read_card(folder), Path(folder) / WEIGHTS, Path(folder) / HISTORY
+    _refuse_pickles(Path(folder))
     try:
         # Damaged contents are detected by the digest, before anything is read from them.
         _require_digest(card, weights)
@@ -226,6 +253,8 @@ def load(folder: str | Path) -> tuple[dict[str, Any], Arrays, pd.DataFrame]:
 def _read_history(card: dict[str, Any], path: Path) -> pd.DataFrame:
     """Return the table; methods without epochs have an empty one, and none is missed."""
     if not path.is_file():
+        if HISTORY in card.get(_DIGESTS, {}):
+            log.warning("%s: missing; the model is loaded without its training history", path)
         return pd.DataFrame()
     try:
         _require_digest(card, path)
@@ -233,6 +262,16 @@ def _read_history(card: dict[str, Any], path: Path) -> pd.DataFrame:
         return pd.read_csv(path, sep="\t") if rows else pd.DataFrame()
     except (OSError, ValueError) as error:
         raise SvqvaeError(f"{path}: damaged ({error})") from error
+
+
+def _refuse_pickles(folder: Path) -> None:
+    """Refuse a folder with a file of code: it is not read here, but other tools would run it."""
+    found = sorted(p.name for p in folder.iterdir() if p.suffix.lower() in _PICKLES)
+    if found:
+        raise SvqvaeError(
+            f"{folder}: holds {found[0]}, which no saved model has and which may run code; look "
+            "where the folder comes from, and remove that file"
+        )
 
 
 def _require_digest(card: dict[str, Any], path: Path) -> None:

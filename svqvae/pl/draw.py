@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib.pyplot as plt
 import pandas as pd
 
+from svqvae.io.own import open_h5ad
 from svqvae.io.tables import read_result
 from svqvae.models.registry import load_model
 from svqvae.pl.style import save
@@ -56,9 +57,7 @@ def _open(name: str, found: str | Sequence[str], roles: Mapping[str, str]) -> An
     if row.suffix == ".tsv":
         return read_result(found)
     if row.suffix == ".h5ad":
-        import anndata as ad
-
-        return ad.read_h5ad(found, backed="r" if row.is_large else None)
+        return open_h5ad(found, backed=row.is_large)
     return load_model(Path(found).parent)
 
 

@@ -15,6 +15,7 @@ import seaborn as sns
 from matplotlib.figure import Figure
 
 from svqvae.io.atomic import atomic_path, write_table
+from svqvae.io.text import without_controls
 
 DIVERGING = "vlag"
 SEQUENTIAL = "Blues"
@@ -89,5 +90,6 @@ def cluster_palette(clusters: pd.Series) -> dict[int, tuple[float, float, float]
 
 def short(name: str, limit: int = 42) -> str:
     """Return a name that fits an axis and is not read as mathematics."""
+    name = without_controls(name, "\ufffd")
     fitting = name if len(name) <= limit else name[: limit - 1] + "…"
     return fitting.replace("$", r"\$")

@@ -13,6 +13,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.io.missing import is_missing_word
 from svqvae.io.tables import column_names, read_table
+from svqvae.io.text import without_controls
 from svqvae.pp.columns import missing_columns, take_columns
 from svqvae.pp.vocabulary import (
     broad_stem,
@@ -57,14 +58,14 @@ class Match:
 def split_labels(value: object, separator: str) -> Labels:
     """Return the labels in one value, each once; a whole number is "9", never "9.0".
 
-    Words for a missing value are no labels. Blanks within a label, line breaks among them, become
-    one space: a label is a name in tables and figures.
+    Words for a missing value are no labels. Blanks within a label, line breaks and control
+    characters among them, become one space: a label is a name in tables and figures.
     """
     if pd.isna(value):  # type: ignore[call-overload]
         return ()
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    parts = (" ".join(part.split()) for part in str(value).split(separator))
+    parts = (" ".join(without_controls(part).split()) for part in str(value).split(separator))
     return tuple(dict.fromkeys(part for part in parts if not is_missing_word(part)))
 
 

@@ -18,8 +18,9 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.errors import SvqvaeError, did_you_mean
-from svqvae.io.atomic import atomic_path, write_table
+from svqvae.io.atomic import write_table
 from svqvae.io.gctx import write_gctx
+from svqvae.io.h5ad import write_anndata
 from svqvae.pp.simulated_knockdowns import simulate_knockdowns
 from svqvae.pp.simulated_programs import programs
 
@@ -221,5 +222,4 @@ def write_simulated(folder: str | Path, sim: Simulation) -> None:
     write_table(signatures.obs.rename_axis(keys.SIG_ID).reset_index(), folder / SIG_INFO)
     write_table(signatures.var.rename_axis(keys.GENE_ID).reset_index(), folder / GENE_INFO)
     write_table(perts.fillna({"moa": keys.LINCS_NULL}), folder / PERT_INFO)
-    with atomic_path(folder / TRUTH) as temporary:
-        truth.write_h5ad(temporary)
+    write_anndata(folder / TRUTH, truth)

@@ -12,6 +12,7 @@ import typer
 
 from svqvae import __version__
 from svqvae.errors import SvqvaeError
+from svqvae.run.surroundings import sentence
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -34,6 +35,11 @@ def _plain_errors() -> Iterator[None]:
         yield
     except SvqvaeError as error:
         typer.echo(f"svqvae: {error}", err=True)
+        sys.exit(1)
+    except (MemoryError, OSError, RuntimeError, ImportError) as error:
+        if (told := sentence(error)) is None:
+            raise
+        typer.echo(f"svqvae: {told}", err=True)
         sys.exit(1)
 
 
@@ -58,6 +64,13 @@ def predict(
     signatures: Signatures,
     out: Annotated[Path, typer.Option(help="Table to write (.tsv, or .csv with commas).")],
     top: Annotated[int, typer.Option(min=1, help="Classes per signature.")] = 5,
+    spreadsheet_safe: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet-safe",
+            help="Put an apostrophe before names that a spreadsheet would take for formulas.",
+        ),
+    ] = False,
 ) -> None:
     """Write the nearest classes of new signatures, their genes in any order."""
     with _plain_errors():
@@ -69,7 +82,7 @@ def predict(
         require_writable(out, suffixes=(".tsv", ".csv"), inputs=[signatures])
         model = load_model(model_dir)
         table = model.predict(_some(read(signatures, genes=model.var_names), signatures), top=top)
-        write_table(table, out)
+        write_table(table, out, inert=spreadsheet_safe)
         typer.echo(f"{table['sig_id'].nunique()} signatures -> {out}", err=True)
 
 

@@ -22,6 +22,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
@@ -166,7 +167,11 @@ def _alarm(*_: object) -> None:
     raise Hang
 
 
-def _child(seeds: range, pipe: int, folder: Path, trace: IO[str]) -> None:
+#: Makes and reads the input of a seed in a folder, and says what became of it.
+Attempt = Callable[[int, Path], str]
+
+
+def _child(seeds: range, pipe: int, folder: Path, trace: IO[str], attempt: Attempt) -> None:
     signal.signal(signal.SIGALRM, _alarm)
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
@@ -187,13 +192,13 @@ def _child(seeds: range, pipe: int, folder: Path, trace: IO[str]) -> None:
         os.write(pipe, (told + "\n").encode())
 
 
-def run(n: int, first: int) -> int:
+def run(n: int, first: int, attempt: Attempt = attempt) -> int:
     """Run ``n`` seeds; print what was found and return how many."""
     outcomes: Counter[str] = Counter()
     found, at, end, began = 0, first, first + n, time.monotonic()
     while at < end:
         print(f"at seed {at}, {time.monotonic() - began:.0f} s", file=sys.stderr)
-        at, lines = _batch(range(at, min(at + 500, end)))
+        at, lines = _batch(range(at, min(at + 500, end)), attempt)
         for line in lines:
             kind, seed, *text = line.split("\t")
             if kind == "ok":
@@ -207,7 +212,7 @@ def run(n: int, first: int) -> int:
     return found
 
 
-def _batch(seeds: range) -> tuple[int, list[str]]:
+def _batch(seeds: range, attempt: Attempt) -> tuple[int, list[str]]:
     """Run seeds in a child; return where to go on, and what it told."""
     reading, writing = os.pipe()
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
@@ -219,7 +224,7 @@ def _batch(seeds: range) -> tuple[int, list[str]]:
             faulthandler.enable(trace)
             sys.stderr = open(os.devnull, "w")
             resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
-            _child(seeds, writing, Path(folder), trace)
+            _child(seeds, writing, Path(folder), trace, attempt)
             os._exit(0)
         os.close(writing)
         told = b""

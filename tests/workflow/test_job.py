@@ -16,7 +16,8 @@ import errno, os, sys, types
 sys.path.insert(0, {scripts!r})
 from _job import job
 snakemake = types.SimpleNamespace(
-    threads=1, rule="train", log=["job.log"], output=["a/model.json", "a/model.safetensors"]
+    threads=1, rule="train", log=["job.log"], input=[], config={{}},
+    output=["a/model.json", "a/model.safetensors"],
 )
 with job(snakemake):
     from svqvae.io.atomic import atomic_path
@@ -82,6 +83,53 @@ def test_a_disk_that_takes_nothing_is_a_sentence(run, tmp_path, code):
     assert done.stderr.startswith("svqvae, train: ")
     assert len(done.stderr.splitlines()) == 1
     assert not list((tmp_path / "a").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("raise MemoryError", "the memory that it may use is full"),
+        ('raise RuntimeError("DefaultCPUAllocator: can\'t allocate memory")', "the memory that it"),
+        ('open("gone.gctx")', "gone.gctx: no such file; it was moved or removed"),
+    ],
+)
+def test_memory_that_ends_and_a_file_that_is_gone_are_a_sentence(run, body, told):
+    done = run(body)
+    assert done.returncode != 0
+    assert done.stderr.startswith(f"svqvae, train: {told}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_file_larger_than_the_system_allows_is_a_sentence(run, tmp_path):
+    limit = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))"
+    body = f"""{limit}
+    with atomic_path("a/model.safetensors") as temporary:
+        temporary.write_bytes(bytes(1 << 20))"""
+    done = run(body)
+    assert done.returncode != 0
+    assert "a/model.safetensors: cannot be written: File too large" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "a").iterdir())
+
+
+JOB_OF_A_TABLE = JOB.replace('log=["job.log"], input=[]', 'log=["r/logs/b.log"], input=["r/a.tsv"]')
+
+
+def test_a_table_that_is_damaged_stops_the_job_that_reads_it(repository, tmp_path):
+    (tmp_path / "r" / "logs").mkdir(parents=True)
+    (tmp_path / "r" / "a.tsv").write_text("x\n1\n")
+    scripts = str(repository / "workflow" / "scripts")
+    text = JOB_OF_A_TABLE.replace("a/model", "r/b").format(scripts=scripts, body="pass")
+    made = "from svqvae.run.made import Made; m = Made.beside('r/logs/a.log', ['r/a.tsv'])\n"
+    note = [sys.executable, "-c", f"{made}m.note(['r/a.tsv'])"]
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(repository)}
+    options = {"cwd": tmp_path, "capture_output": True, "text": True, "env": environment}
+    subprocess.run(note, check=True, **options)
+    assert subprocess.run([sys.executable, "-c", text], **options).returncode == 0
+    (tmp_path / "r" / "a.tsv").write_text("x\n2\n")
+    done = subprocess.run([sys.executable, "-c", text], **options)
+    assert done.returncode != 0
+    assert done.stderr.startswith("svqvae, train: r/a.tsv: damaged or edited"), done.stderr
 
 
 def test_a_fault_of_ours_keeps_its_traceback(run):

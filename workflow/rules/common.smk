@@ -104,9 +104,11 @@ def code_of_script(name, *modules):
 
     Rules ask for it by a function, so that a job's own process reads the code of no other.
     """
-    return svqvae.io.code.code_of_script(
+    code = svqvae.io.code.code_of_script(
         RULES.parent / "scripts" / f"{name}.py", *modules
     )
+    # How every table is written: read by the script that all scripts begin with.
+    return f"{code} inert" if ANALYSIS.get("spreadsheet_safe", False) else code
 
 
 def by_attempt(amount):

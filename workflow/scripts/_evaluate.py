@@ -9,14 +9,13 @@ def evaluate(cards: Iterable[str], signatures: str, output) -> None:
     ``output`` has ``predictions`` and ``scores``, and of models whose classes are described
     ``classes``.
     """
-    import anndata as ad
-
     from svqvae.io.atomic import write_table
+    from svqvae.io.own import open_h5ad
     from svqvae.tl.evaluation.evaluate import score_fold_models
     from svqvae.tl.evaluation.fold_models import load_fold_models
     from svqvae.tl.relations.fold_classes import FoldClasses
 
-    adata = ad.read_h5ad(signatures, backed="r")
+    adata = open_h5ad(signatures, backed=True)
     models = list(load_fold_models(cards))
     predictions, scores = score_fold_models(models, adata)
     write_table(predictions, output.predictions)

@@ -1,7 +1,6 @@
 """What every script does around its one call: threads, log file, errors for people."""
 
 import _thread
-import errno
 import logging
 import os
 import signal
@@ -25,7 +24,8 @@ WATCH_FROM_AFAR = 5.0
 def job(snakemake) -> Iterator[logging.Logger]:
     """Log to the rule's file, keep to its threads, and end on a SvqvaeError without a traceback.
 
-    A job whose run was killed, or whose outputs were made anew meanwhile, writes nothing.
+    A job whose run was killed, or whose outputs were made anew meanwhile, writes nothing; one whose
+    inputs are not what their jobs made stops.
     """
     begun = time.monotonic()
     for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "NUMBA"):
@@ -33,11 +33,15 @@ def job(snakemake) -> Iterator[logging.Logger]:
     # Figures go to files: no job may look for a screen.
     os.environ["MPLBACKEND"] = "Agg"
     from svqvae.errors import SvqvaeError
+    from svqvae.io.spreadsheet import tables_of_a_run
     from svqvae.run.failures import DONE, REFUSED
+    from svqvae.run.made import Made
     from svqvae.run.outputs import Outputs, Owner
+    from svqvae.run.surroundings import sentence
 
     owner = Owner.declared()
     outputs = Outputs(snakemake.output, owner)
+    made = Made.beside(snakemake.log[0], snakemake.output)
     log = logging.getLogger("svqvae")
     handler = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
@@ -55,8 +59,12 @@ def job(snakemake) -> Iterator[logging.Logger]:
             # SIGINT may be ignored (nohup); this one is the job's own.
             signal.signal(signal.SIGUSR1, signal.default_int_handler)
             threading.Thread(target=_watch, args=(owner,), daemon=True).start()
-        with outputs.guard():
+        made.require(snakemake.input)
+        made.forget(snakemake.output)
+        inert = snakemake.config.get("analysis", {}).get("spreadsheet_safe", False)
+        with outputs.guard(), tables_of_a_run(inert=inert):
             yield log
+        made.note(snakemake.output)
     except SvqvaeError as error:
         # Its input stays as it is; beside another run, it may go well the next time.
         log.error("%s%s", REFUSED if _is_alone(outputs) else "", error)
@@ -66,9 +74,9 @@ def job(snakemake) -> Iterator[logging.Logger]:
         sys.exit(1)
     except Exception as error:
         log.exception("%s failed", snakemake.rule)
-        if sentence := _of_the_disk(error):
-            log.error("%s", sentence)
-            sys.exit(f"svqvae, {snakemake.rule}: {sentence}")
+        if told := sentence(error):
+            log.error("%s", told)
+            sys.exit(f"svqvae, {snakemake.rule}: {told}")
         raise
     log.info("%s%.1f s, of one core %.1f s", DONE, time.monotonic() - begun, time.process_time())
 
@@ -89,13 +97,3 @@ def _watch(owner) -> None:
     while owner.lives():
         threading.Event().wait(WATCH if owner.is_near else WATCH_FROM_AFAR)
     _thread.interrupt_main(signal.SIGUSR1)
-
-
-def _of_the_disk(error: Exception) -> str | None:
-    """Return a sentence on a disk that is full or not to be written; None for other errors."""
-    full = os.strerror(errno.ENOSPC)
-    if full in str(error):  # also by HDF5 and safetensors, in words of their own
-        return f"{full}; free some and start the run again, results that are whole are kept"
-    if isinstance(error, OSError) and error.errno in (errno.EACCES, errno.EROFS, errno.EDQUOT):
-        return f"{error.filename or 'the results'}: {error.strerror}"
-    return None

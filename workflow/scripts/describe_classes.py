@@ -5,15 +5,15 @@ from pathlib import Path
 from _job import job
 
 with job(snakemake):
-    import anndata as ad
-
-    from svqvae.io.atomic import atomic_path, write_table
+    from svqvae.io.atomic import write_table
+    from svqvae.io.h5ad import write_anndata
+    from svqvae.io.own import open_h5ad
     from svqvae.tl.relations import network
     from svqvae.tl.relations.describe import class_table, describe_classes
     from svqvae.tl.relations.fold_classes import FoldClasses
 
     out = snakemake.output
-    adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
+    adata = open_h5ad(snakemake.input.signatures, backed=True)
     classes = class_table(Path(snakemake.input.model).parent, adata)
     tables = describe_classes(
         classes,
@@ -30,5 +30,4 @@ with job(snakemake):
         write_table(table, out[name])
     network.write_graphml(edges, nodes, out.network)
     network.write_graphml(network.nearest_edges(relations), nodes, out.nearest)
-    with atomic_path(out.classes) as temporary:
-        classes.write_h5ad(temporary)
+    write_anndata(out.classes, classes)

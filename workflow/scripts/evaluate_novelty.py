@@ -3,13 +3,12 @@
 from _job import job
 
 with job(snakemake):
-    import anndata as ad
-
     from svqvae.io.atomic import write_table
+    from svqvae.io.own import open_h5ad
     from svqvae.models.device import training_on
     from svqvae.tl.evaluation.novelty import evaluate_novelty
 
-    adata = ad.read_h5ad(snakemake.input[0], backed="r")
+    adata = open_h5ad(snakemake.input[0], backed=True)
     params = snakemake.params
     with training_on(params.device):
         table = evaluate_novelty(

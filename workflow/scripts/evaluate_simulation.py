@@ -3,12 +3,11 @@
 from _job import job
 
 with job(snakemake):
-    import anndata as ad
-
     from svqvae.io.atomic import write_table
+    from svqvae.io.own import open_h5ad
     from svqvae.tl.evaluation.fold_models import load_fold_models
     from svqvae.tl.evaluation.realism import realism
 
-    adata = ad.read_h5ad(snakemake.input.signatures, backed="r")
+    adata = open_h5ad(snakemake.input.signatures, backed=True)
     models = {m.fold: m.model for m in load_fold_models(snakemake.params.models)}
     write_table(realism(models, adata, draws=snakemake.params.draws), snakemake.output[0])

@@ -3,15 +3,14 @@
 from _job import job
 
 with job(snakemake):
-    import anndata as ad
-
     from svqvae.io.atomic import write_table
+    from svqvae.io.own import open_h5ad
     from svqvae.tl.evaluation.fold_models import load_fold_models
     from svqvae.tl.genes.drug_targets import known_targets, rank_targets
     from svqvae.tl.genes.gene_ranks import drug_similarities
 
-    compounds = ad.read_h5ad(snakemake.input.compounds, backed="r")
-    knockdowns = ad.read_h5ad(snakemake.input.knockdowns, backed="r")
+    compounds = open_h5ad(snakemake.input.compounds, backed=True)
+    knockdowns = open_h5ad(snakemake.input.knockdowns, backed=True)
     models = ((m.fold, m.model) for m in load_fold_models(snakemake.params.models))
     ranks, summary = rank_targets(
         drug_similarities(models, compounds, knockdowns),

@@ -4,13 +4,12 @@ from _evaluate import evaluate
 from _job import job
 
 with job(snakemake):
-    import anndata as ad
-
+    from svqvae.io.own import open_h5ad
     from svqvae.run.trainings import Training, train_all
 
     params = snakemake.params
     train_all(
-        ad.read_h5ad(snakemake.input.signatures, backed="r"),
+        open_h5ad(snakemake.input.signatures, backed=True),
         [Training(**one) for one in params.trainings],
         settings=params.settings,
         dataset=snakemake.wildcards.dataset,

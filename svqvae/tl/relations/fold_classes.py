@@ -12,7 +12,9 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.data.split import are_held_out_whole, perturbagens
-from svqvae.io.atomic import atomic_path
+from svqvae.errors import SvqvaeError
+from svqvae.io.h5ad import write_anndata
+from svqvae.io.own import open_h5ad
 from svqvae.tl.relations.similarity import HeldOutSimilarity, held_out_similarity
 
 if TYPE_CHECKING:
@@ -105,15 +107,28 @@ class FoldClasses:
         if self.held_out is not None:
             held_out = {k: v for k, v in vars(self.held_out).items() if v is not None}
             rows.uns[keys.HELD_OUT_SIMILARITY] = held_out
-        with atomic_path(path) as temporary:
-            rows.write_h5ad(temporary)
+        write_anndata(path, rows)
 
     @classmethod
     def read(cls, path: str | Path) -> Self:
-        """Read what :meth:`write` wrote."""
-        import anndata as ad
+        """Read what :meth:`write` wrote.
 
-        rows = ad.read_h5ad(path)
+        Raises
+        ------
+        SvqvaeError
+            If it is damaged, or another file.
+        """
+        rows = open_h5ad(path)
+        try:
+            return cls._of_rows(rows)
+        except (LookupError, ValueError, TypeError, ZeroDivisionError) as error:
+            raise SvqvaeError(
+                f"{path}: not the classes of models of folds ({error!r}); delete it, and the run "
+                "makes it again"
+            ) from error
+
+    @classmethod
+    def _of_rows(cls, rows: AnnData) -> Self:
         models = rows.obs[[keys.FOLD, keys.SEED]].drop_duplicates()
         n_models = len(models)
         held_out = rows.uns.get(keys.HELD_OUT_SIMILARITY)

@@ -13,6 +13,7 @@ from scipy import stats
 from svqvae import keys
 from svqvae.errors import require_extra
 from svqvae.io.atomic import atomic_path
+from svqvae.io.text import without_controls
 from svqvae.tl.fdr import FDR, benjamini_hochberg
 from svqvae.tl.relations.relations import as_matrix
 from svqvae.tl.relations.shared import shared_loadings
@@ -128,11 +129,11 @@ def write_graphml(
 
     graph = nx.Graph()
     for row in classes.to_dict("records"):
-        graph.add_node(str(row[keys.CLASS]), **_attributes(row, {keys.CLASS}))
+        graph.add_node(_in_xml(row[keys.CLASS]), **_attributes(row, {keys.CLASS}))
     for row in edges.to_dict("records"):
         graph.add_edge(
-            str(row["class_a"]),
-            str(row["class_b"]),
+            _in_xml(row["class_a"]),
+            _in_xml(row["class_b"]),
             weight=max(float(row[weight]), 0.0),
             **_attributes(row, set(_PAIR)),
         )
@@ -143,4 +144,10 @@ def write_graphml(
 def _attributes(row: Mapping[Any, Any], without: set[str]) -> dict[str, bool | int | float | str]:
     """Return a row's values as Python's own types, those that are there."""
     plain = {k: v.item() if isinstance(v, np.generic) else v for k, v in row.items()}
-    return {k: v for k, v in plain.items() if k not in without and not pd.isna(v)}
+    text = {k: _in_xml(v) if isinstance(v, str) else v for k, v in plain.items()}
+    return {k: v for k, v in text.items() if k not in without and not pd.isna(v)}
+
+
+def _in_xml(name: object) -> str:
+    """Return a name without the characters that XML cannot hold."""
+    return without_controls(str(name), "\ufffd")

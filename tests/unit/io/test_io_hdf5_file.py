@@ -17,7 +17,7 @@ from svqvae.io import (
     gctx,
     h5ad,
     h5ad_table,
-    hdf5_file,
+    limits,
     open_signatures,
     read,
     read_metadata,
@@ -65,7 +65,7 @@ def test_a_matrix_of_terabytes_in_a_file_of_kilobytes(tmp_path, chunks):
 
 
 def test_what_no_memory_holds_is_not_asked_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(hdf5_file, "memory", lambda: 1000)
+    monkeypatch.setattr(limits, "memory", lambda: 1000)
     path = make(tmp_path / "a.gctx", np.ones((20, 20), np.float32))
     with raises_naming(path, "this machine has"):
         read(path)
@@ -98,7 +98,7 @@ def test_chunks_larger_than_memory(tmp_path, monkeypatch, name):
     path = claim(tmp_path / name, (4, 3), chunks=(4, 3), compression="gzip")
     with h5py.File(path, "r+") as file:
         file["0/DATA/0/matrix" if name == "a.gctx" else "X"][...] = 1
-    monkeypatch.setattr(hdf5_file, "memory", lambda: 100)
+    monkeypatch.setattr(limits, "memory", lambda: 100)
     with raises_naming(path, "to unpack one of its chunks ((4, 3))"):
         read(path)
 

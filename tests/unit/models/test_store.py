@@ -10,6 +10,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from svqvae.errors import SvqvaeError
+from svqvae.io.checksums import sha256_now
 from svqvae.models import presets, store
 from svqvae.models.registry import load_model, make_model
 
@@ -33,10 +34,13 @@ def svqvae_model(simulated):
     return quick(simulated, "svqvae")
 
 
-def change_card(folder, change):
+def change_card(folder, change, *, edited=False):
+    """Change a card; unless it is edited by hand, its digest is that of what it says then."""
     path = folder / "model.json"
     card = json.loads(path.read_text())
     change(card)
+    if "sha256" in card and not edited:
+        card["sha256"]["model.json"] = store._card_digest(card)
     path.write_text(json.dumps(card))
 
 
@@ -219,7 +223,7 @@ def test_settings_that_were_never_read_do_not_keep_old_models_from_loading(
         (lambda c: c.update(clip="ten"), "'clip' is a str"),
         (lambda c: c.update(clip=float("inf")), "'clip' is inf"),
         (lambda c: c.update(clip=True), "'clip' is True"),
-        (lambda c: c.update(format=4), "a newer svqvae may read it"),
+        (lambda c: c.update(format=5), "a newer svqvae may read it"),
         (lambda c: c.update(format="2"), "a newer svqvae may read it"),
         (lambda c: c.pop("sha256"), "no digest of model.safetensors"),
     ],
@@ -236,6 +240,56 @@ def test_a_card_that_does_not_fit_is_refused(svqvae_model, tmp_path, change, mes
 def test_what_is_no_card_is_named(tmp_path, text):
     (tmp_path / "model.json").write_text(text, encoding="utf-8")
     assert "not a model card" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda card: card["classes"].reverse(),
+        lambda card: card["genes"].reverse(),
+        lambda card: card["settings"].update(temperature=0.5),
+        lambda card: card["provenance"].update(fold="9"),
+        lambda card: card.update(clip=9.0),
+    ],
+)
+def test_an_edited_card_is_refused(svqvae_model, tmp_path, change):
+    svqvae_model.save(tmp_path)
+    change_card(tmp_path, change, edited=True)
+    assert "model.json: damaged or edited" in refusal(tmp_path)
+
+
+def test_a_card_without_its_digest_is_refused(svqvae_model, tmp_path):
+    svqvae_model.save(tmp_path)
+    change_card(tmp_path, lambda card: card["sha256"].pop("model.json"), edited=True)
+    assert "no digest of model.json" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("form", [1, 2, 3])
+def test_a_model_of_before_the_digest_of_cards_loads_and_says_so(
+    svqvae_model, tmp_path, caplog, form
+):
+    svqvae_model.save(tmp_path)
+    as_format_1(tmp_path)
+    if form > 1:
+        digests = {"model.safetensors": sha256_now(tmp_path / "model.safetensors")}
+        change_card(tmp_path, lambda c: c.update(format=form, sha256=digests), edited=True)
+    with caplog.at_level("INFO", logger="svqvae"):
+        load_model(tmp_path)
+    assert "of an older svqvae, without a digest: it cannot be verified" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "extra.PT", "weights.joblib"])
+def test_a_folder_with_a_pickle_is_refused(svqvae_model, tmp_path, name):
+    svqvae_model.save(tmp_path)
+    (tmp_path / name).write_bytes(b"cos\nsystem\n(S'true'\ntR.")
+    assert f"holds {name}, which no saved model has" in refusal(tmp_path)
+
+
+def test_a_missing_history_is_told(svqvae_model, tmp_path, caplog):
+    svqvae_model.save(tmp_path)
+    (tmp_path / "history.tsv").unlink()
+    assert load_model(tmp_path).history.empty
+    assert "history.tsv: missing" in caplog.text
 
 
 def test_a_card_in_another_encoding_is_named(tmp_path):
