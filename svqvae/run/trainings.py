@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,11 @@ class Training:
     seed: int
     folder: str
     begin_with: str | None = None
+
+    def moved(self, at: Callable[[str], str]) -> Training:
+        """Return the training with its folders where ``at`` says."""
+        begin_with = None if self.begin_with is None else at(self.begin_with)
+        return replace(self, folder=at(self.folder), begin_with=begin_with)
 
 
 def train_all(

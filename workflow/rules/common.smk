@@ -29,6 +29,7 @@ import svqvae.io.code
 import svqvae.io.formats
 from svqvae.errors import SvqvaeError
 from svqvae.io import kept
+from svqvae.models.store import CARD
 from svqvae.pp import simulation, source
 
 # Snakemake puts the path of Python into a shell command as it is. Where this file was read before
@@ -114,6 +115,11 @@ def code_of_script(name, *modules):
 def by_attempt(amount):
     """A resource that doubles each time a job is tried again: it may have had too little."""
     return lambda wildcards, attempt: amount * 2 ** (attempt - 1)
+
+
+def gpus(device):
+    """How many a cluster is asked for: one where the configuration insists on it."""
+    return 1 if device == "cuda" else 0
 
 
 def module_of(model):

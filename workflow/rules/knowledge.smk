@@ -43,6 +43,7 @@ rule evaluate_novelty:
     resources:
         mem_mb=by_attempt(4000),
         runtime=by_attempt(240),
+        gpu=gpus(PLAN.device(SUBJECT)),
     params:
         settings=lambda w: PLAN.settings(w.dataset, SUBJECT),
         folds=lambda w: PLAN.folds(w.dataset),
@@ -72,6 +73,7 @@ rule evaluate_targets:
         runtime=by_attempt(120),
     params:
         training=lambda w: training_of(w, SUBJECT),
+        first=lambda w: file_of("signatures").format(**w),
         models=lambda w: fold_models(w, SUBJECT),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=lambda w: code_of_script("evaluate_targets"),

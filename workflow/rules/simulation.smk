@@ -15,6 +15,7 @@ rule evaluate_simulation:
         runtime=by_attempt(120),
     params:
         training=training_of,
+        first=lambda w: file_of("signatures").format(**w),
         models=lambda w: fold_models(w, seeds=SEEDS[:1]),
         draws=ANALYSIS.get("bootstrap_draws", 1000),
         code=lambda w: code_of_script("evaluate_simulation"),

@@ -29,11 +29,13 @@ for name, job in PLAN.jobs().items():
             resources:
                 mem_mb=by_attempt(4000),
                 runtime=by_attempt(240),
+                gpu=lambda w: gpus(PLAN.device(w.model)),
             params:
                 settings=lambda w: PLAN.settings(w.dataset, w.model),
                 trainings=lambda w: PLAN.trainings(
                     w.dataset, w.model, [(w.fold, int(w.seed))]
                 ),
+                first=lambda w: f"{FOLD_DIR}/{CARD}".format(**w),
                 unfinished=f"{MODEL_DIR}/.training-{{fold}}-seed{{seed}}",
                 device=lambda w: PLAN.device(w.model),
                 code=lambda w: code_of_training(w.model),
@@ -60,11 +62,13 @@ for name, job in PLAN.jobs().items():
             resources:
                 mem_mb=by_attempt(4000),
                 runtime=by_attempt(240),
+                gpu=lambda w: gpus(PLAN.device(w.model)),
             params:
                 settings=lambda w: PLAN.settings(w.dataset, w.model),
                 trainings=lambda w: PLAN.trainings(
                     w.dataset, w.model, [("all", SEEDS[0])]
                 ),
+                first=lambda w: f"{FINAL_DIR}/{CARD}".format(**w),
                 unfinished=f"{MODEL_DIR}/.training-all",
                 device=lambda w: PLAN.device(w.model),
                 code=lambda w: code_of_training(w.model),
@@ -93,6 +97,7 @@ for name, job in PLAN.jobs().items():
                 runtime=by_attempt(60),
             params:
                 training=training_of,
+                first=lambda w: file_of("signatures").format(**w),
                 models=fold_models,
                 code=lambda w: code_of_script("evaluate"),
             script:
@@ -125,11 +130,13 @@ for name, job in PLAN.jobs().items():
             resources:
                 mem_mb=by_attempt(4000),
                 runtime=by_attempt(240),
+                gpu=lambda w: gpus(PLAN.device(w.model)),
             params:
                 settings=lambda w: PLAN.settings(w.dataset, w.model),
                 trainings=lambda w: PLAN.trainings(
                     w.dataset, w.model, PLAN.runs(w.dataset)
                 ),
+                first=lambda w: f"{FINAL_DIR}/{CARD}".format(**w),
                 scored=fold_models,
                 unfinished=f"{MODEL_DIR}/.training",
                 device=lambda w: PLAN.device(w.model),

@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -79,6 +79,22 @@ def job(snakemake) -> Iterator[logging.Logger]:
             sys.exit(f"svqvae, {snakemake.rule}: {told}")
         raise
     log.info("%s%.1f s, of one core %.1f s", DONE, time.monotonic() - begun, time.process_time())
+
+
+def located(actual: str, planned: str) -> Callable[[str], str]:
+    """Return what turns a planned path into where the file lies.
+
+    The same, but where results are kept in a storage: then jobs work on copies below a folder.
+
+    Parameters
+    ----------
+    actual
+        Path of an input or output, as Snakemake gives it.
+    planned
+        The same path in the plan.
+    """
+    before = str(actual).removesuffix(planned)
+    return lambda path: f"{before}{path}"
 
 
 def _is_alone(outputs) -> bool:

@@ -1,6 +1,6 @@
 """Rank the known targets of compounds among gene knock-downs, in latent and in raw space."""
 
-from _job import job
+from _job import job, located
 
 with job(snakemake):
     from svqvae.io.atomic import write_table
@@ -10,8 +10,9 @@ with job(snakemake):
     from svqvae.tl.genes.gene_ranks import drug_similarities
 
     compounds = open_h5ad(snakemake.input.compounds, backed=True)
+    at = located(snakemake.input.compounds, snakemake.params.first)
     knockdowns = open_h5ad(snakemake.input.knockdowns, backed=True)
-    models = ((m.fold, m.model) for m in load_fold_models(snakemake.params.models))
+    models = ((m.fold, m.model) for m in load_fold_models(map(at, snakemake.params.models)))
     ranks, summary = rank_targets(
         drug_similarities(models, compounds, knockdowns),
         known_targets(compounds.obs),

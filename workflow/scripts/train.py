@@ -1,15 +1,16 @@
 """Train models of one method, each on all signatures that its fold may see, and save them."""
 
-from _job import job
+from _job import job, located
 
 with job(snakemake):
     from svqvae.io.own import open_h5ad
     from svqvae.run.trainings import Training, train_all
 
     params = snakemake.params
+    at = located(snakemake.output[0], params.first)
     train_all(
         open_h5ad(snakemake.input.signatures, backed=True),
-        [Training(**one) for one in params.trainings],
+        [Training(**one).moved(at) for one in params.trainings],
         settings=params.settings,
         dataset=snakemake.wildcards.dataset,
         threads=snakemake.threads,
