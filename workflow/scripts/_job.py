@@ -3,6 +3,7 @@
 import _thread
 import logging
 import os
+import resource
 import signal
 import sys
 import threading
@@ -78,7 +79,15 @@ def job(snakemake) -> Iterator[logging.Logger]:
             log.error("%s", told)
             sys.exit(f"svqvae, {snakemake.rule}: {told}")
         raise
-    log.info("%s%.1f s, of one core %.1f s", DONE, time.monotonic() - begun, time.process_time())
+    seconds = (time.monotonic() - begun, time.process_time())
+    log.info("%s%.1f s, of one core %.1f s; at most %d MB", DONE, *seconds, _peak_mb())
+
+
+def _peak_mb() -> float:
+    """Return the most memory that the process had, with libraries and what it maps of files."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # Kilobytes, but on a Mac bytes.
+    return peak / (1e6 if sys.platform == "darwin" else 1e3)
 
 
 def located(actual: str, planned: str) -> Callable[[str], str]:
