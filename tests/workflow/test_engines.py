@@ -72,6 +72,32 @@ def test_results_may_lie_in_a_storage(repository, tmp_path):
     assert "Nothing to be done" in again.stdout + again.stderr
 
 
+@pytest.mark.slow
+def test_a_module_with_a_prefix_keeps_to_its_folder(repository, tmp_path):
+    (tmp_path / "Snakefile").write_text(
+        f"""
+module mechanisms:
+    snakefile: "{repository}/workflow/Snakefile"
+    config: {SMALL!r}
+    prefix: "mine"
+use rule * from mechanisms as mechanisms_*
+rule report:
+    default_target: True
+    input: "mine/results/report.html"
+"""
+    )
+    run = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", "2"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert (tmp_path / "mine/results/report.html").is_file()
+    made = {path.name for path in tmp_path.iterdir() if any(path.rglob("*.tsv"))}
+    assert made == {"mine"}
+
+
 def test_kubernetes_is_asked_for_what_its_executor_knows(repository, tmp_path):
     """Without a cluster and its bucket the plan itself cannot be made; every option can be read."""
     profile = repository / "workflow/profiles/kubernetes"

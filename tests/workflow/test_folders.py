@@ -131,3 +131,18 @@ use rule * from {name} as {name}_*
     assert run.returncode == 0, run.stderr[-2000:]
     written = (folder / "python.txt").read_text()
     assert shlex.split(written) == [str(folder / ".venv/bin/python")]
+
+
+def test_elsewhere_the_default_configuration_is_that_of_the_checkout(checkout, tmp_path):
+    folder = checkout("here")
+    elsewhere = tmp_path / "else where é"
+    elsewhere.mkdir()
+    run = snakemake(folder, "--directory", str(elsewhere), "--dry-run")
+    assert run.returncode == 0, run.stderr[-2000:]
+    assert "simulate_dataset" in run.stdout + run.stderr
+    # Another one that lies there goes first.
+    (elsewhere / "config").mkdir()
+    (elsewhere / "config/config.yaml").write_text("datasets: {}\n")
+    run = snakemake(folder, "--directory", str(elsewhere), "--dry-run")
+    assert run.returncode != 0
+    assert "datasets" in run.stdout + run.stderr

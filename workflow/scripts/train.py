@@ -16,5 +16,5 @@ with job(snakemake):
         threads=snakemake.threads,
         device=params.device,
         code=params.code,
-        unfinished=params.unfinished,
+        unfinished=at(params.unfinished),
     )

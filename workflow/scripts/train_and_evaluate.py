@@ -17,6 +17,6 @@ with job(snakemake):
         threads=snakemake.threads,
         device=params.device,
         code=params.code,
-        unfinished=params.unfinished,
+        unfinished=at(params.unfinished),
     )
     evaluate(map(at, params.scored), snakemake.input.signatures, snakemake.output)
