@@ -146,6 +146,7 @@ class Claims:
             files=tuple(files),
         )
         self._held: list[Path] = []
+        self._pid = os.getpid()
         self._released = threading.Event()
         #: Claims of runs that were found gone, by the name of the run.
         self.gone: dict[str, Claim] = {}
@@ -241,7 +242,9 @@ class Claims:
         return None
 
     def release(self) -> None:
-        """Give up what is held."""
+        """Give up what is held; a fork of the process that claimed it holds nothing."""
+        if os.getpid() != self._pid:
+            return
         self._released.set()
         for path in self._held:
             with suppress(OSError):

@@ -200,3 +200,16 @@ def test_locks_on_files_of_runs_that_are_gone_are_removed(tmp_path):
     remove_stale(gone, locks=tmp_path)
     assert [p.name for p in tmp_path.iterdir()] == ["1.output.lock"]
     assert remove_stale([], locks=tmp_path) == []
+
+
+def test_a_fork_gives_up_nothing(tmp_path):
+    mine = claimed(tmp_path, Run.current())
+    mine.take()
+    child = os.fork()
+    if child == 0:
+        mine.release()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert read(tmp_path / FILE).run == Run.current().name
+    mine.release()
+    assert read(tmp_path / FILE) is None
