@@ -11,23 +11,6 @@ from svqvae.pp.labels import LABELLED, UNMATCHED
 _NAMED = 10
 
 
-def labels_summary(labels: pd.DataFrame) -> pd.DataFrame:
-    """Return perturbagens and signatures by status and by the key that matched.
-
-    Parameters
-    ----------
-    labels
-        labels.tsv: one row per perturbagen.
-    """
-    by = labels.assign(**{keys.JOINED_BY: labels[keys.JOINED_BY].fillna("")})
-    grouped = by.groupby([keys.STATUS, keys.JOINED_BY], sort=False)[keys.N_SIGNATURES]
-    table = grouped.agg(perturbagens="size", signatures="sum").reset_index()
-    # Labelled first, then by size.
-    table["first"] = table[keys.STATUS] != LABELLED
-    order = table.sort_values(["first", "perturbagens"], ascending=[True, False], kind="stable")
-    return order.drop(columns="first").reset_index(drop=True)
-
-
 def labels_sentence(labels: pd.DataFrame) -> str:
     """Say how many perturbagens got a label, and name the first that the table lacks."""
     counts = labels[keys.STATUS].value_counts()

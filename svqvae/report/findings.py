@@ -4,34 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from svqvae.report.elements import with_interval
 from svqvae.tl.evaluation.metrics import METRICS
-
-
-def benchmark_sentence(summary: pd.DataFrame, reference: str) -> str:
-    """Say which model ranks held-out classes best, and how sure its lead over ``reference`` is."""
-    mrr = summary[summary["metric"] == "mrr"].sort_values("value", ascending=False)
-    best = mrr.iloc[0]
-    text = (
-        f"On held-out perturbagens {best['model']} ({best['role']}) ranks the true class highest: "
-        f"mean reciprocal rank {best['value']:.3f} "
-        f"(95 % interval {best['ci_low']:.3f} to {best['ci_high']:.3f})."
-    )
-    for row in mrr[mrr["role"] == "model"].itertuples():
-        if row.model == reference:
-            continue
-        low, high = row.difference_low, row.difference_high
-        if low > 0:
-            verdict = "better than"
-        elif high < 0:
-            verdict = "worse than"
-        else:
-            verdict = "not distinguishable from"
-        text += (
-            f" {row.model} is {verdict} {reference} "
-            f"({row.difference:+.3f}, {low:+.3f} to {high:+.3f})."
-        )
-    return text
 
 
 def comparison_sentences(comparison: pd.DataFrame) -> str:
@@ -103,30 +76,4 @@ def recovery_sentence(recovery: pd.DataFrame) -> str:
         f"{wide[q].max():.{digits}f} ({', '.join(wide.index[wide[q] == wide[q].max()])})"
         for q, digits in (("cluster_ari", 2), ("same_group_auroc", 3))
     ]
-    return f"{text} Best of all: {best[0]} and {best[1]}."
-
-
-def benchmark_wide(summary: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per model with value and interval of each metric as text, best marked."""
-    rows: dict[str, dict[str, str]] = {}
-    for metric, part in summary.groupby("metric", sort=False):
-        lower = METRICS[str(metric)].lower_is_better
-        best = part["value"].min() if lower else part["value"].max()
-        for row in part.itertuples():
-            mark = " ★" if row.value == best else ""
-            text = with_interval(row.value, row.ci_low, row.ci_high) + mark
-            rows.setdefault(str(row.model), {"role": str(row.role)})[str(metric)] = text
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    return table.rename_axis("model").reset_index()
-
-
-def realism_wide(realism: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per model with what its simulated signatures came to, over all classes."""
-    pooled = realism[realism["class"] == "all"]
-    text = pooled.assign(
-        text=[with_interval(r.value, r.ci_low, r.ci_high) for r in pooled.itertuples()]
-    )
-    wide = text.pivot_table(
-        index=["model", "role"], columns="quantity", values="text", aggfunc="first", sort=False
-    )
-    return wide.loc[:, list(dict.fromkeys(pooled["quantity"]))].reset_index()
+    return f"{text} Highest: {best[0]} and {best[1]}; differences are not tested."

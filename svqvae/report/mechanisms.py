@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pandas as pd
 
-from svqvae.report.elements import with_interval
 from svqvae.tl.relations.network import significant_edges
 from svqvae.tl.relations.significance import FDR
 
@@ -98,20 +97,10 @@ def known_relations_sentence(known: pd.DataFrame, subject: str) -> str:
     better = others[others > own["auroc"]].sort_values(ascending=False, kind="stable")
     if len(better):
         named = ", ".join(f"{model} ({value:.3f})" for model, value in better.items())
-        return f"{text} Better do: {named}."
+        return f"{text} Higher values, differences not tested: {named}."
     if others.empty:
         return text
-    return f"{text} None does better; next is {others.idxmax()} ({others.max():.3f})."
-
-
-def known_relations_wide(known: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per model and measure, values with their intervals as text."""
-    table = known[["model", "role", "measure"]].copy()
-    for name in ("auroc", "average_precision"):
-        if name in known:
-            columns = (known[c] for c in (name, f"{name}_low", f"{name}_high"))
-            table[name] = list(map(with_interval, *columns))
-    return table
+    return f"{text} No other has a higher value; next is {others.idxmax()} ({others.max():.3f})."
 
 
 def known_pairs_sentence(pairs: pd.DataFrame) -> str:
@@ -148,14 +137,3 @@ def targets_sentence(summary: pd.DataFrame) -> str:
         f"targets the best-ranked known target stands, by the mean over sets, within "
         f"{', '.join(parts)}. {verdict} (p {difference['p_value']:.2g})."
     )
-
-
-def best_markers(markers: pd.DataFrame) -> pd.DataFrame:
-    """Return the strongest five markers of each class."""
-    return markers.groupby("class", sort=False).head(5)
-
-
-def best_sets(enrichment: pd.DataFrame) -> pd.DataFrame:
-    """Return the gene sets up to the false discovery rate, five a class and method."""
-    best = enrichment[enrichment["q_value"] <= FDR]
-    return best.groupby(["class", "method"], sort=False).head(5)

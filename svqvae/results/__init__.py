@@ -51,7 +51,7 @@ def outputs(case: Case, folder: str) -> Iterator[Output]:
 def page_modules() -> list[str]:
     """Return the modules that the page depends on: the rows, and what they call for it."""
     rows = [f"{__name__}{part}" for part in ("", ".case", ".figures", ".parts", ".row", ".tables")]
-    calls = [c for row in (*FIGURES.values(), *FILES.values()) for c in (row.shows, row.says) if c]
+    calls = [c for row in (*FIGURES.values(), *FILES.values()) for c in (row.says,) if c]
     return sorted({*rows, *(call.module for call in calls)})
 
 

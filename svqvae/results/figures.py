@@ -7,7 +7,6 @@ from svqvae.results import case, parts
 from svqvae.results.row import DATASET, MODEL, Call, Figure
 
 _EVALUATION, _NETWORK = "svqvae.pl.evaluation", "svqvae.pl.network"
-_FINDINGS = "svqvae.report.findings"
 
 ROWS = [
     Figure(
@@ -70,7 +69,6 @@ ROWS = [
         text=("model", keys.CLASS),
         table="realism",
         draw=Call(f"{_EVALUATION}:realism"),
-        shows=Call(f"{_FINDINGS}:realism_wide"),
     ),
     Figure(
         name="drug_targets",

@@ -58,12 +58,8 @@ class Output(ABC):
     caption: str = ""
     #: Part of the page; outputs of one heading stand together.
     heading: str = ""
-    #: On the page the table is seen only once it is unfolded.
-    folded: bool = True
     #: Columns that hold names.
     text: tuple[str, ...] = ()
-    #: Makes of the table what the page shows of it; without it, the page shows the table itself.
-    shows: Call | None = None
     #: Makes of the table a sentence for the top of the page, or none.
     says: Call | None = None
 

@@ -12,19 +12,21 @@ _ACCOUNTS = "svqvae.report.accounts"
 _PAIR = ("class_a", "class_b")
 
 ROWS = [
-    File(name="signatures", folder=DATASET, suffix=".h5ad", is_large=True),
+    File(
+        name="signatures",
+        folder=DATASET,
+        suffix=".h5ad",
+        is_large=True,
+        heading=parts.SOURCE,
+        title="Signatures",
+    ),
     File(name="benchmark", folder=DATASET, text=("model", keys.FOLD)),
     File(
         name="benchmark_summary",
         folder=DATASET,
         heading=parts.HELD_OUT,
         title="Scores of each model",
-        caption="★ best value. Intervals of the difference to {reference} (paired over "
-        "perturbagens) are in benchmark_summary.tsv.",
-        folded=False,
         text=("model",),
-        shows=Call(f"{_FINDINGS}:benchmark_wide"),
-        says=Call(f"{_FINDINGS}:benchmark_sentence", ("reference",)),
     ),
     File(
         name="benchmark_comparisons",
@@ -34,7 +36,13 @@ ROWS = [
         text=("subject", "rival"),
         says=Call(f"{_FINDINGS}:comparison_sentences"),
     ),
-    File(name="reliability", folder=DATASET, text=("model",)),
+    File(
+        name="reliability",
+        folder=DATASET,
+        heading=parts.CALIBRATED,
+        title="Confidence and accuracy, by bin",
+        text=("model",),
+    ),
     File(
         name="calibration",
         folder=DATASET,
@@ -49,7 +57,6 @@ ROWS = [
         when=case.planted,
         heading=parts.PLANTED,
         title="What was found",
-        folded=False,
         text=("model",),
         says=Call(f"{_FINDINGS}:recovery_sentence"),
     ),
@@ -63,9 +70,7 @@ ROWS = [
         "planted) against all others, by what each model finds; 95 % bootstrap intervals over "
         "classes. pcl_connectivity is the median rank correlation between members, without any "
         "model.",
-        folded=False,
         text=("model",),
-        shows=Call(f"{_MECHANISMS}:known_relations_wide"),
         says=Call(f"{_MECHANISMS}:known_relations_sentence", ("subject",)),
     ),
     File(
@@ -84,7 +89,6 @@ ROWS = [
         when=case.targeted,
         heading=parts.TARGETS,
         title="By space",
-        folded=False,
         says=Call(f"{_MECHANISMS}:targets_sentence"),
     ),
     File(
@@ -109,16 +113,14 @@ ROWS = [
         folder=DATASET,
         heading=parts.SOURCE,
         title="Signatures left after each filter",
-        folded=False,
         text=("step",),
     ),
     File(
         name="labels",
         folder=DATASET,
         heading=parts.SOURCE,
-        title="Labels, by what became of each perturbagen (all of them: labels.tsv)",
+        title="What became of each perturbagen",
         text=(keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CANDIDATES),
-        shows=Call(f"{_ACCOUNTS}:labels_summary"),
         says=Call(f"{_ACCOUNTS}:labels_sentence"),
     ),
     File(
@@ -134,23 +136,30 @@ ROWS = [
     File(
         name="predictions",
         folder=MODEL,
+        title="Held-out predictions",
         text=(keys.SIG_ID, keys.PERT_ID, "true_class", "predicted_class", keys.FOLD),
     ),
     File(
         name="held_out_scores",
         folder=MODEL,
+        title="Held-out scores",
         text=(keys.SIG_ID, keys.PERT_ID, keys.CLASS, keys.FOLD),
     ),
     # Codes and profiles of the classes by each model of the folds: what is kept of those models.
     File(name="fold_classes", folder=MODEL, when=case.described, suffix=".h5ad"),
     File(name="realism", folder=MODEL, when=case.simulating, text=(keys.CLASS,)),
-    File(name="classes", folder=MODEL, when=case.described, suffix=".h5ad"),
+    File(
+        name="classes",
+        folder=MODEL,
+        when=case.described,
+        suffix=".h5ad",
+        title="Codes and profiles of the classes",
+    ),
     File(
         name="mechanism_network",
         folder=MODEL,
         when=case.described,
         title="Pairs of mechanisms beyond chance",
-        folded=False,
         text=_PAIR,
     ),
     File(
@@ -187,17 +196,15 @@ ROWS = [
         name="class_markers",
         folder=MODEL,
         when=case.described,
-        title="Marker genes, five a class",
+        title="Ranked genes of each class",
         text=(keys.CLASS, "gene", "gene_id"),
-        shows=Call(f"{_MECHANISMS}:best_markers"),
     ),
     File(
         name="class_enrichment",
         folder=MODEL,
         when=case.enriched,
-        title="Gene sets, five a class and method",
+        title="Gene sets of each class",
         text=(keys.CLASS, "gene_set", "genes"),
-        shows=Call(f"{_MECHANISMS}:best_sets"),
     ),
     # For Cytoscape and Gephi.
     File(

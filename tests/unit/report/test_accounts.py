@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from svqvae.report.accounts import duplicates_sentence, labels_sentence, labels_summary
+from svqvae.report.accounts import duplicates_sentence, labels_sentence
 
 LABELS = pd.DataFrame(
     {
@@ -20,10 +20,6 @@ def test_labels_are_counted_and_the_unmatched_named():
         "2 of 4 perturbagens got a label (2 unmatched). Unmatched, most signatures first: one, p2."
     )
     assert labels_sentence(LABELS[2:]) == "2 of 2 perturbagens got a label."
-    table = labels_summary(LABELS)
-    assert table["status"].tolist() == ["labelled", "labelled", "unmatched"]
-    assert table["joined_by"].tolist() == ["pert_id", "inchi_key14", ""]
-    assert table["signatures"].tolist() == [5, 2, 4]
 
 
 def test_only_the_first_unmatched_are_named():

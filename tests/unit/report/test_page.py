@@ -1,13 +1,17 @@
-"""The page shows the tables and figures that there are, each under its heading, and no others."""
+"""The page holds the tables that there are and no others; the same inputs give the same bytes."""
 
+import base64
+import gzip
+import json
 import re
 
 import pandas as pd
 import pytest
+from pages import make_results
 
-from svqvae import pl
 from svqvae.io.atomic import write_table
 from svqvae.models.registry import make_model
+from svqvae.report import page as page_module
 from svqvae.report.page import write_report
 
 CONFIG = {
@@ -35,14 +39,19 @@ HUBS = pd.DataFrame(
 )
 
 
+def block(text):
+    """Return what the page is told in its compressed block."""
+    packed = re.search(r'id="block">([^<]*)<', text)[1]
+    whole = gzip.decompress(base64.b64decode(packed))
+    return json.loads(whole[4 : 4 + int.from_bytes(whole[:4], "little")])
+
+
 @pytest.fixture
 def results(simulated, tmp_path):
     model = make_model(simulated, preset="class_mean").train()
     model.provenance |= {"source": {"signatures": "a.gctx"}, "versions": {}, "git_revision": "abc"}
     model.save(tmp_path / "mine" / "mean" / "model")
     write_table(STEPS, tmp_path / "mine" / "filters.tsv")
-    (tmp_path / "mine" / "figures").mkdir()
-    pl.save(pl.filters(STEPS), STEPS, tmp_path / "mine" / "figures" / "filters")
     write_table(HUBS, tmp_path / "mine" / "mean" / "class_hubs.tsv")
     return tmp_path
 
@@ -52,30 +61,58 @@ def page(results, *made):
     paths = [results / "mine" / path for path in ("filters.tsv", *made)]
     names = {"reference": "mean", "subject": "mean"}
     write_report(out, results=results, made=paths, config=CONFIG, **names)
-    return out.read_text()
+    return out.read_text(encoding="utf-8")
 
 
-def test_what_is_made_is_shown_under_its_heading(results):
-    text = page(results, "figures/filters.svg", "mean/class_hubs.tsv")
-    assert "7 signatures of 3 perturbagens in 2 classes" in text
-    part = text.partition("<h3>From the files to the signatures used</h3>")[2]
-    assert re.search(r"<img src=\"data:image/svg\+xml;base64,", part)
-    assert "<strong>Filters.</strong> Signatures left after each filter." in part
-    assert "&lt;labelled&gt;" in part
-    assert "A &lt;page&gt;" in text
-    assert "Hubs of the network of nearest classes: a (nearest of 1," in text
-
-
-def test_what_is_not_made_is_not_shown_though_it_lies_there(results):
-    text = page(results)
-    assert "data:image/" not in text
-    assert "Mechanisms</h3>" not in text
-    assert "Held-out perturbagens" not in text
-    assert "knocked" not in text.partition('<section id="provenance">')[0]
-
-
-def test_a_table_without_rows_is_said_but_not_shown(results):
-    write_table(HUBS[:0], results / "mine" / "mean" / "class_hubs.tsv")
+def test_what_is_made_is_on_the_page(results):
     text = page(results, "mean/class_hubs.tsv")
-    assert "No class is the nearest of more classes than chance explains." in text
-    assert "<summary>Hubs</summary>" not in text
+    told = block(text)["datasets"]
+    assert [d["name"] for d in told] == ["mine"]
+    (model,) = told[0]["models"]
+    assert model["tables"]["class_hubs"]["rows"] == 2
+    assert "a (nearest of 1," in model["sentences"]["class_hubs"]
+
+
+def test_what_is_not_made_is_not_on_it_though_it_lies_there(results):
+    (model,) = block(page(results))["datasets"][0]["models"]
+    assert model["tables"] == {}
+    assert not model["described"]
+
+
+def test_without_its_script_the_page_has_cards_and_tables(results):
+    text = page(results).partition('<div id="static">')[2]
+    assert "3 compounds in 2 classes" in text
+    assert "7 of 9 signatures kept" in text
+    assert "<td>&lt;labelled&gt;</td>" in text
+    assert text.count("data-card=") == 5
+    assert "A &lt;page&gt;" in text
+    assert "revision\nabc." in text
+    assert "7 signatures of\n3 perturbagens in 2 classes (mine)" in text
+
+
+def test_nothing_is_fetched(results):
+    text = page(results)
+    assert not re.search(r"(?:src|href)\s*=\s*[\"'](?!#|data:)", text)
+    assert not re.search(r"\b(?:fetch|XMLHttpRequest|innerHTML|outerHTML|eval)\b", text)
+
+
+def test_the_same_inputs_give_the_same_bytes(tmp_path):
+    made = make_results(tmp_path / "results")
+    first = made.write(tmp_path / "one.html").read_bytes()
+    assert made.write(tmp_path / "two.html").read_bytes() == first
+
+
+def test_of_many_models_the_subject_alone_is_whole(tmp_path, monkeypatch):
+    made = make_results(tmp_path / "results", markers=20)
+    whole = block(made.write(tmp_path / "whole.html").read_text(encoding="utf-8"))
+    monkeypatch.setattr(page_module, "FULL_UP_TO", 10)
+    thin = block(made.write(tmp_path / "thin.html").read_text(encoding="utf-8"))
+    for told, alike in ((whole, True), (thin, False)):
+        subject, other, *_ = told["datasets"][0]["models"]
+        assert subject["whole"]
+        assert other["whole"] == alike
+        assert ("predictions" in other["tables"]) == alike
+        assert subject["tables"]["class_markers"]["rows"] == 8 * 20
+        assert other["tables"]["class_markers"]["rows"] == 8 * (20 if alike else 10)
+        assert other["tables"]["mechanism_correlations"]["rows"] == 28
+        assert subject["cards"] == whole["datasets"][0]["models"][0]["cards"]

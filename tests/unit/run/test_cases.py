@@ -70,7 +70,9 @@ def test_the_page_needs_what_it_shows(config):
     shown, made = set(page_paths(config)), set(all_paths(config))
     assert shown < made
     assert "results/own/labels.tsv" in shown
-    assert "results/own/ours/held_out_scores.tsv" in made - shown
+    assert "results/own/ours/held_out_scores.tsv" in shown
+    assert "results/own/ours/history.tsv" not in shown
+    assert "results/own/ours/fold_classes.h5ad" in made - shown
 
 
 def test_every_figure_is_drawn_once_and_with_all_others_of_its_folder(config):

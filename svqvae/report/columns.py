@@ -1,0 +1,160 @@
+"""What each column of the page's tables means; the headers show it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Column(NamedTuple):
+    """Title of a column, and what it means."""
+
+    title: str
+    help: str
+
+
+_CI = "95 % bootstrap interval over compounds"
+_FDR = "the smallest false discovery rate at which it is a finding (Benjamini-Hochberg)"
+
+#: By the name of the column in the TSV.
+COLUMNS = {
+    "model": Column("model", "Name in the configuration."),
+    "other": Column("other", "What is subtracted: another model, or a neighbouring compound."),
+    "role": Column("role", "A model, or a baseline that models have to beat."),
+    "metric": Column("metric", "What is measured on held-out signatures."),
+    "value": Column("value", "Over all held-out signatures."),
+    "difference": Column("difference", f"First minus second, paired over compounds; {_CI}."),
+    "better": Column("better", "Share of bootstrap draws in which the subject is better."),
+    "subject": Column("subject", "The model that the run is about."),
+    "rival": Column("rival", "The model that it is compared with."),
+    "class": Column("class", "Mechanism of action, or another label of a compound."),
+    "class_a": Column("class", "One class of the pair."),
+    "class_b": Column("other class", "The other class of the pair."),
+    "n_signatures": Column("signatures", "How many there are."),
+    "n_perturbagens": Column("compounds", "How many there are."),
+    "correlation": Column(
+        "correlation",
+        "Pearson correlation of the two codes (raw). Codes of few compounds are "
+        "noisy, which pulls it towards 0. It has no interval of its own.",
+    ),
+    "corrected_correlation": Column(
+        "corrected",
+        "Correlation corrected for the noise of small classes, by held-out members, "
+        "with its own 95 % jackknife interval over compounds and seeds. Missing where a class's "
+        "members are not reliably like their own code.",
+    ),
+    "ci_low": Column("interval from", "Lower end of the 95 % interval."),
+    "ci_high": Column("interval to", "Upper end of the 95 % interval."),
+    "specific_correlation": Column(
+        "specific", "Partial correlation with the response that all mechanisms share held constant."
+    ),
+    "p_value": Column("p", "Of the test, before correction for many tests."),
+    "q_value": Column("q", f"False discovery rate: {_FDR}."),
+    "edge_support": Column(
+        "found again",
+        "Share of resamples without a fifth of each class's held-out compounds in "
+        "which the pair is found again (by the same models).",
+    ),
+    "support": Column(
+        "support",
+        "Share of the models that each left a fold out which agree: that the pair is "
+        "mutually nearest, the gene a marker, or (mean overlap) the class in this cluster.",
+    ),
+    "mutual_nearest": Column("mutually nearest", "Each is the other's most correlated class."),
+    "outcome": Column(
+        "known?",
+        "found: known and beyond chance; missed: known, not beyond chance; new: beyond "
+        "chance, not known.",
+    ),
+    "shared_targets": Column("shared targets", "Drug targets that both classes have."),
+    "gene": Column("gene", "Symbol."),
+    "gene_id": Column("gene id", "Entrez id, or the id in the data."),
+    "call": Column("call", "marker: q up to the threshold above. Otherwise no more than a rank."),
+    "score": Column(
+        "score",
+        "The model's own number by which it ranks: of a gene, the contrast of "
+        "the decoded class with the mean of the others; of a class, its score.",
+    ),
+    "direction": Column("direction", "Whether the class moves the gene up or down."),
+    "effect": Column(
+        "effect (d)", "Cohen's d of the class's compounds against all others, on the data."
+    ),
+    "profile": Column("profile", "Decoded expression of the class; drawn precision, four digits."),
+    "cluster": Column("cluster", "Of Ward's tree of the standardised codes."),
+    "cluster_support": Column(
+        "cluster support",
+        "Mean best overlap of the whole cluster over the models that left a fold out.",
+    ),
+    "leiden": Column("Leiden", "Community by Leiden's algorithm on positive correlations."),
+    "leiden_support": Column("Leiden support", "As support, for the Leiden community."),
+    "leiden_cluster_support": Column("Leiden cluster support", "As cluster support."),
+    "shared_response": Column(
+        "shared response", "Loading of the class on what all have in common, 0 to 1."
+    ),
+    "nearest_of": Column("nearest of", "Classes whose most correlated class this is."),
+    "nearest_of_specific": Column(
+        "nearest of (specific)", "The same with the shared response held constant."
+    ),
+    "hub": Column("hub", "Nearest of more classes than chance explains (q up to 0.05)."),
+    "edges": Column("pairs", "Pairs beyond chance (q up to 0.05)."),
+    "sig_id": Column("signature", "Its id in the data."),
+    "pert_id": Column("pert_id", "Id of the compound or other perturbagen."),
+    "pert_iname": Column("name", "Name of the compound."),
+    "cell_id": Column("cell line", ""),
+    "pert_idose": Column("dose", ""),
+    "pert_itime": Column("time", ""),
+    "fold": Column("fold", "The part of the compounds that was held out together."),
+    "seed": Column("seed", "Of the training."),
+    "rank": Column("rank", "1 is first. In held-out tables no model saw the compound."),
+    "true_rank": Column(
+        "rank of true class",
+        "Median over seeds; by models that never saw the compound. 1 is right.",
+    ),
+    "true_class": Column("true class", "Label of the compound."),
+    "predicted_class": Column("predicted class", "By models that never saw the compound."),
+    "probability": Column(
+        "probability",
+        "Of the class. Calibrated for preset svqvae; of others a "
+        "softmax of scores, which ranks only.",
+    ),
+    "confidence": Column("confidence", "Probability of the first class."),
+    "novelty": Column(
+        "novelty", "Near 1: no class fits as clearly as classes fit known compounds."
+    ),
+    "status": Column("status", "What became of the compound when labels were looked up."),
+    "joined_by": Column("found by", "The key by which the label was found."),
+    "candidates": Column("candidates", "Labels that were found and not used."),
+    "similarity": Column("similarity", "Cosine of the mean signatures, all genes."),
+    "times": Column("times", "Held-out signatures (over seeds) for which the class came first."),
+    "share": Column("share", "Of all held-out signatures (over seeds) of the class or compound."),
+    "mean_probability": Column(
+        "mean probability",
+        "Over the signatures and seeds in which the class is among those listed.",
+    ),
+    "condition": Column("where", "Cell line, dose and time."),
+    "ece": Column("calibration error", f"Expected calibration error, ten bins; {_CI}."),
+    "auroc": Column("AUROC", "0.5 is chance, 1 perfect separation; with its own 95 % interval."),
+    "average_precision": Column(
+        "average precision", "Chance is the share of related pairs; with its own 95 % interval."
+    ),
+    "measure": Column("measure", "Which number ranks the pairs."),
+    "n_pairs": Column("pairs", "Pairs of classes."),
+    "n_related": Column("known pairs", "Pairs known to be related."),
+    "step": Column("step", "Filters in the order in which they were applied."),
+    "dropped": Column("dropped", "Signatures that this step dropped."),
+    "signatures": Column("signatures", "Left after the step."),
+    "perturbagens": Column("compounds", "Left after the step."),
+    "classes": Column("classes", "Left after the step."),
+    "gene_set": Column("gene set", "As it is called in the file of gene sets."),
+    "method": Column(
+        "method",
+        "fisher: overlap with the markers; gsea: along the whole contrast. Of "
+        "clusters: Ward's tree or Leiden's communities.",
+    ),
+    "genes": Column("genes", "Members of the set among the markers, or its leading edge."),
+    "accuracy": Column("accuracy", f"Share that is right in the bin; {_CI}."),
+    "bin": Column("bin", "Tenths of confidence."),
+    "n": Column("n", "How many held-out signatures."),
+    "quantity": Column("quantity", "What is measured."),
+    "fold_min": Column("lowest fold", "Of the models that each left a fold out."),
+    "fold_max": Column("highest fold", "Of the models that each left a fold out."),
+}

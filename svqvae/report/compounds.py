@@ -1,0 +1,48 @@
+"""Compounds beside each other: whose mean signatures are most alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+#: Neighbours named, and the most values (signatures x genes) and compounds they are sought among.
+N_NEAREST = 10
+MAX_VALUES, MAX_COMPOUNDS = 30_000_000, 8_000
+
+
+def nearest(adata: AnnData) -> pd.DataFrame | None:
+    """Return the compounds whose mean signatures have the highest cosine, ten for each.
+
+    Returns
+    -------
+    DataFrame or None
+        pert_id, rank, other, similarity. None where there are too many to do it in passing, or
+        fewer than two.
+    """
+    code, names = pd.factorize(adata.obs[keys.PERT_ID].astype(str), sort=True)
+    if adata.n_obs * adata.n_vars > MAX_VALUES or not 2 <= len(names) <= MAX_COMPOUNDS:
+        return None
+    x = np.asarray(adata.X[:], dtype=np.float64)
+    means = np.zeros((len(names), x.shape[1]))
+    np.add.at(means, code, x)
+    length = np.linalg.norm(means, axis=1, keepdims=True)
+    means /= np.where(length > 0, length, 1)
+    similarity = np.round(means @ means.T, 6)
+    np.fill_diagonal(similarity, -np.inf)
+    best = np.argsort(-similarity, axis=1, kind="stable")[:, : min(N_NEAREST, len(names) - 1)]
+    n = best.shape[1]
+    return pd.DataFrame(
+        {
+            keys.PERT_ID: np.repeat(names, n),
+            "rank": np.tile(np.arange(1, n + 1), len(names)),
+            "other": names[best.ravel()],
+            "similarity": np.take_along_axis(similarity, best, axis=1).ravel(),
+        }
+    )

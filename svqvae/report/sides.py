@@ -1,0 +1,79 @@
+"""Models side by side: every pair's difference with its interval, who is level, and chance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from svqvae.tl.evaluation.compare import bootstrap_metrics
+from svqvae.tl.evaluation.metrics import METRICS
+from svqvae.tl.evaluation.resampling import percentile_interval
+
+#: By which headlines compare models.
+HEADLINE = "mrr"
+
+
+def differences(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Return the difference between each two models by each metric, with its interval.
+
+    Parameters
+    ----------
+    scores
+        held_out_scores.tsv of each model.
+
+    Returns
+    -------
+    DataFrame
+        model, other, metric, difference (model minus other), ci_low, ci_high: 95 % intervals of
+        the paired bootstrap over compounds, by the same draws as benchmark_comparisons.tsv.
+    """
+    drawn = bootstrap_metrics(scores)
+    rows = []
+    for model, other in combinations(drawn, 2):
+        for metric in METRICS:
+            difference = drawn[model][metric] - drawn[other][metric]
+            if not np.isnan(difference[0]):
+                low, high = percentile_interval(difference[1:])
+                rows.append((model, other, metric, float(difference[0]), low, high))
+    names = ["model", "other", "metric", "difference", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def standing(
+    summary: pd.DataFrame, pairs: pd.DataFrame, metric: str = HEADLINE
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return the models sorted by a metric, and those that are level with the first of them.
+
+    Level is every model whose paired difference to the first has an interval that holds 0; one
+    without such an interval (a model that was not compared) is level too, as nothing sets it apart.
+    """
+    lower = METRICS[metric].lower_is_better
+    rows = summary[(summary["metric"] == metric) & summary["value"].notna()]
+    rows = rows.sort_values("value", ascending=lower, kind="stable")
+    if rows.empty:
+        return rows, []
+    first = str(rows["model"].iloc[0])
+    mine = pairs[
+        (pairs["metric"] == metric) & ((pairs["model"] == first) | (pairs["other"] == first))
+    ]
+    apart = mine[(mine["ci_low"] > 0) | (mine["ci_high"] < 0)]
+    behind = {*apart["model"], *apart["other"]} - {first}
+    return rows, [str(m) for m in rows["model"] if m not in behind]
+
+
+def chance(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
+    """Return what ranking the classes at random gives, for the metrics that it is defined for."""
+    filters = tables.get("filters")
+    if filters is None or not len(filters) or filters["classes"].iloc[-1] < 1:
+        return {}
+    n = int(filters["classes"].iloc[-1])
+    harmonic = float((1 / np.arange(1, n + 1)).sum())
+    return {
+        "accuracy": 1 / n,
+        "balanced_accuracy": 1 / n,
+        "balanced_top5": min(1.0, 5 / n),
+        "mrr": harmonic / n,
+    }
