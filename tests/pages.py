@@ -59,9 +59,8 @@ def make_results(
 ) -> Made:
     """Write a results folder: tables of random numbers with the columns of a run."""
     rng = np.random.default_rng(seed)
-    names = [f"mechanism {i:03d} inhibitor" for i in range(classes)]
-    if isinstance(classes, list):
-        names = classes
+    numbered = isinstance(classes, int)
+    names = [f"mechanism {i:03d} inhibitor" for i in range(classes)] if numbered else classes
     presets = ["svqvae", "class_mean_cosine", "class_mean", "paper", "vae", "knn"]
     named = {f"model{i}": {"preset": presets[i % len(presets)]} for i in range(models)}
     made = Made(folder, dataset, named, [], names)

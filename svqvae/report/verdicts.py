@@ -119,7 +119,7 @@ def _relations(tables: Tables) -> Card:
 
 
 def _known(tables: Tables, model: str) -> Card:
-    title = "Against what is known"
+    title = "Known relations"
     known = tables.get("known_relations")
     if known is None:
         return Card("known", title, "No known relations to compare with.", "", "relations")

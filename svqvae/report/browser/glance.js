@@ -18,8 +18,8 @@ function glancePictures(ctx) {
   const relations = ctx.of("mechanism_correlations").rows > 0;
   const map = ctx.of("latent_map").rows > 0;
   return h("div", { class: "pair" },
-    relations && h("div", {}, h("h3", {}, h("a", { href: link(ctx, "relations") }, "Classes beside each other")), figure("heat map of relations", relationMap(ctx, "correlation", 430))),
-    map && h("div", {}, h("h3", {}, h("a", { href: link(ctx, "map") }, "Signatures on the map")), figure("map", mapDrawing(ctx, { by: "cluster" }))));
+    relations && h("div", {}, h("h3", {}, h("a", { href: link(ctx, "relations") }, "Relations")), figure("heat map of relations", relationMap(ctx, "correlation", 430))),
+    map && h("div", {}, h("h3", {}, h("a", { href: link(ctx, "map") }, "Map")), figure("map", mapDrawing(ctx, { by: "cluster" }))));
 }
 
 function glanceView(ctx) {

@@ -8,7 +8,7 @@ function inputView(ctx) {
   const paste = written?.querySelector(".paste");
   if (paste) paste.prepend(button("copy methods", (event) => copy(paste.innerText.replace(/^copy methods\s*/, ""), event.target)));
   return [
-    h("h2", {}, "Input"),
+    h("h2", {}, "Input, methods, provenance"),
     figure("signatures left after each filter", (width) => {
       const room = Math.min(220, width * 0.42);
       const names = labels(filters.all().map(step), Math.floor(room / 7));

@@ -18,6 +18,8 @@ function showBar(told, ctx) {
 async function start() {
   const told = await unpack(document.getElementById("block").textContent);
   for (const dataset of told.datasets) dataset.subject = told.subject;
+  // What stands there without the script has done its work.
+  document.getElementById("static").remove();
   let ctx = null;
   let place = "";
 
@@ -74,6 +76,7 @@ async function start() {
 }
 
 start().catch((error) => {
+  document.documentElement.classList.remove("js");
   const box = document.getElementById("failed");
   box.hidden = false;
   box.textContent = `The page could not be shown: ${error.message}. The tables lie in the results folder.`;

@@ -1,7 +1,7 @@
 // What is looked at stands in the address: #/DATASET/MODEL/view/NAME?q=0.05
 const VIEWS = {
   glance: "At a glance", benchmark: "Benchmark", relations: "Relations", class: "Classes", compound: "Compounds",
-  gene: "Genes", map: "Map", calibration: "Calibration", input: "Input and methods",
+  gene: "Genes", map: "Map", calibration: "Calibration", input: "Methods",
 };
 
 function decoded(part) {
