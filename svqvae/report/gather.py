@@ -30,8 +30,15 @@ _HELD_OUT = [keys.SIG_ID, keys.FOLD, keys.SEED, "true_rank", "confidence"]
 #: Of signatures, where they are there.
 _OBS = [keys.SIG_ID, keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CELL_ID, keys.DOSE_TEXT]
 _OBS += [keys.TIME_TEXT, keys.FOLD]
-#: Figures that the page draws itself, from the tables beside them.
-_DRAWN = ("latent_map", "realism")
+#: Tables beside figures that the page shows or draws.
+_BESIDE = ("latent_map", "realism")
+#: Figures that the page draws itself; others are shown as they are.
+_DRAWN = {
+    *("benchmark", "comparison", "reliability", "filters", "mechanism_correlations", "confusion"),
+    *("mechanism_network", "nearest_network", "class_profiles", "latent_map"),
+}
+#: Larger SVGs are left to the results folder.
+_MAX_SVG = 200_000
 #: Made of others, or of no use to a reader.
 _NOT_SHOWN = {"mechanism_network"}
 
@@ -73,10 +80,22 @@ class Results:
         for row in self.rows(folder, **wildcards):
             path = row.path(self.folder, **wildcards)
             if isinstance(row, Figure):
-                if row.name in _DRAWN:
+                if row.name in _BESIDE:
                     found[row.name] = read_result(path.with_suffix(".tsv"))
             elif path.suffix == ".tsv" and row.name not in _NOT_SHOWN:
                 found[row.name] = read_result(path)
+        return found
+
+    def figures(self, folder: str, **wildcards: str) -> list[dict[str, str]]:
+        """Return title, caption and SVG of the figures that the page does not draw itself."""
+        found = []
+        for row in self.rows(folder, **wildcards):
+            path = row.path(self.folder, **wildcards)
+            if isinstance(row, Figure) and row.name not in _DRAWN:
+                if path.stat().st_size <= _MAX_SVG:
+                    svg = path.read_text(encoding="utf-8")
+                    title, caption = (t.format(**self.named) for t in (row.title, row.caption))
+                    found.append({"title": title, "caption": caption, "svg": svg})
         return found
 
     def sentences(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
@@ -104,6 +123,8 @@ class Dataset:
     presets: dict[str, str]
     card: dict[str, Any]
     image_shape: list[int] | None
+    #: Of the data set (the empty name) and of each model.
+    figures: dict[str, list[dict[str, str]]]
 
 
 def gather(results: Results, dataset: str, models: Mapping[str, Any]) -> Dataset:
@@ -145,6 +166,10 @@ def gather(results: Results, dataset: str, models: Mapping[str, Any]) -> Dataset
         presets={m: models[m]["preset"] for m in models},
         card=read_card(results.folder / dataset / next(iter(models)) / "model"),
         image_shape=image_shape,
+        figures={
+            "": results.figures(DATASET, dataset=dataset),
+            **{m: results.figures(MODEL, dataset=dataset, model=m) for m in models},
+        },
     )
 
 
@@ -171,6 +196,7 @@ def pack(dataset: Dataset, block: Block, *, subject: str, thin: bool) -> dict[st
         "tables": {name: block.table(table) for name, table in dataset.tables.items()},
         "sentences": dataset.sentences,
         "image_shape": dataset.image_shape,
+        "figures": dataset.figures[""],
         "chance": sides.chance(dataset.tables),
         "models": [],
     }
@@ -186,6 +212,7 @@ def pack(dataset: Dataset, block: Block, *, subject: str, thin: bool) -> dict[st
                 "described": "mechanism_correlations" in tables,
                 "whole": whole,
                 "sentences": dataset.model_sentences[model],
+                "figures": dataset.figures[model] if whole else [],
                 "tables": {name: block.table(table) for name, table in mine.items()},
                 "profiles": _profiles(profiles, block) if whole and profiles is not None else None,
             }
@@ -216,6 +243,11 @@ def _profiles(classes: Any, block: Block) -> dict[str, Any]:
         "genes": block.table(genes),
         "values": block.matrix(np.asarray(classes.X, dtype=float)),
     }
+
+
+def titles(named: Mapping[str, str]) -> dict[str, str]:
+    """Return the titles of the tables of a run."""
+    return {name: row.title.format(**named) for name, row in FILES.items() if row.title}
 
 
 def explained() -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ import yaml
 from svqvae.io.atomic import atomic_path
 from svqvae.report import browser, static
 from svqvae.report.block import Block
-from svqvae.report.gather import Dataset, Results, cells, explained, gather, pack
+from svqvae.report.gather import Dataset, Results, cells, explained, gather, pack, titles
 from svqvae.report.verdicts import cards
 from svqvae.results import FILES
 from svqvae.tl.evaluation.metrics import METRICS
@@ -58,6 +58,7 @@ def write_report(
         "subject": subject,
         "reference": reference,
         "columns": explained(),
+        "titles": titles(found.named),
         "metrics": {
             name: {"title": m.title, "lower": m.lower_is_better, "drawn": m.drawn}
             for name, m in METRICS.items()

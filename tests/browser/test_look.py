@@ -31,6 +31,31 @@ LONG = [
 ]
 
 
+#: Size of the smallest text that is shown.
+SMALLEST = """
+  () => Math.min(...[...document.querySelectorAll('#page *')]
+    .filter(n => [...n.childNodes].some(c => c.nodeType === 3 && c.data.trim()))
+    .filter(n => n.checkVisibility())
+    .map(n => parseFloat(getComputedStyle(n).fontSize)))
+"""
+#: Contrast of each text to its ground, as WCAG defines it.
+CONTRASTS = """
+  () => {
+    const linear = v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+    const weight = [0.2126, 0.7152, 0.0722];
+    const light = c => c.match(/[\\d.]+/g).slice(0, 3)
+      .reduce((sum, v, k) => sum + weight[k] * linear(v / 255), 0);
+    const ground = n => {
+      const colour = getComputedStyle(n).backgroundColor;
+      return /, 0\\)$|transparent/.test(colour) ? ground(n.parentElement) : colour;
+    };
+    return [...document.querySelectorAll('#menu a, .card h3, .card p, label, .field span, h2')]
+      .map(n => [light(getComputedStyle(n).color), light(ground(n))].sort((a, b) => b - a))
+      .map(([a, b]) => (a + 0.05) / (b + 0.05));
+  }
+"""
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     names = [f"mechanism {i} with a name of usual length" for i in range(40)] + LONG
@@ -49,28 +74,14 @@ def test_on_a_phone_nothing_is_cut_and_text_can_be_read(made, file, opened, sche
         page = one.go(view.format(c=quote(made.classes[0])))
         page.wait_for_timeout(100)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, view
-        smallest = page.evaluate(
-            "Math.min(...[...document.querySelectorAll('#page *')].filter(n => n.childNodes.length "
-            "&& [...n.childNodes].some(c => c.nodeType === 3 && c.data.trim()) && n.checkVisibility())"
-            ".map(n => parseFloat(getComputedStyle(n).fontSize)))"
-        )
+        smallest = page.evaluate(SMALLEST)
         assert smallest >= 9, view
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_ground(file, opened, scheme):
     page = opened(file, color_scheme=scheme).go()
-    ratios = page.evaluate(
-        """() => {
-          const rgb = (c) => c.match(/[\\d.]+/g).slice(0, 3).map(Number);
-          const light = (c) => rgb(c).map((v) => v / 255).map((v) => v <= 0.03928 ? v / 12.92
-            : ((v + 0.055) / 1.055) ** 2.4).reduce((s, v, k) => s + v * [0.2126, 0.7152, 0.0722][k], 0);
-          const ground = (n) => { for (let m = n; m; m = m.parentElement) {
-            const c = getComputedStyle(m).backgroundColor; if (!/, 0\\)$|transparent/.test(c)) return c; } };
-          return [...document.querySelectorAll('#menu a, .card h3, .card p, label, .field span, h2')]
-            .map((n) => [light(getComputedStyle(n).color), light(ground(n))].sort((a, b) => b - a))
-            .map(([a, b]) => (a + 0.05) / (b + 0.05)); }"""
-    )
+    ratios = page.evaluate(CONTRASTS)
     assert len(ratios) > 20
     assert min(ratios) >= 4.5
 
@@ -105,9 +116,10 @@ def test_controls_have_names(file, opened):
     for view in ("", "#/relations", "#/benchmark"):
         page = one.go(view)
         unnamed = page.evaluate(
-            "[...document.querySelectorAll('button, input, select, a, canvas, svg[role], figure')].filter("
-            "n => n.checkVisibility() && !(n.ariaLabel || n.textContent.trim() || n.title || n.labels?.length"
-            " || n.querySelector('[aria-label]'))).map(n => n.outerHTML.slice(0, 90))"
+            "[...document.querySelectorAll('button, input, select, a, canvas, svg[role], figure')]"
+            ".filter(n => n.checkVisibility() && !(n.ariaLabel || n.textContent.trim() || n.title"
+            " || n.labels?.length || n.querySelector('[aria-label]')))"
+            ".map(n => n.outerHTML.slice(0, 90))"
         )
         assert unnamed == [], view
         assert page.evaluate("document.documentElement.lang") == "en"

@@ -5,7 +5,13 @@ rule write_report:
         # Their cards say where the signatures and the code come from.
         models=PLAN.final_files,
     output:
-        REPORT,
+        # The space lets it stand before all data sets.
+        report(
+            REPORT,
+            caption="../report/page.rst",
+            category=" The page",
+            labels={"page": "everything, to search and to click"},
+        ),
     log:
         f"{LOGS}/write_{Path(REPORT).stem}.log",
     group:

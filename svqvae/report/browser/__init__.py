@@ -23,6 +23,7 @@ FILES = (
     "gene.js",
     "scatter.js",
     "map.js",
+    "rest.js",
     "glance.js",
     "calibration.js",
     "input.js",

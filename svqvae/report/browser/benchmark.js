@@ -64,21 +64,8 @@ function benchmarkView(ctx) {
         .map((c) => (c.key === "difference" ? { ...c, title: `minus ${told.reference}` } : c)),
       rows: [...rows, ...summary.all().filter((i) => summary.get("metric")(i) !== metric)],
     }),
-    elsewhere(ctx),
+    ["recovery", "realism", "drug_targets_summary", "drug_targets"].map((name) => plainTable(ctx, name)),
+    pictures(ctx.dataset.figures),
   );
   return parts;
-}
-
-// Planted truth, simulated signatures, drug targets: where the run has them.
-function elsewhere(ctx) {
-  const parts = [["recovery", "Planted truth", {}], ["realism", "Simulated signatures", { value: ["ci_low", "ci_high"] }],
-    ["drug_targets_summary", "Drug targets among knock-downs", { percentile: ["ci_low", "ci_high"] }], ["drug_targets", "Drug targets, by drug", {}]];
-  return parts.filter(([name]) => ctx.data(name).rows).map(([name, title, intervals]) => {
-    const table = ctx.data(name);
-    const sentence = ctx.dataset.sentences[name];
-    return [h("h3", {}, title), sentence && h("p", {}, sentence), dataTable({
-      name, file: `${ctx.dataset.name}-${name}`, rows: table.all(),
-      columns: columnsOf(ctx, table, { intervals, links: usualLinks(ctx, table) }),
-    })];
-  });
 }

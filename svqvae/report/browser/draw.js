@@ -73,13 +73,12 @@ function axis(x, [low, high], top, bottom, title) {
 function figure(label, draw, caption) {
   const stage = h("div", { class: "stage" });
   let width = 0;
-  const again = () => {
-    const now = Math.floor(stage.clientWidth);
+  stage.paint = (now) => {
     if (!now || now === width) return;
     width = now;
     stage.replaceChildren(draw(width));
   };
-  new ResizeObserver(again).observe(stage);
+  new ResizeObserver(() => stage.paint(Math.floor(stage.clientWidth))).observe(stage);
   return h("figure", { "aria-label": label }, stage, caption && h("figcaption", {}, caption));
 }
 

@@ -1,9 +1,8 @@
 // What went in and what was dropped; methods and provenance, which stand on the page as text.
 function inputView(ctx) {
-  const [filters, labelled, twins] = ["filters", "labels", "duplicates"].map((name) => ctx.data(name));
+  const filters = ctx.data("filters");
   const [step, left, dropped] = ["step", "signatures", "dropped"].map((c) => filters.get(c));
   const most = Math.max(1, ...filters.all().map(left));
-  const said = ctx.dataset.sentences;
   const written = document.querySelector(`[data-methods="${CSS.escape(ctx.dataset.name)}"]`)?.cloneNode(true);
   const paste = written?.querySelector(".paste");
   if (paste) paste.prepend(button("copy methods", (event) => copy(paste.innerText.replace(/^copy methods\s*/, ""), event.target)));
@@ -23,8 +22,10 @@ function inputView(ctx) {
       return svg;
     }, "Signatures left after each filter."),
     dataTable({ name: "filters", rows: filters.all(), columns: columnsOf(ctx, filters), file: `${ctx.dataset.name}-filters` }),
-    labelled.rows ? [h("h3", {}, "Labels"), h("p", {}, said.labels ?? ""), dataTable({ name: "labels", rows: labelled.all(), columns: columnsOf(ctx, labelled, { links: usualLinks(ctx, labelled) }), file: `${ctx.dataset.name}-labels` })] : null,
-    twins.rows ? [h("h3", {}, "Compounds under several ids"), h("p", {}, said.duplicates ?? ""), dataTable({ name: "duplicates", rows: twins.all(), columns: columnsOf(ctx, twins, { links: usualLinks(ctx, twins) }), file: `${ctx.dataset.name}-duplicates` })] : null,
+    plainTable(ctx, "labels"),
+    plainTable(ctx, "duplicates"),
     written,
+    otherTables(ctx),
+    ctx.model.figures.length ? [h("h2", {}, `Figures of ${ctx.model.name}`), pictures(ctx.model.figures)] : null,
   ];
 }

@@ -4,6 +4,9 @@ const SHOW = {
   gene: geneView, map: mapView, calibration: calibrationView, input: inputView,
 };
 
+// Width of what is drawn for A4, in pixels.
+const PAPER = 680;
+
 function showBar(told, ctx) {
   const options = (list, chosen) => list.map((x) => h("option", { value: x.name, selected: x === chosen }, x.name));
   document.getElementById("dataset").replaceChildren(...options(told.datasets, ctx.dataset));
@@ -65,11 +68,15 @@ async function start() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
   // On paper: the summary, the benchmark and the findings.
   window.addEventListener("beforeprint", () => {
+    document.documentElement.classList.add("paper");
     const box = h("div", { id: "paper" }, h("h1", {}, told.title), ["glance", "benchmark", "relations"].map((view) => h("section", {}, SHOW[view](ctx))));
     document.getElementById("main").append(box);
-    for (const stage of box.querySelectorAll(".stage")) stage.dataset.print = "1";
+    for (const stage of box.querySelectorAll(".stage")) stage.paint(stage.closest(".pair") ? PAPER / 2 - 20 : PAPER);
   });
-  window.addEventListener("afterprint", () => document.getElementById("paper")?.remove());
+  window.addEventListener("afterprint", () => {
+    document.documentElement.classList.remove("paper");
+    document.getElementById("paper")?.remove();
+  });
   searchBox(() => ctx);
   render();
   document.documentElement.dataset.ready = "1";

@@ -64,20 +64,8 @@ function relationsView(ctx) {
       name: "relations", caption: "Pairs of classes", rows, file: `${ctx.dataset.name}-${ctx.model.name}-relations`,
       columns: relationColumns(ctx, table, { added }), empty: `No pair has q ≤ ${ctx.q}. Raise q above, or show all pairs.`,
     }),
-    [["class_hubs", "Hubs"], ["class_clusters", "Clusters"], ["cluster_stability", "Numbers of clusters"]].filter(([name]) => ctx.of(name).rows).map(([name, title]) => {
-      const other = ctx.of(name);
-      return [h("h3", {}, title), ctx.model.sentences[name] && h("p", {}, ctx.model.sentences[name]), dataTable({
-        name, file: `${ctx.dataset.name}-${ctx.model.name}-${name}`, rows: other.all(),
-        columns: columnsOf(ctx, other, { links: usualLinks(ctx, other) }),
-      })];
-    }),
-    ["known_relations"].filter((name) => ctx.data(name).rows).map((name) => {
-      const other = ctx.data(name);
-      return [h("h3", {}, "Against what is known, by model"), h("p", {}, ctx.dataset.sentences[name] ?? ""), dataTable({
-        name, file: `${ctx.dataset.name}-${name}`, rows: other.all(),
-        columns: columnsOf(ctx, other, { intervals: { auroc: ["auroc_low", "auroc_high"], average_precision: ["average_precision_low", "average_precision_high"] } }),
-      })];
-    }),
+    ["class_hubs", "class_clusters", "cluster_stability"].map((name) => plainTable(ctx, name, ctx.model)),
+    plainTable(ctx, "known_relations"),
   );
   return parts;
 }
