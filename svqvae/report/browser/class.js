@@ -86,7 +86,7 @@ function markersOf(ctx, name) {
     button("GMT", () => save(`${name}.gmt`, gmt(), "text/plain"))) : null;
   const columns = columnsOf(ctx, table, { links: usualLinks(ctx, table), hide: ["class"], added: [{ key: "call", text: true, get: (i) => (isMarker(i) ? "marker" : "not significant") }] });
   const thin = ctx.model.whole ? "" : " Of this model the page holds ten genes a class; class_markers.tsv has all.";
-  return [h("h3", {}, "Genes"), h("p", {}, markers.length ? `${markers.length} markers at q ≤ ${ctx.q} (${up.length} up, ${down.length} down) of ${rows.length} ranked genes.${thin}` : `Markers at q ≤ ${ctx.q}: none. The ranked genes below are no markers.${thin}`),
+  return [h("h3", {}, "Genes"), h("p", {}, markers.length ? `${markers.length} marker${markers.length === 1 ? "" : "s"} at q ≤ ${ctx.q} (${up.length} up, ${down.length} down) of ${rows.length} ranked genes.${thin}` : `Markers at q ≤ ${ctx.q}: none. The ranked genes below are no markers.${thin}`),
     lists, dataTable({ name: "markers", columns, rows, file: `${name}-genes`, mark: (i) => (isMarker(i) ? "sure" : null) })];
 }
 

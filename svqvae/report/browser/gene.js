@@ -16,7 +16,7 @@ function geneView(ctx) {
   const rows = [...table.where("gene", symbol)].sort((i, j) => compare(q(i), q(j), false) || i - j);
   const sure = rows.filter((i) => q(i) <= ctx.q).length;
   const added = [{ key: "call", text: true, get: (i) => (q(i) <= ctx.q ? "marker" : "not significant") }];
-  const parts = [h("h2", {}, symbol), h("p", { class: "lead" }, `Gene id ${genes.get(symbol)}. ${sure ? `A marker of ${sure} classes` : "A marker of no class"} at q ≤ ${ctx.q}; among the ranked genes of ${rows.length}.`),
+  const parts = [h("h2", {}, symbol), h("p", { class: "lead" }, `Gene id ${genes.get(symbol)}. ${sure ? `A marker of ${sure} class${sure === 1 ? "" : "es"}` : "A marker of no class"} at q ≤ ${ctx.q}; among the ranked genes of ${rows.length}.`),
     dataTable({ name: "gene", caption: "Classes that rank it", rows, file: `${symbol}-classes`, columns: columnsOf(ctx, table, { links: usualLinks(ctx, table), hide: ["gene", "gene_id"], added }), mark: (i) => (q(i) <= ctx.q ? "sure" : null) })];
   const decoded = profilesOf(ctx);
   const [at] = decoded?.genes.where("gene", symbol) ?? [];
