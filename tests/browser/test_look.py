@@ -169,7 +169,7 @@ def test_hostile_names_are_shown_as_they_are_and_nothing_runs(opened, tmp_path):
         assert page.evaluate("window.hit === undefined"), view
     page.fill("#search", "<script>")
     assert "<script>window.hit=1</script>" in page.locator("[data-hit]").all_inner_texts()
-    assert page.locator("#menu strong").inner_text() == made.title
+    assert page.locator("#menu h1").inner_text() == made.title
     one = opened(tmp_path / "report.html", java_script_enabled=False)
     assert one.go(script=False).locator("main img, main b").count() == 0
 

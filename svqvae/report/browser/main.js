@@ -13,7 +13,7 @@ function showBar(told, ctx) {
   document.getElementById("model").replaceChildren(...options(ctx.dataset.models, ctx.model));
   const q = document.getElementById("q");
   if (document.activeElement !== q) q.value = ctx.q;
-  document.getElementById("menu").replaceChildren(h("strong", {}, told.title), ...Object.entries(VIEWS).map(([view, title]) => h("a", {
+  document.getElementById("menu").replaceChildren(h("h1", {}, told.title), ...Object.entries(VIEWS).map(([view, title]) => h("a", {
     href: link(ctx, view), "aria-current": view === ctx.view ? "page" : null,
   }, title)));
 }
@@ -69,7 +69,7 @@ async function start() {
   // On paper: the summary, the benchmark and the findings.
   window.addEventListener("beforeprint", () => {
     document.documentElement.classList.add("paper");
-    const box = h("div", { id: "paper" }, h("h1", {}, told.title), ["glance", "benchmark", "relations"].map((view) => h("section", {}, SHOW[view](ctx))));
+    const box = h("div", { id: "paper" }, h("p", { class: "title" }, told.title), ["glance", "benchmark", "relations"].map((view) => h("section", {}, SHOW[view](ctx))));
     document.getElementById("main").append(box);
     for (const stage of box.querySelectorAll(".stage")) stage.paint(stage.closest(".pair") ? PAPER / 2 - 20 : PAPER);
   });

@@ -66,10 +66,19 @@ function network(ctx, width, { edges, outcome }) {
       taken.push(box);
       named += 1;
     }
-    svg.append(s("a", { href: link(ctx, "class", c), "aria-label": c, on: hover(() => [c, cluster === undefined ? "" : `cluster ${cluster}`]) },
-      s("circle", { cx: x, cy: y, r: r0, class: "node", fill: cluster === undefined ? "var(--line)" : colourOf(cluster - 1) }),
-      r0 >= 8 && cluster !== undefined ? s("text", { x, y: y + 3.5, class: "number", "text-anchor": "middle" }, String(cluster)) : null,
-      show ? s("text", { x: x + r0 + 3, y: y + 4, class: `label${joined.has(c) ? " joined" : ""}` }, fit.get(c)) : null));
+    const open = { href: link(ctx, "class", c), "aria-label": c };
+    const on = hover(() => [c, cluster === undefined ? "" : `cluster ${cluster}`]);
+    const ground = cluster === undefined ? "var(--line)" : colourOf(cluster - 1);
+    svg.append(s("a", { ...open, on }, s("circle", { cx: x, cy: y, r: r0, class: "node", fill: ground })));
+    if (r0 >= 8 && cluster !== undefined) {
+      svg.append(s("text", { x, y: y + 3.5, class: "number", "text-anchor": "middle", "aria-hidden": "true" }, String(cluster)));
+    }
+    if (show) {
+      svg.append(s("text", {
+        x: x + r0 + 3, y: y + 4, class: `label${joined.has(c) ? " joined" : ""}`, "aria-hidden": "true",
+        on: { ...on, click: () => { location.hash = open.href; } },
+      }, fit.get(c)));
+    }
   }
   const hidden = n - named;
   return h("div", {}, svg, zoomable(svg, width, height),
