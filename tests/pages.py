@@ -56,6 +56,7 @@ def make_results(
     seeds: int = 1,
     dataset: str = "mine",
     seed: int = 0,
+    image_shape: tuple[int, int] | None = None,
 ) -> Made:
     """Write a results folder: tables of random numbers with the columns of a run."""
     rng = np.random.default_rng(seed)
@@ -65,6 +66,8 @@ def make_results(
     named = {f"model{i}": {"preset": presets[i % len(presets)]} for i in range(models)}
     made = Made(folder, dataset, named, [], names)
     signatures = _signatures(rng, names, compounds, per_compound, genes)
+    if image_shape:
+        signatures.uns["svqvae"]["image_shape"] = list(image_shape)
     _dataset(made, rng, signatures)
     scores = {}
     for model in named:

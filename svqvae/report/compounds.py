@@ -24,8 +24,10 @@ def nearest(adata: AnnData) -> pd.DataFrame | None:
     -------
     DataFrame or None
         pert_id, rank, other, similarity. None where there are too many to do it in passing, or
-        fewer than two.
+        fewer than two, or signatures name none.
     """
+    if keys.PERT_ID not in adata.obs:
+        return None
     code, names = pd.factorize(adata.obs[keys.PERT_ID].astype(str), sort=True)
     if adata.n_obs * adata.n_vars > MAX_VALUES or not 2 <= len(names) <= MAX_COMPOUNDS:
         return None

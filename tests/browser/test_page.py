@@ -226,3 +226,9 @@ def test_every_view_opens(made, file, opened):
     for view in ("#/calibration", "#/input", "#/class/none", "#/nowhere", "#/mine", "#/%E0%A4%A"):
         assert one.go(view).locator("#view h2").count() >= 1
     assert "12 classes" in one.page.inner_text("main")
+
+
+def test_classes_of_images_are_shown_as_images(opened, tmp_path):
+    made = make_results(tmp_path / "results", classes=3, genes=64, image_shape=(8, 8))
+    page = opened(made.write(tmp_path / "report.html")).go(f"#/class/{quote(made.classes[0])}")
+    assert page.locator('canvas[aria-label^="decoded image"]').count() == 1

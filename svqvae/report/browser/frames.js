@@ -52,6 +52,7 @@ function compoundsOf(ctx) {
     const found = new Map();
     for (const table of [ctx.data("labels"), ctx.data("signatures")]) {
       const [id, name, of, status] = ["pert_id", "pert_iname", "class", "status"].map((c) => table.get(c));
+      if (!table.has("pert_id")) continue;
       const kept = !table.has("status");
       for (let i = 0; i < table.rows; i += 1) {
         if (!found.has(id(i))) found.set(id(i), { id: id(i), name: "", classes: new Set(), kept: false, status: "" });

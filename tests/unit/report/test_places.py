@@ -62,3 +62,5 @@ def test_of_too_many_compounds_no_neighbours_are_sought(signatures, monkeypatch)
     assert compounds.nearest(signatures) is None
     monkeypatch.undo()
     assert compounds.nearest(signatures[:2]) is None  # one compound
+    del signatures.obs["pert_id"]
+    assert compounds.nearest(signatures) is None
