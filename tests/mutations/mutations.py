@@ -264,8 +264,9 @@ MUTATIONS = [
         "the judge disturbs the noise",
         _TRAIN,
         "models/training.py",
-        "    with torch.random.fork_rng():\n        torch.manual_seed(_HELD_OUT_SEED)\n",
-        "    if True:\n        torch.manual_seed(_HELD_OUT_SEED)\n",
+        '"mps" if batches.device.type == "mps" else "cuda"):'
+        "\n        torch.manual_seed(_HELD_OUT_SEED)\n",
+        '"cuda", enabled=False):\n        torch.manual_seed(_HELD_OUT_SEED)\n',
     ),
     _m("the schedule rises", _TRAIN, "models/training.py", "(1 + math.cos(", "(1 - math.cos("),
     _m(

@@ -34,7 +34,9 @@ def test_an_accelerator_with_room_holds_them_and_one_without_is_given_each(drawn
     monkeypatch.setattr(batches, "BLOCK", 2)
     here = list(Batches(x, label, ROWS, torch.device("cpu"))(torch.arange(5), 2))
     for room in (4 * 5 * 4, 4 * 5 * 4 - 1):
-        monkeypatch.setattr(batches, "_room", lambda _, room=room: room)
+        monkeypatch.setattr(
+            batches, "room", lambda _, room=room: 2 * room
+        )  # of which it takes half
         there = Batches(x, label, ROWS, torch.device("meta"))
         assert (there._all_there is not None) == (room == 80)
         for (one, classes), (other, known) in zip(there(torch.arange(5), 2), here, strict=True):

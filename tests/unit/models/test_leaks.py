@@ -136,6 +136,8 @@ def train_script(repository, monkeypatch, tmp_path):
             "settings": {"preset": preset, **quick(preset)},
             "trainings": [{"fold": str(fold), "seed": 0, "folder": str(folder / "model")}],
             "unfinished": str(folder / ".training"),
+            "first": str(folder / "model" / "model.json"),
+            "device": "cpu",
             "code": "",
         }
         job = SimpleNamespace(
@@ -146,6 +148,7 @@ def train_script(repository, monkeypatch, tmp_path):
             log=[str(folder / "log.txt")],
             threads=1,
             rule="train",
+            config={},
         )
         script = repository / "workflow" / "scripts" / "train.py"
         runpy.run_path(str(script), init_globals={"snakemake": job})

@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from svqvae.errors import SvqvaeError
+from svqvae.io.text import without_controls
 from svqvae.pp.labels import join_targets, label_signatures
 from svqvae.pp.source import Source
 
@@ -263,7 +264,8 @@ def test_the_real_hub_on_the_real_consensus_set(shared_data):
     }
     assert (report["status"] == "conflict").sum() == 2
     same = [
-        set(mine.split("|")) == set(theirs.split("|"))
+        # The Hub has a dash in a wrong encoding, whose control characters become a space.
+        set(mine.split("|")) == {" ".join(without_controls(t).split()) for t in theirs.split("|")}
         for mine, theirs in zip(
             labelled["class"], reference.loc[labelled.index, "moa"], strict=True
         )
