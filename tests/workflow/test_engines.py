@@ -118,6 +118,19 @@ def test_a_profile_starts_the_same_again(repository, name):
     assert profile["rerun-triggers"] == ["mtime", "params", "input", "software-env"]
 
 
+def test_the_profile_with_gpus_is_that_of_slurm_but_for_them(repository):
+    """Snakemake's profiles cannot include one another."""
+    one, other = (
+        yaml.safe_load((repository / f"workflow/profiles/{name}/config.yaml").read_text())
+        for name in ("slurm", "slurm-gpu")
+    )
+    assert other.pop("set-resources") == {
+        "train_long_networks": {"gpu": 1},
+        "train_networks": {"gpu": 1},
+    }
+    assert one == other
+
+
 @pytest.mark.parametrize(
     ("profile", "device", "wanted"),
     [("slurm", "auto", 0), ("slurm", "cuda", 2), ("slurm-gpu", "auto", 1)],
