@@ -20,28 +20,22 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import yaml
 
 REPOSITORY = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests")]
+sys.path[:0] = [str(REPOSITORY), str(REPOSITORY / "tests"), str(REPOSITORY / "tests/workflow")]
 
 from loopback import Fault, Loopback  # noqa: E402
+from small_set import SMALL  # noqa: E402
 
-from svqvae.pp.simulation import Simulation, write_simulated  # noqa: E402
+from svqvae.pp.simulation import write_simulated  # noqa: E402
 
 WAYS = ("head", "job", "tree", "report", "download")
-SIM = Simulation(
-    groups=2,
-    classes_per_group=2,
-    compounds_per_class=3,
-    cell_lines=2,
-    doses=2,
-    landmark_genes=60,
-    inferred_genes=9000,  # a file of some megabytes, so that fetching it can be met
-    unlabelled_compounds=0,
-)
+#: A file of some megabytes, so that fetching it can be met.
+SIM = replace(SMALL, groups=2, doses=2, landmark_genes=60, inferred_genes=9000)
 
 
 def configuration(server: Loopback, data: Path) -> dict:
