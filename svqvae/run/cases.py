@@ -9,6 +9,7 @@ from typing import Any
 from svqvae.models import presets
 from svqvae.results import DATASET, FIGURES, MODEL, Case, Figure, Output, outputs
 from svqvae.results.case import always
+from svqvae.results.row import DRAWN
 from svqvae.run.config import subject_model
 
 
@@ -75,8 +76,10 @@ def all_paths(config: Mapping[str, Any]) -> list[str]:
 
 
 def page_paths(config: Mapping[str, Any]) -> list[str]:
-    """Return the tables and figures that the page shows or speaks of."""
-    return [path for row, path in made_by(config) if row.title or row.says]
+    """Return the tables and figures that the page shows or speaks of, and what those draw."""
+    shown = [(row, path) for row, path in made_by(config) if row.title or row.says]
+    drawn = [f"{path.removesuffix(DRAWN[0])}.tsv" for row, path in shown if isinstance(row, Figure)]
+    return [path for _, path in shown] + drawn
 
 
 @dataclass(frozen=True)
