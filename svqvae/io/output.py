@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from svqvae.errors import SvqvaeError
+from svqvae.io.surroundings import of_disk
 from svqvae.io.text import brief
 
 
@@ -67,5 +68,6 @@ def refuse_twin_columns(path: str | Path, obs: pd.DataFrame, var: pd.DataFrame) 
 
 def cannot_be_written(path: Path, error: OSError | ValueError) -> SvqvaeError:
     """Return what to tell of a file that the system does not let us write."""
-    cause = getattr(error, "strerror", None) or str(error)
+    # Some libraries say it in several lines, and name the temporary file.
+    cause = of_disk(error) or getattr(error, "strerror", None) or " ".join(str(error).split())
     return SvqvaeError(f"{path}: cannot be written: {cause}")

@@ -12,7 +12,7 @@ import typer
 
 from svqvae import __version__
 from svqvae.errors import SvqvaeError
-from svqvae.run.surroundings import sentence
+from svqvae.io.surroundings import sentence
 
 if TYPE_CHECKING:
     from anndata import AnnData

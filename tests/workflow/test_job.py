@@ -87,6 +87,15 @@ def test_a_disk_that_takes_nothing_is_a_sentence(run, tmp_path, code):
     assert not list((tmp_path / "a").iterdir())
 
 
+def test_a_log_that_cannot_be_opened_is_a_sentence(run, tmp_path):
+    (tmp_path / "job.log").mkdir()
+    done = run("pass")
+    assert done.returncode != 0
+    assert done.stderr.startswith("svqvae, train: ")
+    assert "job.log" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [

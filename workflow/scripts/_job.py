@@ -35,16 +35,19 @@ def job(snakemake) -> Iterator[logging.Logger]:
     os.environ["MPLBACKEND"] = "Agg"
     from svqvae.errors import SvqvaeError
     from svqvae.io.spreadsheet import tables_of_a_run
+    from svqvae.io.surroundings import sentence
     from svqvae.run.failures import DONE, REFUSED
     from svqvae.run.made import Made
     from svqvae.run.outputs import Outputs, Owner
-    from svqvae.run.surroundings import sentence
 
     owner = Owner.declared()
     outputs = Outputs(snakemake.output, owner)
     made = Made.beside(snakemake.log[0], snakemake.output)
     log = logging.getLogger("svqvae")
-    handler = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
+    try:
+        handler = logging.FileHandler(snakemake.log[0], mode="w", encoding="utf-8")
+    except OSError as error:
+        sys.exit(f"svqvae, {snakemake.rule}: {sentence(error) or error}")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)

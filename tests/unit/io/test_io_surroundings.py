@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from svqvae.run.surroundings import sentence
+from svqvae.io.surroundings import sentence
 
 
 @pytest.mark.parametrize(

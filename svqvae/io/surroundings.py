@@ -56,26 +56,33 @@ def sentence(error: BaseException) -> str | None:
         return f"the memory that it may use is full; {_MORE}"
     if is_import:
         return None
-    # HDF5 and safetensors say it in words of their own.
-    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
-        if os.strerror(code) in text:
-            return _of_disk(error, code)
-    if not isinstance(error, OSError):
-        return None
     if _NO_TEMPORARY in text:
         return (
             "there is no folder for temporary files; set TMPDIR to one that exists and can be "
             "written to"
         )
-    if error.errno == errno.ENOENT and error.filename is not None:
+    if isinstance(error, FileNotFoundError) and error.filename is not None:
         return (
             f"{os.fsdecode(error.filename)}: no such file; it was moved or removed while the run "
             "went on"
         )
-    return _of_disk(error, error.errno) if error.errno in _OF_DISK else None
-
-
-def _of_disk(error: BaseException, code: int) -> str:
+    told = of_disk(error)
     name = getattr(error, "filename", None)
     what = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
-    return f"{what}{os.strerror(code)}; {_OF_DISK[code]}"
+    return None if told is None else f"{what}{told}"
+
+
+def of_disk(error: BaseException) -> str | None:
+    """Return what to tell of a disk that does not take a file, without the file's name.
+
+    Examples
+    --------
+    >>> of_disk(OSError("file write failed: errno = 28, error message = 'No space left on device'"))
+    'No space left on device; free some and start the run again, results that are whole are kept'
+    """
+    # HDF5 and safetensors say it in words of their own.
+    for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
+        if os.strerror(code) in str(error):
+            return f"{os.strerror(code)}; {_OF_DISK[code]}"
+    code = getattr(error, "errno", None)
+    return f"{os.strerror(code)}; {_OF_DISK[code]}" if code in _OF_DISK else None
