@@ -84,5 +84,5 @@ def of_disk(error: BaseException) -> str | None:
     for code in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS):
         if os.strerror(code) in str(error):
             return f"{os.strerror(code)}; {_OF_DISK[code]}"
-    code = getattr(error, "errno", None)
-    return f"{os.strerror(code)}; {_OF_DISK[code]}" if code in _OF_DISK else None
+    number = getattr(error, "errno", None)
+    return f"{os.strerror(number)}; {_OF_DISK[number]}" if number in _OF_DISK else None
