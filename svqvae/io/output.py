@@ -66,7 +66,7 @@ def refuse_twin_columns(path: str | Path, obs: pd.DataFrame, var: pd.DataFrame) 
         raise SvqvaeError(problems)
 
 
-def cannot_be_written(path: Path, error: OSError | ValueError) -> SvqvaeError:
+def cannot_be_written(path: Path, error: Exception) -> SvqvaeError:
     """Return what to tell of a file that the system does not let us write."""
     # Some libraries say it in several lines, and name the temporary file.
     cause = of_disk(error) or getattr(error, "strerror", None) or " ".join(str(error).split())

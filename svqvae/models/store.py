@@ -17,6 +17,7 @@ from svqvae.errors import SvqvaeError
 from svqvae.io import guards
 from svqvae.io.atomic import atomic_path, write_table
 from svqvae.io.checksums import sha256_now
+from svqvae.io.output import cannot_be_written
 
 log = logging.getLogger("svqvae")
 
@@ -73,7 +74,13 @@ def save(
 
     Then the card is moved into place first. It holds the digests of the other files, so that
     whenever the writer is killed, no card loads with the weights of another model.
+
+    Raises
+    ------
+    SvqvaeError
+        If the disk does not take the weights.
     """
+    from safetensors import SafetensorError
     from safetensors.numpy import save_file
 
     folder = Path(folder)
@@ -83,7 +90,10 @@ def save(
         atomic_path(folder / WEIGHTS) as new_weights,
         atomic_path(folder / CARD) as new_card,
     ):
-        save_file(_packed(arrays), new_weights)
+        try:
+            save_file(_packed(arrays), new_weights)
+        except (OSError, SafetensorError) as error:
+            raise cannot_be_written(folder / WEIGHTS, error) from error
         write_table(history, new_history)
         digests = {WEIGHTS: sha256_now(new_weights), HISTORY: sha256_now(new_history)}
         whole = {"format": FORMAT, **card, _DIGESTS: digests}
