@@ -99,9 +99,9 @@ COLUMNS = {
     "sig_id": Column("signature", "Its id in the data."),
     "pert_id": Column("pert_id", "Id of the compound or other perturbagen."),
     "pert_iname": Column("name", "Name of the compound."),
-    "cell_id": Column("cell line", ""),
-    "pert_idose": Column("dose", ""),
-    "pert_itime": Column("time", ""),
+    "cell_id": Column("cell line", "In which it was measured."),
+    "pert_idose": Column("dose", "Of the compound."),
+    "pert_itime": Column("time", "From treatment to measurement."),
     "fold": Column("fold", "The part of the compounds that was held out together."),
     "seed": Column("seed", "Of the training."),
     "rank": Column("rank", "1 is first. In held-out tables no model saw the compound."),
@@ -147,14 +147,56 @@ COLUMNS = {
     "gene_set": Column("gene set", "As it is called in the file of gene sets."),
     "method": Column(
         "method",
-        "fisher: overlap with the markers; gsea: along the whole contrast. Of "
-        "clusters: Ward's tree or Leiden's communities.",
+        "over_representation: overlap with the markers (Fisher); rank: along the whole contrast "
+        "(GSEA). Of clusters: Ward's tree or Leiden's communities.",
     ),
     "genes": Column("genes", "Members of the set among the markers, or its leading edge."),
     "accuracy": Column("accuracy", f"Share that is right in the bin; {_CI}."),
     "bin": Column("bin", "Tenths of confidence."),
+    "low": Column("from", "Lower end of the bin."),
+    "high": Column("to", "Upper end of the bin."),
     "n": Column("n", "How many held-out signatures."),
     "quantity": Column("quantity", "What is measured."),
     "fold_min": Column("lowest fold", "Of the models that each left a fold out."),
     "fold_max": Column("highest fold", "Of the models that each left a fold out."),
+    "fate": Column("what became of it", "Used, or why it was left out."),
+    "setting": Column("setting", "Number of clusters asked for, or Leiden's resolution."),
+    "n_clusters": Column("clusters", "How many there are."),
+    "stability": Column(
+        "stability", "Adjusted Rand index, mean over the models that each left a fold out."
+    ),
+    "silhouette": Column(
+        "silhouette", "How much nearer classes are to their own cluster; up to 1."
+    ),
+    "chosen": Column("chosen", "Whether the clusters of this setting are those of the page."),
+    "agreement": Column("agreement", "Adjusted Rand index between Ward's and Leiden's clusters."),
+    "reconstruction_mse": Column(
+        "reconstruction error", "Mean squared difference, made without the label."
+    ),
+    "class_profile_mse": Column(
+        "profile error", "Mean squared difference to the decoded code of the true class."
+    ),
+    "compound": Column("compound", "What its several ids have in common."),
+    "inchi_key": Column("InChIKey", "Key of the structure."),
+    "by": Column("same by", "What says that the ids are one compound."),
+    "dropped_perturbagens": Column("dropped compounds", "That this step dropped."),
+    "dropped_classes": Column("dropped classes", "That this step dropped."),
+    "name": Column("name", "Of the signature or class."),
+    "kind": Column("kind", "A signature, or the code of a class."),
+    "pc1": Column("across", "First principal component of the codes."),
+    "pc2": Column("up", "Second principal component of the codes."),
+    "space": Column("space", "Codes of the model, or the signatures themselves."),
+    "percentile": Column("percentile", "Where the best target stands among all genes; 0 is first."),
+    "chance": Column("chance", "What targets drawn at random reach."),
+    "n_drugs": Column("drugs", "How many there are."),
+    "n_target_sets": Column("sets of targets", "Drugs of the same targets count once."),
+    "n_genes": Column("genes", "How many there are, among those measured."),
+    "n_found": Column("found", "How many of them are among the markers or in the leading edge."),
+    "n_targets": Column("targets", "Known ones among the genes."),
+    "best_target": Column("best target", "The known target that ranks highest."),
+    "best_rank": Column("its rank", "Among all genes; 1 is first."),
+    "epoch": Column("epoch", "Passes over the training signatures."),
+    "lr": Column("learning rate", "Of the optimiser."),
+    "loss": Column("loss", "Sum of the terms of the objective, on training signatures."),
+    "held_out_loss": Column("held-out loss", "The same on signatures kept out for early stopping."),
 }

@@ -96,7 +96,7 @@ def _benchmark(tables: Tables, model: str, chance: Mapping[str, float]) -> Card:
         own = rows[(rows["metric"] == HEADLINE) & (rows["model"] == model)]
         if len(own):
             row = own.iloc[0]
-            number = f"MRR {_number(row['value'], row['ci_low'], row['ci_high'])}"
+            number = f"Mean reciprocal rank {_number(row['value'], row['ci_low'], row['ci_high'])}"
             if HEADLINE in chance:
                 number += f"; chance {chance[HEADLINE]:.3f}"
     return Card("benchmark", "Benchmark", benchmark_verdict(tables, chance), number, "benchmark")
@@ -113,7 +113,7 @@ def _relations(tables: Tables) -> Card:
     text = "No pair is alike beyond chance."
     if len(found):
         surest = found.iloc[0]
-        text = f"Alike beyond chance; first {surest['class_a']} and {surest['class_b']}."
+        text = f"Alike beyond chance, surest: {surest['class_a']} and {surest['class_b']}."
     number = f"{len(found):,} of {len(table):,} pairs, q ≤ {FDR:g}"
     return Card("relations", "Relations", text, number, "relations")
 
@@ -151,5 +151,5 @@ def _trust(tables: Tables, model: str) -> Card:
         text = "Probabilities are roughly right."
     else:
         text = "Probabilities are off: read them as ranks."
-    number = f"Error {_number(row['ece'], row['ece_low'], row['ece_high'])}"
+    number = f"Calibration error {_number(row['ece'], row['ece_low'], row['ece_high'])}"
     return Card("trust", title, text, number, "calibration")

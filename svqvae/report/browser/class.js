@@ -116,7 +116,7 @@ function profileOf(ctx, name) {
       const words = [symbol(g), `profile ${shown(value)}`];
       svg.append(s("a", { href: link(ctx, "gene", symbol(g)), "aria-label": words.join(" "), on: hover(() => words) },
         s("rect", { class: value < 0 ? "down" : "up", x, width: Math.max(1, step - 2), y: Math.min(y(0), y(value)), height: Math.max(1, Math.abs(y(value) - y(0))) }),
-        step >= 13 ? s("text", { class: "gene", transform: `translate(${x + step / 2 + 2},${height - 62}) rotate(60)` }, labels([symbol(g)], 9).get(symbol(g))) : null));
+        step >= 13 ? s("text", { class: "gene", "text-anchor": "end", transform: `translate(${x + step / 2 + 2},${height - 60}) rotate(-60)` }, labels([symbol(g)], 9).get(symbol(g))) : null));
     });
     return svg;
   }, `Decoded expression of the class: the ${shownGenes.length} genes furthest from 0 either way, of ${decoded.width}.`)];

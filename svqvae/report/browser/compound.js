@@ -7,7 +7,7 @@ function compoundView(ctx) {
       { key: "pert_id", text: true, get: (i) => all[i].id, link: (i) => link(ctx, "compound", all[i].id) },
       { key: "pert_iname", text: true, get: (i) => all[i].name },
       { key: "class", text: true, get: (i) => [...all[i].classes].join(" | ") },
-      { key: "fate", title: "what became of it", text: true, get: (i) => fate(ctx, all[i]) },
+      { key: "fate", text: true, get: (i) => fate(ctx, all[i]) },
     ];
     return [h("h2", {}, "Compounds"), dataTable({
       name: "compounds", columns: columnsOf(ctx, new Table(ctx.told, EMPTY), { added: columns }), rows: all.map((_, i) => i), file: `${ctx.dataset.name}-compounds`,

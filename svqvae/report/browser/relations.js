@@ -54,7 +54,7 @@ function relationsView(ctx) {
     h("p", { class: "lead" }, sentence),
     choice("Correlation", measures.map((m) => [m, { correlation: "raw", corrected_correlation: "corrected", specific_correlation: "specific" }[m]]), measure, (m) => adjust(ctx, { measure: m })),
     figure("heat map of relations", relationMap(ctx, measure, 900),
-      "Red: alike, blue: opposite. Pairs up to the q above are in full colour and, where there is room, outlined. Ordered by cluster; point for names, click for the class."),
+      "Red: alike (1), blue: opposite (-1). Pairs up to the q above are in full colour and, where there is room, outlined. Ordered by cluster; point for names, click for the class."),
     h("h3", {}, "Network"),
     figure("network of relations", (width) => network(ctx, width, { edges, outcome }), h("span", {},
       "Each dot is a class, its number its cluster. ", ctx.dataset.knows ? Object.values(OUTCOMES).map((text) => [text, ". "]) : "Lines: pairs beyond chance. ",

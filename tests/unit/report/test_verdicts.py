@@ -54,7 +54,7 @@ def relations(q):
 @pytest.mark.parametrize(
     ("q", "verdict", "number"),
     [
-        ([0.2, 0.01, 0.05], "Alike beyond chance; first a and c.", "2 of 3 pairs, q ≤ 0.05"),
+        ([0.2, 0.01, 0.05], "Alike beyond chance, surest: a and c.", "2 of 3 pairs, q ≤ 0.05"),
         ([0.2, 0.3, 0.4], "No pair is alike beyond chance.", "0 of 3 pairs, q ≤ 0.05"),
         ([np.nan] * 3, "No held-out compounds: no pair could be tested.", "3 pairs"),
     ],
