@@ -6,12 +6,7 @@ import csv
 from pathlib import Path
 
 import pytest
-
-CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
+from opening import CHROMIUM, FLAGS
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +15,7 @@ def chromium():
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} does not exist (Debian's package chromium)")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
         yield browser
         browser.close()
 
