@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -44,6 +48,13 @@ class Made:
     def read(self, name: str, model: str | None = None) -> pd.DataFrame:
         base = self.folder / self.dataset / (model or "")
         return pd.read_csv(base / f"{name}.tsv", sep="\t", keep_default_na=False, na_values=[""])
+
+
+def block(text: str) -> dict:
+    """Return what the page is told in its compressed block."""
+    packed = re.search(r'id="block">([^<]*)<', text)[1]
+    whole = gzip.decompress(base64.b64decode(packed))
+    return json.loads(whole[4 : 4 + int.from_bytes(whole[:4], "little")])
 
 
 def make_results(

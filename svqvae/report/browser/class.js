@@ -30,12 +30,11 @@ function classView(ctx) {
 }
 
 function classPage(ctx, name) {
-  const mine = classesOf(ctx).get(name);
   const cluster = clusterOf(ctx).get(name);
-  const facts = [`${mine.signatures} signatures of ${mine.compounds.size} compounds`, cluster === undefined ? "" : `cluster ${cluster}`];
+  const facts = [sizeOf(ctx, name), cluster === undefined ? "" : `cluster ${cluster}`];
   return [
     h("h2", {}, name),
-    h("p", { class: "lead" }, facts.filter(Boolean).join("; "), "."),
+    h("p", { class: "lead" }, facts.filter(Boolean).join("; ") || "Members are not on this page", "."),
     hubWarning(ctx, name),
     nearestClasses(ctx, name),
     markersOf(ctx, name),
@@ -44,6 +43,17 @@ function classPage(ctx, name) {
     confusedWith(ctx, name),
     geneSets(ctx, name),
   ];
+}
+
+// Of members, or, where they are not on the page, as the model counts them.
+function sizeOf(ctx, name) {
+  const mine = classesOf(ctx).get(name);
+  if (mine.signatures) return `${mine.signatures} signatures of ${mine.compounds.size} compounds`;
+  const counted = profilesOf(ctx)?.classes;
+  const [row] = counted?.where("class", name) ?? [];
+  if (row === undefined || !counted.has("n_signatures")) return "";
+  const compounds = counted.has("n_perturbagens") ? ` of ${counted.get("n_perturbagens")(row)} compounds` : "";
+  return `${counted.get("n_signatures")(row)} signatures${compounds}`;
 }
 
 function hubWarning(ctx, name) {
@@ -63,7 +73,7 @@ function nearestClasses(ctx, name) {
   const outcome = outcomes(ctx, new Set(pairsUpTo(ctx)));
   const added = ctx.dataset.knows ? [{ key: "outcome", text: true, get: outcome }] : [];
   const columns = relationColumns(ctx, table, { hide: ["ci_low", "ci_high", "p_value", "class_a", "class_b"], added });
-  columns.unshift({ key: "class", title: "class", help: "The other class of the pair.", text: true, get: other, link: (i) => link(ctx, "class", other(i)) });
+  columns.unshift({ key: "class", title: "class", help: "The other class of the pair.", text: true, get: other, link: (i) => (classesOf(ctx).has(other(i)) ? link(ctx, "class", other(i)) : null) });
   return [h("h3", {}, "Nearest classes"), h("p", {}, sure ? `${sure} of ${rows.length} at q ≤ ${ctx.q}; these come first.` : `None at q ≤ ${ctx.q}: the order below is no finding.`),
     dataTable({ name: "nearest", columns, rows, file: `${name}-nearest`, mark: (i) => (q(i) <= ctx.q ? "sure" : null) })];
 }
@@ -158,6 +168,7 @@ function heldOut(ctx) {
 
 function membersOf(ctx, name) {
   const table = ctx.data("signatures");
+  if (!table.rows) return null;
   const rows = table.where("class", name);
   const held = heldOut(ctx);
   const sig = table.get("sig_id");
@@ -181,7 +192,7 @@ function confusedWith(ctx, name) {
   for (const i of firsts) count.set(said(i), (count.get(said(i)) ?? 0) + 1);
   const found = [...count].sort(([c, x], [d, y]) => y - x || (c < d ? -1 : 1));
   const columns = columnsOf(ctx, new Table(ctx.told, EMPTY), { added: [
-    { key: "predicted_class", text: true, get: (i) => found[i][0], link: (i) => link(ctx, "class", found[i][0]) },
+    { key: "predicted_class", text: true, get: (i) => found[i][0], link: (i) => (classesOf(ctx).has(found[i][0]) ? link(ctx, "class", found[i][0]) : null) },
     { key: "times", get: (i) => found[i][1] },
     { key: "share", get: (i) => found[i][1] / firsts.length },
   ] });

@@ -89,7 +89,7 @@ function topClasses(ctx, compound) {
   const best = found.filter((g) => g.place === "all").slice(0, 8);
   const columns = columnsOf(ctx, new Table(ctx.told, EMPTY), { added: [
     { key: "condition", text: true, get: (i) => found[i].place },
-    { key: "predicted_class", text: true, get: (i) => found[i].name, link: (i) => link(ctx, "class", found[i].name) },
+    { key: "predicted_class", text: true, get: (i) => found[i].name, link: (i) => (classesOf(ctx).has(found[i].name) ? link(ctx, "class", found[i].name) : null) },
     { key: "times", get: (i) => found[i].first },
     { key: "mean_probability", get: (i) => mean(found[i].ps) },
     { key: "novelty", get: (i) => mean(found[i].novelty) },
@@ -107,7 +107,7 @@ function topClasses(ctx, compound) {
 
 function predictionsOf(ctx, id) {
   const table = ctx.of("predictions");
-  if (!table.rows) return h("p", { class: "note" }, `Predictions are on this page for ${ctx.dataset.subject} only.`);
+  if (!table.rows) return h("p", { class: "note" }, ctx.told.views ? "No run lies beside the model: nothing is known of it." : `Predictions are on this page for ${ctx.dataset.subject} only.`);
   const where = conditions(ctx);
   const sig = table.get("sig_id");
   const columns = columnsOf(ctx, table, { hide: ["pert_id"], links: usualLinks(ctx, table), added: [{ key: "condition", text: true, get: (i) => where.get(sig(i)) ?? "" }] });
