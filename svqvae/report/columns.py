@@ -20,7 +20,11 @@ COLUMNS = {
     "model": Column("model", "Name in the configuration."),
     "other": Column("other", "What is subtracted: another model, or a neighbouring compound."),
     "role": Column("role", "A model, or a baseline that models have to beat."),
-    "metric": Column("metric", "What is measured on held-out signatures."),
+    "metric": Column(
+        "metric",
+        "What is measured on held-out signatures; mrr is the mean reciprocal rank of the true "
+        "class, 1 if it always comes first.",
+    ),
     "value": Column("value", "Over all held-out signatures."),
     "difference": Column("difference", f"First minus second, paired over compounds; {_CI}."),
     "better": Column("better", "Share of bootstrap draws in which the subject is better."),
@@ -194,6 +198,8 @@ COLUMNS = {
     "chance": Column("chance", "What targets drawn at random reach."),
     "n_drugs": Column("drugs", "How many there are."),
     "n_target_sets": Column("sets of targets", "Drugs of the same targets count once."),
+    "n_real": Column("real", "Held-out signatures in the comparison."),
+    "n_simulated": Column("simulated", "Signatures that the model made."),
     "n_genes": Column("genes", "How many there are, among those measured."),
     "n_found": Column("found", "How many of them are among the markers or in the leading edge."),
     "n_targets": Column("targets", "Known ones among the genes."),

@@ -247,7 +247,8 @@ def _profiles(classes: Any, block: Block) -> dict[str, Any]:
 
 def titles(named: Mapping[str, str]) -> dict[str, str]:
     """Return the titles of the tables of a run."""
-    return {name: row.title.format(**named) for name, row in FILES.items() if row.title}
+    beside = {name: FIGURES[name] for name in _BESIDE}
+    return {name: r.title.format(**named) for name, r in {**FILES, **beside}.items() if r.title}
 
 
 def explained() -> dict[str, dict[str, str]]:

@@ -38,7 +38,7 @@ def cards(
         _input(tables),
         _benchmark(tables, model, chance),
         _relations(model_tables),
-        _known(tables, model),
+        _known(tables, model_tables, model),
         _trust(tables, model),
     ]
     return [asdict(card) for card in made]
@@ -118,7 +118,7 @@ def _relations(tables: Tables) -> Card:
     return Card("relations", "Relations", text, number, "relations")
 
 
-def _known(tables: Tables, model: str) -> Card:
+def _known(tables: Tables, of_model: Tables, model: str) -> Card:
     title = "Known relations"
     known = tables.get("known_relations")
     if known is None:
@@ -134,9 +134,23 @@ def _known(tables: Tables, model: str) -> Card:
         text = "Known pairs are less alike than others"
     else:
         text = "Known pairs cannot be told from others"
-    text += f" ({row['n_related']:,} known)."
+    text += f"; {_known_found(tables, of_model, int(row['n_related']))}"
     number = f"AUROC {_number(row['auroc'], row['auroc_low'], row['auroc_high'])}"
     return Card("known", title, text, number, "relations")
+
+
+def _known_found(tables: Tables, of_model: Tables, n: int) -> str:
+    """Say how many of the known pairs the model finds beyond chance."""
+    pairs, relations = tables.get("known_pairs"), of_model.get("mechanism_correlations")
+    if pairs is None or relations is None or relations["q_value"].isna().all():
+        return f"{n:,} are known."
+    # The outcome is that of the subject; what is known is so for every model.
+    known = pairs.loc[pairs["outcome"] != "new", ["class_a", "class_b"]]
+    found = relations[relations["q_value"] <= FDR]
+    both = set(map(frozenset, known.to_numpy())) & set(
+        map(frozenset, found[["class_a", "class_b"]].to_numpy())
+    )
+    return f"{len(both):,} of {n:,} are beyond chance."
 
 
 def _trust(tables: Tables, model: str) -> Card:

@@ -34,14 +34,14 @@ function network(ctx, width, { edges, outcome }) {
   };
   const words = (i, kind) => [`${a(i)} and ${b(i)}`, `correlation ${exact(r(i))}, q ${exact(q(i))}`, OUTCOMES[kind]?.split(":")[0]];
   for (const i of nearestPairs(ctx)) svg.append(line(i, "nearest", { on: hover(() => [...words(i), "nearest class (published network)"]) }));
-  for (let i = 0; i < table.rows; i += 1) {
-    const kind = outcome(i);
-    if (!kind) continue;
+  // What was found is drawn over what was not.
+  const pairs = table.all().map((i) => [i, outcome(i)]).filter(([, kind]) => kind).sort(([, x], [, y]) => (y === "missed") - (x === "missed"));
+  for (const [i, kind] of pairs) {
     const thick = edges.size > 400 ? 1 : 1.5 + 3 * Math.max(0, Math.min(1, r(i)));
     const group = s("g", { class: `edge ${kind}${edges.size > 400 ? " dense" : ""}`, "data-edge": kind === "missed" ? null : kind, on: hover(() => words(i, kind)) });
     group.append(line(i, "catch"));
     if (kind === "found") group.append(line(i, "outer", { "stroke-width": thick + 3 }), line(i, "inner", { "stroke-width": Math.max(1.2, thick - 1) }));
-    else group.append(line(i, "stroke", { "stroke-width": kind === "new" ? thick : 1.4 }));
+    else group.append(line(i, "stroke", { "stroke-width": kind === "new" ? thick : 1 }));
     if (kind === "missed") {
       const [[x1, y1], [x2, y2]] = [place.get(a(i)), place.get(b(i))];
       const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
@@ -60,9 +60,10 @@ function network(ctx, width, { edges, outcome }) {
     const [x, y] = place.get(c);
     const cluster = clusters.get(c);
     const wide = fit.get(c).length * 6 + 4;
-    const box = [x + r0 + 1, y - 7, x + r0 + 3 + wide, y + 7];
-    const show = free(box) && box[2] <= width + 8;
-    if (show) {
+    // To the right of the dot, or to its left.
+    const boxes = [[x + r0 + 1, y - 7, x + r0 + 3 + wide, y + 7], [x - r0 - 3 - wide, y - 7, x - r0 - 1, y + 7]];
+    const box = boxes.find((b) => b[0] >= 0 && b[2] <= width + 8 && free(b));
+    if (box) {
       taken.push(box);
       named += 1;
     }
@@ -73,9 +74,10 @@ function network(ctx, width, { edges, outcome }) {
     if (r0 >= 8 && cluster !== undefined) {
       svg.append(s("text", { x, y: y + 3.5, class: "number", "text-anchor": "middle", "aria-hidden": "true" }, String(cluster)));
     }
-    if (show) {
+    if (box) {
+      const left = box === boxes[1];
       svg.append(s("text", {
-        x: x + r0 + 3, y: y + 4, class: `label${joined.has(c) ? " joined" : ""}`, "aria-hidden": "true",
+        x: left ? x - r0 - 3 : x + r0 + 3, y: y + 4, "text-anchor": left ? "end" : null, class: `label${joined.has(c) ? " joined" : ""}`, "aria-hidden": "true",
         on: { ...on, click: () => { location.hash = open.href; } },
       }, fit.get(c)));
     }

@@ -2,7 +2,7 @@
 // Those of the report of a run; an answer to queries has others, and says so.
 const VIEWS = {
   glance: "At a glance", benchmark: "Benchmark", relations: "Relations", class: "Classes", compound: "Compounds",
-  gene: "Genes", map: "Map", calibration: "Calibration", input: "Methods",
+  gene: "Genes", map: "Map", calibration: "Calibration", input: "Input and methods",
 };
 const viewsOf = (told) => told.views ?? VIEWS;
 
