@@ -34,15 +34,35 @@ function classPage(ctx, name) {
   const facts = [sizeOf(ctx, name), cluster === undefined ? "" : `cluster ${cluster}`];
   return [
     h("h2", {}, name),
-    h("p", { class: "lead" }, facts.filter(Boolean).join("; ") || "Members are not on this page", "."),
+    h("p", { class: "lead" }, [facts.filter(Boolean).join("; ") || "Members are not on this page", ...inShort(ctx, name)].join(". "), "."),
     hubWarning(ctx, name),
-    nearestClasses(ctx, name),
-    markersOf(ctx, name),
     profileOf(ctx, name),
+    markersOf(ctx, name),
+    nearestClasses(ctx, name),
     membersOf(ctx, name),
     confusedWith(ctx, name),
     geneSets(ctx, name),
   ];
+}
+
+// What the sections below find.
+function inShort(ctx, name) {
+  const [predictions, markers, relations] = ["predictions", "class_markers", "mechanism_correlations"].map((t) => ctx.of(t));
+  const said = [];
+  const firsts = predictions.where("true_class", name).filter((i) => predictions.get("rank")(i) === 1);
+  if (firsts.length) said.push(`Held out, ${firsts.filter((i) => predictions.get("predicted_class")(i) === name).length} of ${firsts.length} came first as it`);
+  const found = [];
+  const count = (rows, table) => rows.filter((i) => table.get("q_value")(i) <= ctx.q).length || "no";
+  if (markers.rows) {
+    const n = count(markers.where("class", name), markers);
+    found.push(`${n} marker gene${n === 1 ? "" : "s"}`);
+  }
+  if (relations.rows) {
+    const n = count([...relations.where("class_a", name), ...relations.where("class_b", name)], relations);
+    found.push(`${n} class${n === 1 ? "" : "es"} alike beyond chance`);
+  }
+  if (found.length) said.push(`At q ≤ ${ctx.q}: ${found.join(", ")}`);
+  return said;
 }
 
 // Of members, or, where they are not on the page, as the model counts them.
