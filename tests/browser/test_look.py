@@ -120,3 +120,23 @@ def test_a_cluster_is_told_by_its_number_too(made, file, opened):
     shapes = {d.split("#")[0] for d in paths}
     assert len(set(paths)) == 6
     assert len(shapes) == 5
+
+
+def test_with_many_classes_shapes_tell_clusters_and_the_heat_map_keeps_its_shape(opened, tmp_path):
+    made = make_results(tmp_path / "results", classes=130, compounds=2, genes=20, models=1)
+    one = opened(made.write(tmp_path / "report.html"), size=(390, 844))
+    page = one.go("#/relations")
+    page.wait_for_selector("svg .node")
+    marks = page.locator("svg .node").evaluate_all(
+        "nodes => nodes.map(n => ['fill', 'd'].map(name => n.getAttribute(name)))"
+    )
+    # Six clusters: five shapes and six colours, no colour of two shapes.
+    shapes = [(fill, re.sub("[^a-z]", "", d)) for fill, d in marks]
+    assert len(set(shapes)) == 6
+    assert len({shape for _, shape in shapes}) == 5
+    box = page.locator("canvas[data-edges]").bounding_box()
+    assert box["width"] == pytest.approx(box["height"], abs=2)
+    labels = page.locator("svg text.label").evaluate_all(
+        "nodes => nodes.map(n => n.getBoundingClientRect().right)"
+    )
+    assert all(right <= 390 for right in labels)
