@@ -21,6 +21,7 @@ def test_each_test_that_is_named_is_there():
 
 
 def test_each_promise_has_a_number_and_a_test():
-    rows = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", TEXT, re.MULTILINE)
+    promised = TEXT.partition("## What holds it")[2]
+    rows = re.findall(r"^\| (\d+) \|.*\|(.*)\|$", promised, re.MULTILINE)
     assert [int(number) for number, _ in rows] == list(range(1, 12))
     assert all("test_" in tests for _, tests in rows)
