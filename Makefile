@@ -13,7 +13,7 @@ export MPLBACKEND = Agg
 # For the shell: names may have blanks, quotes, anything.
 quoted = '$(subst ','\'',$(1))'
 
-.PHONY: run reference reproduce test bench bench-relations bench-full lint format docs clean
+.PHONY: run reference reproduce test bench bench-relations bench-full bench-page lint format docs pictures clean
 
 install = $(BIN)/uv pip install --quiet --python $(BIN)/python --constraints constraints.txt
 # Compiling all that is installed takes a minute, so only what is used is compiled: by using it.
@@ -79,6 +79,10 @@ bench-full: $(VENV)/.ready-dev
 	$(BIN)/python tests/benchmarks/bench_full_size.py
 	$(BIN)/python tests/benchmarks/bench_scale.py docs/scaling
 
+# Weight of the page and time to open it, by the size of the run: ten minutes.
+bench-page: $(VENV)/.ready-dev
+	$(BIN)/python tests/benchmarks/bench_page.py
+
 lint: $(VENV)/.ready-dev
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m ruff format --check .
@@ -96,6 +100,10 @@ docs: $(VENV)/.ready-dev
 	$(BIN)/python docs/config_tables.py
 	rm -rf docs/api docs/_build
 	$(BIN)/python -m sphinx -b html -W --keep-going -q docs docs/_build/html
+
+# Pictures of the page for README and docs, from the run of `make run CONFIG=config/l1000_consensus.yaml`.
+pictures: $(VENV)/.ready-dev
+	$(BIN)/python docs/pictures.py results/report-l1000_consensus.html 'topoisomerase inhibitor'
 
 clean:
 	rm -rf $(VENV) .snakemake results/* docs/api docs/_build

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -9,6 +14,7 @@ from pathlib import Path
 import anndata as ad
 import numpy as np
 import pandas as pd
+from page_signatures import made_signatures, rename
 
 from svqvae.io.atomic import write_table
 from svqvae.io.h5ad import write_anndata
@@ -44,6 +50,13 @@ class Made:
         return pd.read_csv(base / f"{name}.tsv", sep="\t", keep_default_na=False, na_values=[""])
 
 
+def block(text: str) -> dict:
+    """Return what the page is told in its compressed block."""
+    packed = re.search(r'id="block">([^<]*)<', text)[1]
+    whole = gzip.decompress(base64.b64decode(packed))
+    return json.loads(whole[4 : 4 + int.from_bytes(whole[:4], "little")])
+
+
 def make_results(
     folder: Path,
     *,
@@ -52,20 +65,29 @@ def make_results(
     per_compound: int = 1,
     genes: int = 60,
     markers: int = 50,
-    models: int = 3,
+    models: int | list[str] = 3,
     seeds: int = 1,
     dataset: str = "mine",
     seed: int = 0,
     image_shape: tuple[int, int] | None = None,
+    names_of: Sequence[str] = (),
 ) -> Made:
-    """Write a results folder: tables of random numbers with the columns of a run."""
+    """Write a results folder: tables of random numbers with the columns of a run.
+
+    Parameters
+    ----------
+    names_of
+        What the first compounds and genes are called, and have as ids.
+    """
     rng = np.random.default_rng(seed)
     numbered = isinstance(classes, int)
     names = [f"mechanism {i:03d} inhibitor" for i in range(classes)] if numbered else classes
     presets = ["svqvae", "class_mean_cosine", "class_mean", "paper", "vae", "knn"]
-    named = {f"model{i}": {"preset": presets[i % len(presets)]} for i in range(models)}
+    called = [f"model{i}" for i in range(models)] if isinstance(models, int) else models
+    named = {name: {"preset": presets[i % len(presets)]} for i, name in enumerate(called)}
     made = Made(folder, dataset, named, [], names)
-    signatures = _signatures(rng, names, compounds, per_compound, genes)
+    signatures = made_signatures(rng, names, compounds, per_compound, genes)
+    rename(signatures, names_of)
     if image_shape:
         signatures.uns["svqvae"]["image_shape"] = list(image_shape)
     _dataset(made, rng, signatures)
@@ -82,23 +104,6 @@ def _table(made: Made, name: str, table: pd.DataFrame, model: str = "") -> None:
     path = FILES[name].path(made.folder, dataset=made.dataset, model=model)
     write_table(table, path)
     made.paths.append(path)
-
-
-def _signatures(rng, names, compounds, per_compound, genes) -> ad.AnnData:
-    code = np.repeat(np.arange(len(names)), compounds * per_compound)
-    perturbagen = np.repeat(np.arange(len(names) * compounds), per_compound)
-    adata = ad.AnnData(rng.standard_normal((len(code), genes)).astype(np.float32))
-    adata.obs_names = [f"SIG{i:06d}" for i in range(len(code))]
-    adata.var_names = [str(1000 + i) for i in range(genes)]
-    adata.var["pr_gene_symbol"] = [f"GENE{i}" for i in range(genes)]
-    adata.obs["sig_id"] = list(adata.obs_names)
-    adata.obs["pert_id"] = [f"BRD-{i:05d}" for i in perturbagen]
-    adata.obs["pert_iname"] = [f"drug {i}" for i in perturbagen]
-    adata.obs["class"] = np.array(names, dtype=object)[code]
-    adata.obs["cell_id"] = rng.choice(["A375", "MCF7", "PC3"], len(code))
-    adata.obs["fold"] = perturbagen % 5
-    adata.uns["svqvae"] = {"source": {"signatures": "made.gctx"}}
-    return adata
 
 
 def _dataset(made: Made, rng, signatures: ad.AnnData) -> None:
@@ -161,7 +166,9 @@ def _model(made, rng, signatures, model, markers, seeds) -> pd.DataFrame:
     k = min(markers, signatures.n_vars)
     gene = np.concatenate([rng.permutation(signatures.n_vars)[:k] for _ in range(n)])
     score = rng.standard_normal(n * k)
-    table = pd.DataFrame({"class": np.repeat(names, k), "gene": [f"GENE{g}" for g in gene]})
+    table = pd.DataFrame(
+        {"class": np.repeat(names, k), "gene": signatures.var["pr_gene_symbol"].to_numpy()[gene]}
+    )
     table = table.assign(
         gene_id=1000 + gene, score=score, direction=np.where(score > 0, "up", "down")
     )

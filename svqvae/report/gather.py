@@ -28,8 +28,8 @@ _FULL_ONLY = {"predictions", "held_out_scores", "class_enrichment", "history", "
 #: What the page needs of held-out scores: classes and compounds stand beside the signatures.
 _HELD_OUT = [keys.SIG_ID, keys.FOLD, keys.SEED, "true_rank", "confidence"]
 #: Of signatures, where they are there.
-_OBS = [keys.SIG_ID, keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CELL_ID, keys.DOSE_TEXT]
-_OBS += [keys.TIME_TEXT, keys.FOLD]
+OBS = [keys.SIG_ID, keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CELL_ID, keys.DOSE_TEXT]
+OBS += [keys.TIME_TEXT, keys.FOLD]
 #: Tables beside figures that the page shows or draws.
 _BESIDE = ("latent_map", "realism")
 #: Figures that the page draws itself; others are shown as they are.
@@ -141,7 +141,7 @@ def gather(results: Results, dataset: str, models: Mapping[str, Any]) -> Dataset
         obs = adata.obs.copy()
         if keys.SIG_ID not in obs:
             obs[keys.SIG_ID] = obs.index
-        tables["signatures"] = obs[[c for c in _OBS if c in obs]].reset_index(drop=True)
+        tables["signatures"] = obs[[c for c in OBS if c in obs]].reset_index(drop=True)
         near = compounds.nearest(adata)
         if near is not None:
             tables["nearest_compounds"] = rounded(near)
@@ -247,7 +247,8 @@ def _profiles(classes: Any, block: Block) -> dict[str, Any]:
 
 def titles(named: Mapping[str, str]) -> dict[str, str]:
     """Return the titles of the tables of a run."""
-    return {name: row.title.format(**named) for name, row in FILES.items() if row.title}
+    beside = {name: FIGURES[name] for name in _BESIDE}
+    return {name: r.title.format(**named) for name, r in {**FILES, **beside}.items() if r.title}
 
 
 def explained() -> dict[str, dict[str, str]]:

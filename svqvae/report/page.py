@@ -53,49 +53,85 @@ def write_report(
         if found.has(filters, dataset=name)
     ]
     title = config.get("title", "Mechanisms of action from expression signatures")
-    shared = {
+    block = packed(
+        shared(title, found.named), datasets, thin=sum(map(cells, datasets)) > FULL_UP_TO
+    )
+    write_page(
+        out,
+        title=title,
+        subject=subject,
+        outlines=[static.outline(d, found.named) for d in datasets],
+        block=block,
+        methods="methods.html",
+        config=yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True),
+        seeds=config.get("seeds", [0]),
+    )
+
+
+def shared(title: str, named: Mapping[str, str]) -> dict[str, Any]:
+    """Return what a page is told beside its data sets: what columns and metrics mean."""
+    return {
         "title": title,
-        "subject": subject,
-        "reference": reference,
+        **named,
         "columns": explained(),
-        "titles": titles(found.named),
+        "titles": titles(named),
         "metrics": {
             name: {"title": m.title, "lower": m.lower_is_better, "drawn": m.drawn}
             for name, m in METRICS.items()
         },
     }
-    block = packed(shared, datasets, thin=sum(map(cells, datasets)) > FULL_UP_TO)
-    text = (
-        static.environment()
-        .get_template("page.html")
-        .render(
-            title=title,
-            subject=subject,
-            datasets=[static.outline(d, found.named) for d in datasets],
-            config=yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True),
-            seeds=config.get("seeds", [0]),
-            style=static.asset("page.css"),
-            script=browser.script(),
-            block=block,
-        )
+
+
+def write_page(
+    out: str | Path,
+    *,
+    title: str,
+    subject: str,
+    outlines: Iterable[Mapping[str, Any]],
+    block: str,
+    methods: str,
+    **given: Any,
+) -> None:
+    """Write what is shown without the script, the script, and the block of all tables.
+
+    Parameters
+    ----------
+    outlines
+        Of each data set, what stands there without the script (:func:`static.outline`).
+    methods
+        Template of the section on methods; ``given`` is for it.
+    """
+    template = static.environment().get_template("page.html")
+    text = template.render(
+        title=title,
+        subject=subject,
+        datasets=list(outlines),
+        methods=methods,
+        style=static.asset("page.css"),
+        script=browser.script(),
+        block=block,
+        **given,
     )
     with atomic_path(out) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def packed(shared: Mapping[str, Any], datasets: list[Dataset], *, thin: bool) -> str:
+def packed(told_all: Mapping[str, Any], datasets: list[Dataset], *, thin: bool) -> str:
     """Return the block of all data sets, as text."""
     block = Block()
     told = []
     for dataset in datasets:
-        one = pack(dataset, block, subject=shared["subject"], thin=thin)
+        one = pack(dataset, block, subject=told_all["subject"], thin=thin)
         for model in one["models"]:
             tables = dataset.models[model["name"]]
-            model["cards"] = cards(
-                dataset.tables, tables, model=model["name"], chance=one["chance"]
+            # An answer to queries has none.
+            model["cards"] = (
+                cards(dataset.tables, tables, model=model["name"], chance=one["chance"])
+                if "filters" in dataset.tables
+                else []
             )
         told.append(one)
-    return block.packed({**shared, "datasets": told})
+    return block.packed({**told_all, "datasets": told})
 
 
 def plain(config: Mapping[str, Any]) -> Any:

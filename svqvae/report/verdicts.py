@@ -38,7 +38,7 @@ def cards(
         _input(tables),
         _benchmark(tables, model, chance),
         _relations(model_tables),
-        _known(tables, model),
+        _known(tables, model_tables, model),
         _trust(tables, model),
     ]
     return [asdict(card) for card in made]
@@ -96,7 +96,7 @@ def _benchmark(tables: Tables, model: str, chance: Mapping[str, float]) -> Card:
         own = rows[(rows["metric"] == HEADLINE) & (rows["model"] == model)]
         if len(own):
             row = own.iloc[0]
-            number = f"MRR {_number(row['value'], row['ci_low'], row['ci_high'])}"
+            number = f"Mean reciprocal rank {_number(row['value'], row['ci_low'], row['ci_high'])}"
             if HEADLINE in chance:
                 number += f"; chance {chance[HEADLINE]:.3f}"
     return Card("benchmark", "Benchmark", benchmark_verdict(tables, chance), number, "benchmark")
@@ -113,12 +113,12 @@ def _relations(tables: Tables) -> Card:
     text = "No pair is alike beyond chance."
     if len(found):
         surest = found.iloc[0]
-        text = f"Alike beyond chance; first {surest['class_a']} and {surest['class_b']}."
+        text = f"Alike beyond chance, surest: {surest['class_a']} and {surest['class_b']}."
     number = f"{len(found):,} of {len(table):,} pairs, q ≤ {FDR:g}"
     return Card("relations", "Relations", text, number, "relations")
 
 
-def _known(tables: Tables, model: str) -> Card:
+def _known(tables: Tables, of_model: Tables, model: str) -> Card:
     title = "Known relations"
     known = tables.get("known_relations")
     if known is None:
@@ -134,9 +134,23 @@ def _known(tables: Tables, model: str) -> Card:
         text = "Known pairs are less alike than others"
     else:
         text = "Known pairs cannot be told from others"
-    text += f" ({row['n_related']:,} known)."
+    text += f"; {_known_found(tables, of_model, int(row['n_related']))}"
     number = f"AUROC {_number(row['auroc'], row['auroc_low'], row['auroc_high'])}"
     return Card("known", title, text, number, "relations")
+
+
+def _known_found(tables: Tables, of_model: Tables, n: int) -> str:
+    """Say how many of the known pairs the model finds beyond chance."""
+    pairs, relations = tables.get("known_pairs"), of_model.get("mechanism_correlations")
+    if pairs is None or relations is None or relations["q_value"].isna().all():
+        return f"{n:,} are known."
+    # The outcome is that of the subject; what is known is so for every model.
+    known = pairs.loc[pairs["outcome"] != "new", ["class_a", "class_b"]]
+    found = relations[relations["q_value"] <= FDR]
+    both = set(map(frozenset, known.to_numpy())) & set(
+        map(frozenset, found[["class_a", "class_b"]].to_numpy())
+    )
+    return f"{len(both):,} of {n:,} are beyond chance."
 
 
 def _trust(tables: Tables, model: str) -> Card:
@@ -151,5 +165,5 @@ def _trust(tables: Tables, model: str) -> Card:
         text = "Probabilities are roughly right."
     else:
         text = "Probabilities are off: read them as ranks."
-    number = f"Error {_number(row['ece'], row['ece_low'], row['ece_high'])}"
+    number = f"Calibration error {_number(row['ece'], row['ece_low'], row['ece_high'])}"
     return Card("trust", title, text, number, "calibration")

@@ -26,6 +26,8 @@ ROWS = [
         folder=DATASET,
         heading=parts.HELD_OUT,
         title="Scores of each model",
+        caption="Each model by each metric over all held-out signatures, with its 95 % "
+        "bootstrap interval over compounds, and its paired difference to {reference}.",
         text=("model",),
     ),
     File(
@@ -33,6 +35,8 @@ ROWS = [
         folder=DATASET,
         heading=parts.COMPARED,
         title="All metrics",
+        caption="{subject} minus each other model by each metric, on the same held-out "
+        "compounds: 95 % intervals of a paired bootstrap over compounds.",
         text=("subject", "rival"),
         says=Call(f"{_FINDINGS}:comparison_sentences"),
     ),
@@ -41,6 +45,8 @@ ROWS = [
         folder=DATASET,
         heading=parts.CALIBRATED,
         title="Confidence and accuracy, by bin",
+        caption="Ten bins of the confidence in the first class: how often it is right, with a "
+        "95 % interval over compounds.",
         text=("model",),
     ),
     File(
@@ -48,6 +54,9 @@ ROWS = [
         folder=DATASET,
         heading=parts.CALIBRATED,
         title="Calibration errors",
+        caption="Expected calibration error of each model: the mean distance between "
+        "confidence and accuracy over ten bins, with its 95 % interval over "
+        "compounds.",
         text=("model",),
         says=Call(f"{_FINDINGS}:calibration_sentence", ("subject",)),
     ),
@@ -57,6 +66,8 @@ ROWS = [
         when=case.planted,
         heading=parts.PLANTED,
         title="What was found",
+        caption="How much of the planted truth each model found, and the range over the "
+        "models that each left a fold out.",
         text=("model",),
         says=Call(f"{_FINDINGS}:recovery_sentence"),
     ),
@@ -80,6 +91,8 @@ ROWS = [
         heading=parts.KNOWN,
         title="Known pairs found and missed by {subject}, and pairs beyond chance that are not "
         "known",
+        caption="Pairs of classes that are known to be related, or beyond chance by {subject} "
+        "(q up to 0.05): found, missed or new.",
         text=(*_PAIR, "shared_targets"),
         says=Call(f"{_MECHANISMS}:known_pairs_sentence"),
     ),
@@ -89,6 +102,8 @@ ROWS = [
         when=case.targeted,
         heading=parts.TARGETS,
         title="By space",
+        caption="How far up known targets stand among all knock-downs, by the model's codes "
+        "and by the signatures themselves.",
         says=Call(f"{_MECHANISMS}:targets_sentence"),
     ),
     File(
@@ -97,6 +112,7 @@ ROWS = [
         when=case.targeted,
         heading=parts.TARGETS,
         title="By drug",
+        caption="The best-ranked known target of each drug, in both spaces.",
         text=(keys.PERT_ID, "best_target"),
     ),
     File(
@@ -105,6 +121,8 @@ ROWS = [
         when=case.novel,
         heading=parts.UNKNOWN,
         title="AUROC of novelty",
+        caption="How well the novelty of {subject} tells classes left out of training from "
+        "known ones; 0.5 is chance.",
         text=(keys.CLASS,),
         says=Call(f"{_FINDINGS}:novelty_sentence", ("subject",)),
     ),
@@ -113,6 +131,8 @@ ROWS = [
         folder=DATASET,
         heading=parts.SOURCE,
         title="Signatures left after each filter",
+        caption="Signatures, compounds and classes that each filter left and dropped, in "
+        "their order.",
         text=("step",),
     ),
     File(
@@ -120,6 +140,7 @@ ROWS = [
         folder=DATASET,
         heading=parts.SOURCE,
         title="What became of each perturbagen",
+        caption="Whether each perturbagen found a label, by which key, and what else was found.",
         text=(keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CANDIDATES),
         says=Call(f"{_ACCOUNTS}:labels_sentence"),
     ),
@@ -128,6 +149,7 @@ ROWS = [
         folder=DATASET,
         heading=parts.SOURCE,
         title="Compounds under several pert_ids",
+        caption="Ids that are one compound: they are held out together and count as one.",
         text=(keys.COMPOUND, keys.PERT_ID, keys.PERT_NAME, keys.INCHI_KEY, keys.CLASS),
         says=Call(f"{_ACCOUNTS}:duplicates_sentence"),
     ),
@@ -160,6 +182,8 @@ ROWS = [
         folder=MODEL,
         when=case.described,
         title="Pairs of mechanisms beyond chance",
+        caption="Pairs of classes whose held-out members are more alike than chance explains "
+        "(q up to 0.05).",
         text=_PAIR,
     ),
     File(
@@ -167,6 +191,9 @@ ROWS = [
         folder=MODEL,
         when=case.described,
         title="All relations of mechanisms",
+        caption="Every pair of classes: the correlation of their codes, raw, corrected for "
+        "noise, and with the shared response held constant; the q of the permutation "
+        "test; how often it is found again.",
         text=_PAIR,
         says=Call(f"{_MECHANISMS}:relations_sentence"),
     ),
@@ -175,6 +202,8 @@ ROWS = [
         folder=MODEL,
         when=case.described,
         title="Hubs",
+        caption="Classes that more others call their nearest than chance explains are hubs: "
+        "their raw correlations say little.",
         text=(keys.CLASS,),
         says=Call(f"{_MECHANISMS}:hubs_sentence"),
     ),
@@ -183,6 +212,8 @@ ROWS = [
         folder=MODEL,
         when=case.described,
         title="Clusters of classes",
+        caption="The cluster of each class by Ward's tree and by Leiden's communities, and "
+        "how stable it is when a fold is left out.",
         text=(keys.CLASS,),
     ),
     File(
@@ -190,6 +221,8 @@ ROWS = [
         folder=MODEL,
         when=case.described,
         title="Numbers of clusters, and how stable",
+        caption="Every number of clusters that was tried, and how well the models that left a "
+        "fold out agree on it.",
         says=Call(f"{_MECHANISMS}:clusters_sentence"),
     ),
     File(
@@ -197,6 +230,8 @@ ROWS = [
         folder=MODEL,
         when=case.described,
         title="Ranked genes of each class",
+        caption="Genes by which a class stands out from the others. Those of q up to 0.05 are "
+        "markers; the others are ranked, no more.",
         text=(keys.CLASS, "gene", "gene_id"),
     ),
     File(
@@ -204,6 +239,7 @@ ROWS = [
         folder=MODEL,
         when=case.enriched,
         title="Gene sets of each class",
+        caption="Gene sets among the markers of each class, and along its whole contrast.",
         text=(keys.CLASS, "gene_set", "genes"),
     ),
     # For Cytoscape and Gephi.

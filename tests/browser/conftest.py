@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
-
-CHROMIUM = Path("/usr/bin/chromium")
-_FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
-    *("--disable-background-networking", "--disable-component-update"),
-)
+from opening import CHROMIUM, FLAGS
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +15,7 @@ def chromium():
     if not CHROMIUM.exists():
         pytest.skip(f"{CHROMIUM} does not exist (Debian's package chromium)")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_FLAGS))
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(FLAGS))
         yield browser
         browser.close()
 
@@ -59,6 +55,19 @@ class Opened:
         at = [text.strip() for text in heads.all_inner_texts()].index(title)
         cells = f'[data-table="{table}"] tbody tr td:nth-child({at + 1})'
         return self.page.locator(cells).all_inner_texts()
+
+    def tip(self) -> list[str]:
+        """Return the lines of what is said of the thing that is pointed at; none, if nothing is."""
+        return self.page.eval_on_selector(
+            "#tip", "n => n.hidden ? [] : [...n.children].map(c => c.textContent)"
+        )
+
+    def saved(self, table: str) -> list[dict[str, str]]:
+        """Return the rows that a table's button CSV saves."""
+        with self.page.expect_download() as download:
+            self.page.click(f'[data-table="{table}"] button:has-text("CSV")')
+        with open(download.value.path(), encoding="utf-8", newline="") as handle:
+            return list(csv.DictReader(handle))
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
-"""How the page looks and is used: phone, dark, print, keyboard, names of all kinds, weight."""
+"""How the page looks: phone, dark, print, labels."""
 
-import unicodedata
+import re
 from urllib.parse import quote
 
 import pytest
@@ -17,14 +17,6 @@ VIEWS = (
     "#/gene/GENE7",
 )
 VIEWS += ("#/map", "#/calibration", "#/input")
-HOSTILE = [
-    *("../x", "a/b", ".", "..", "CON", "-dash", "{x}", "{{y}}", "%s", "$HOME", "$x^2$", "=1+1"),
-    *("<script>window.hit=1</script>", "<img src=x onerror=window.hit=1>", '"quoted"', "it's"),
-    *("</script><b>x", "javascript:window.hit=1", "True", "1e5", "007", "inf", "a\\b", "\\n"),
-    *("#hash", "a?q=1", "&amp;", "~", "a:b", "a,b", "50%", "100%25", "x" * 300, "💊", "\u202ertl"),
-    *("日本語", "zero\u200bwidth", "__proto__", "constructor", "toString"),
-    *(unicodedata.normalize(form, "é") for form in ("NFC", "NFD")),
-]
 LONG = [
     f"a mechanism whose long name differs at the end only, {kind}"
     for kind in ("agonist", "antagonist")
@@ -37,22 +29,6 @@ SMALLEST = """
     .filter(n => [...n.childNodes].some(c => c.nodeType === 3 && c.data.trim()))
     .filter(n => n.checkVisibility())
     .map(n => parseFloat(getComputedStyle(n).fontSize)))
-"""
-#: Contrast of each text to its ground, as WCAG defines it.
-CONTRASTS = """
-  () => {
-    const linear = v => v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-    const weight = [0.2126, 0.7152, 0.0722];
-    const light = c => c.match(/[\\d.]+/g).slice(0, 3)
-      .reduce((sum, v, k) => sum + weight[k] * linear(v / 255), 0);
-    const ground = n => {
-      const colour = getComputedStyle(n).backgroundColor;
-      return /, 0\\)$|transparent/.test(colour) ? ground(n.parentElement) : colour;
-    };
-    return [...document.querySelectorAll('#menu a, .card h3, .card p, label, .field span, h2')]
-      .map(n => [light(getComputedStyle(n).color), light(ground(n))].sort((a, b) => b - a))
-      .map(([a, b]) => (a + 0.05) / (b + 0.05));
-  }
 """
 
 
@@ -78,51 +54,45 @@ def test_on_a_phone_nothing_is_cut_and_text_can_be_read(made, file, opened, sche
         assert smallest >= 9, view
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(file, opened, scheme):
-    page = opened(file, color_scheme=scheme).go()
-    ratios = page.evaluate(CONTRASTS)
-    assert len(ratios) > 20
-    assert min(ratios) >= 4.5
-
-
-def test_printed_it_is_short(file, opened):
-    page = opened(file).go()
+def test_printed_it_is_short_and_has_the_findings(file, opened):
+    page = opened(file).go("#/class")
     pdf = page.pdf(format="A4")
-    pages = pdf.count(b"/Type /Page\n") or pdf.count(b"/Type /Page ") or pdf.count(b"/Type/Page/")
-    assert 1 <= pages <= 8
+    pages = len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+    assert 2 <= pages <= 8
+    page.emulate_media(media="print")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#paper [data-card]:visible").count() == 5
+    assert page.locator("#paper svg .row:visible").count() == 6
+    assert page.locator("#paper canvas[data-edges]:visible").count() == 2
+    assert page.locator("#paper [data-table='relations'] tbody tr:visible").count() > 0
+    assert not page.locator("#menu, #bar, #view").filter(visible=True).count()
 
 
-def test_by_keyboard_alone_a_class_is_found_and_sorted(made, file, opened):
+#: What a drawing on a canvas writes.
+WRITTEN = """
+  window.written = [];
+  const own = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    window.written.push(text);
+    return own.call(this, text, ...rest);
+  };
+"""
+
+
+def test_labels_of_the_heat_map_differ_and_lead_to_the_whole_name(made, file, opened):
     one = opened(file)
-    page = one.go()
-    for _ in range(30):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.id") == "search":
-            break
-    page.keyboard.type("antagonist")
-    page.keyboard.press("Enter")
-    page.wait_for_function("t => document.querySelector('h2').textContent === t", arg=LONG[1])
-    page.focus('[data-table="nearest"] thead button')
-    page.keyboard.press("Enter")
-    assert page.get_attribute('[data-table="nearest"] th', "aria-sort") == "ascending"
-    page.focus("#model")
-    page.keyboard.press("ArrowDown")
-    page.wait_for_function("() => location.hash.includes('/model1/class/')")
-
-
-def test_controls_have_names(file, opened):
-    one = opened(file)
-    for view in ("", "#/relations", "#/benchmark"):
-        page = one.go(view)
-        unnamed = page.evaluate(
-            "[...document.querySelectorAll('button, input, select, a, canvas, svg[role], figure')]"
-            ".filter(n => n.checkVisibility() && !(n.ariaLabel || n.textContent.trim() || n.title"
-            " || n.labels?.length || n.querySelector('[aria-label]')))"
-            ".map(n => n.outerHTML.slice(0, 90))"
-        )
-        assert unnamed == [], view
-        assert page.evaluate("document.documentElement.lang") == "en"
+    one.page.add_init_script(WRITTEN)
+    page = one.go("#/relations?q=1")
+    page.wait_for_selector("canvas[data-edges]")
+    written = page.evaluate("window.written")
+    assert len(written) == len(set(written)) == len(made.classes)
+    canvas = page.locator("canvas[data-edges]")
+    canvas.scroll_into_view_if_needed()
+    box, n, names = canvas.bounding_box(), len(made.classes), set()
+    for k in range(n):
+        page.mouse.move(box["x"] + 30, box["y"] + (k + 0.5) * (box["height"] - 2) / n)
+        names.add(one.tip()[0])
+    assert names == set(made.classes)
 
 
 def test_no_two_classes_share_a_label_and_cut_ones_are_whole_when_pointed_at(made, file, opened):
@@ -152,51 +122,21 @@ def test_a_cluster_is_told_by_its_number_too(made, file, opened):
     assert len(shapes) == 5
 
 
-def test_hostile_names_are_shown_as_they_are_and_nothing_runs(opened, tmp_path):
-    made = make_results(tmp_path / "results", classes=HOSTILE, compounds=3)
-    made.title = "<img src=x onerror=window.hit=1>"
-    one = opened(made.write(tmp_path / "report.html"))
-    page = one.go()
-    for name in HOSTILE:
-        address = f"#/class/{quote(name, safe='')}"
-        page.evaluate("address => { location.hash = address; }", address)
-        page.wait_for_function("t => document.querySelector('h2').textContent === t", arg=name)
-        assert one.rows("markers") == 50, name
-        assert one.rows("members") == 3, name
-    for view in ("#/relations?q=1", "#/map?by=class", "#/class", "#/benchmark", "#/input"):
-        one.go(view)
-        page.wait_for_timeout(100)
-        assert page.evaluate("window.hit === undefined"), view
-    page.fill("#search", "<script>")
-    assert "<script>window.hit=1</script>" in page.locator("[data-hit]").all_inner_texts()
-    assert page.locator("#menu h1").inner_text() == made.title
-    one = opened(tmp_path / "report.html", java_script_enabled=False)
-    assert one.go(script=False).locator("main img, main b").count() == 0
-
-
-@pytest.mark.slow
-def test_a_large_run_stays_light_and_opens(opened, tmp_path):
-    """300 classes, 9,900 signatures, 15 models."""
-    made = make_results(
-        tmp_path / "results", classes=300, compounds=11, per_compound=3, genes=978, models=15
+def test_with_many_classes_shapes_tell_clusters_and_the_heat_map_keeps_its_shape(opened, tmp_path):
+    made = make_results(tmp_path / "results", classes=130, compounds=2, genes=20, models=1)
+    one = opened(made.write(tmp_path / "report.html"), size=(390, 844))
+    page = one.go("#/relations")
+    page.wait_for_selector("svg .node")
+    marks = page.locator("svg .node").evaluate_all(
+        "nodes => nodes.map(n => ['fill', 'd'].map(name => n.getAttribute(name)))"
     )
-    file = made.write(tmp_path / "report.html")
-    assert file.stat().st_size <= 10_000_000
-    one = opened(file)
-    one.go()
-    assert one.page.locator("[data-card]").count() == 5
-    one.go("#/relations")
-    one.page.wait_for_selector("svg[data-edges]")
-    wanted = (made.read("mechanism_correlations", "model0")["q_value"] <= 0.05).sum()
-    assert one.rows("relations") == wanted
-    one.go(f"#/class/{quote(made.classes[299])}")
-    assert one.rows("markers") == 50
-    assert one.rows("members") == 33
-
-
-def test_a_usual_run_is_light(tmp_path):
-    """49 classes, 441 signatures, 12 models; all of each model."""
-    made = make_results(
-        tmp_path / "results", classes=49, compounds=9, genes=978, models=12, seeds=1
+    # Six clusters: five shapes and six colours, no colour of two shapes.
+    shapes = [(fill, re.sub("[^a-z]", "", d)) for fill, d in marks]
+    assert len(set(shapes)) == 6
+    assert len({shape for _, shape in shapes}) == 5
+    box = page.locator("canvas[data-edges]").bounding_box()
+    assert box["width"] == pytest.approx(box["height"], abs=2)
+    labels = page.locator("svg text.label").evaluate_all(
+        "nodes => nodes.map(n => n.getBoundingClientRect().right)"
     )
-    assert made.write(tmp_path / "report.html").stat().st_size <= 5_000_000
+    assert all(right <= 390 for right in labels)

@@ -7,15 +7,15 @@ rule describe_classes:
         folds=file_of("fold_classes"),
     output:
         classes=file_of("classes"),
-        mechanism_correlations=file_of("mechanism_correlations"),
-        class_clusters=file_of("class_clusters"),
-        cluster_stability=file_of("cluster_stability"),
-        class_markers=file_of("class_markers"),
+        mechanism_correlations=table_of("mechanism_correlations"),
+        class_clusters=table_of("class_clusters"),
+        cluster_stability=table_of("cluster_stability"),
+        class_markers=table_of("class_markers"),
         # Networks, for people and for Cytoscape and Gephi.
-        edges=file_of("mechanism_network"),
+        edges=table_of("mechanism_network"),
         network=file_of("mechanism_graph"),
         nearest=file_of("nearest_graph"),
-        hubs=file_of("class_hubs"),
+        hubs=table_of("class_hubs"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/describe_classes.log",
     group:
@@ -39,7 +39,7 @@ rule enrich_classes:
         classes=file_of("classes"),
         gene_sets=ANALYSIS.get("gene_sets", []),
     output:
-        file_of("class_enrichment"),
+        table_of("class_enrichment"),
     log:
         f"{LOGS}/{{dataset}}/{{model}}/enrich_classes.log",
     group:

@@ -254,15 +254,26 @@ def named(text):
     return text.format(subject=SUBJECT, reference=REFERENCE)
 
 
-def reported(figure):
-    """Path of a figure, shown in Snakemake's report under its title and caption."""
-    caption = Path(CAPTIONS.name) / f"{figure.folder.count('/')}-{figure.name}.rst"
-    caption.write_text(named(figure.caption), encoding="utf-8")
-    of_model = figure.folder == svqvae.results.MODEL
+def reported(row, title):
+    """Path of a figure or table, shown in Snakemake's report under its title and caption."""
+    kind = "table" if row.template.endswith(".tsv") else "figure"
+    caption = Path(CAPTIONS.name) / f"{kind}-{row.name}.rst"
+    caption.write_text(named(row.caption), encoding="utf-8")
+    of_model = row.folder == svqvae.results.MODEL
     return report(
-        f"{RESULTS}/{figure.template}",
+        f"{RESULTS}/{row.template}",
         caption=str(caption),
         category="{dataset}",
         subcategory="{model}" if of_model else "all models",
-        labels={"figure": named(figure.title)},
+        # One key for all: Snakemake makes switches of others.
+        labels={"result": title},
     )
+
+
+def table_of(name):
+    """Path of a table that a rule makes; with a caption it is in Snakemake's report."""
+    row = svqvae.results.FILES[name]
+    if not row.caption:
+        return file_of(name)
+    title = named(": ".join(filter(None, (row.heading, row.title))))
+    return reported(row, f"{title} (table)")

@@ -4,10 +4,10 @@ rule benchmark_models:
         scores=expand(file_of("held_out_scores"), model=MODELS, allow_missing=True),
     output:
         benchmark=file_of("benchmark"),
-        benchmark_summary=file_of("benchmark_summary"),
-        benchmark_comparisons=file_of("benchmark_comparisons"),
-        calibration=file_of("calibration"),
-        reliability=file_of("reliability"),
+        benchmark_summary=table_of("benchmark_summary"),
+        benchmark_comparisons=table_of("benchmark_comparisons"),
+        calibration=table_of("calibration"),
+        reliability=table_of("reliability"),
     log:
         f"{LOGS}/{{dataset}}/benchmark.log",
     group:
@@ -33,7 +33,7 @@ rule recovery:
         classes=expand(file_of("classes"), model=DESCRIBED, allow_missing=True),
         folds=expand(file_of("fold_classes"), model=DESCRIBED, allow_missing=True),
     output:
-        file_of("recovery"),
+        table_of("recovery"),
     log:
         f"{LOGS}/{{dataset}}/recovery.log",
     group:

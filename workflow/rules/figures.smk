@@ -8,7 +8,7 @@ for job, drawing in svqvae.run.cases.drawings(config).items():
         input:
             unpack(drawn_from(drawing.figures)),
         output:
-            svg=[reported(figure) for figure in drawing.figures],
+            svg=[reported(figure, named(figure.title)) for figure in drawing.figures],
             beside=[
                 f"{RESULTS}/{path}"
                 for figure in drawing.figures

@@ -10,8 +10,8 @@ rule evaluate_relations:
         known=ANALYSIS.get("relations", []),
         truth=planted_truth,
     output:
-        known_relations=file_of("known_relations"),
-        known_pairs=file_of("known_pairs"),
+        known_relations=table_of("known_relations"),
+        known_pairs=table_of("known_pairs"),
     log:
         f"{LOGS}/{{dataset}}/evaluate_relations.log",
     group:
@@ -34,7 +34,7 @@ rule evaluate_novelty:
     input:
         file_of("signatures"),
     output:
-        file_of("novelty"),
+        table_of("novelty"),
     log:
         f"{LOGS}/{{dataset}}/evaluate_novelty.log",
     conda:
@@ -61,8 +61,8 @@ rule evaluate_targets:
         knockdowns=f"{RESULTS}/{TARGETS.get('knockdowns')}/signatures.h5ad",
         models=lambda w: files_of_folds(fold_models(w, SUBJECT)),
     output:
-        ranks=file_of("drug_targets"),
-        summary=file_of("drug_targets_summary"),
+        ranks=table_of("drug_targets"),
+        summary=table_of("drug_targets_summary"),
     log:
         f"{LOGS}/{{dataset}}/evaluate_targets.log",
     conda:

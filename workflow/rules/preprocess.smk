@@ -28,9 +28,9 @@ rule preprocess:
         unpack(source_files),
     output:
         signatures=file_of("signatures"),
-        filters=file_of("filters"),
-        labels=file_of("labels"),
-        duplicates=file_of("duplicates"),
+        filters=table_of("filters"),
+        labels=table_of("labels"),
+        duplicates=table_of("duplicates"),
     log:
         f"{LOGS}/{{dataset}}/preprocess.log",
     group:

@@ -10,7 +10,7 @@ rule write_report:
             REPORT,
             caption="../report/page.rst",
             category=" The page",
-            labels={"page": "everything, to search and to click"},
+            labels={"result": "everything, to search and to click"},
         ),
     log:
         f"{LOGS}/write_{Path(REPORT).stem}.log",

@@ -1,17 +1,20 @@
 # What happens before and after the jobs of a run.
 import atexit
 import signal
+from datetime import datetime
 
 import svqvae.run.claims
 import svqvae.run.failures
 import svqvae.run.outputs
 import svqvae.run.owner
 import svqvae.run.progress
+import svqvae.run.run_times
 import svqvae.run.stale_locks
 import svqvae.run.work
 import snakemake.jobs
 
 RUN = svqvae.run.owner.Run.current()
+BEGUN = datetime.now()
 CLAIMS = svqvae.run.claims.Claims(
     folders=[f"{RESULTS}/{dataset}" for dataset in DATASETS],
     files=[*(f"{RESULTS}/{dataset}/" for dataset in DATASETS), REPORT, *DOWNLOADS],
@@ -76,6 +79,16 @@ PROGRESS = svqvae.run.progress.RunProgress(
 )
 
 
+def note_times(result):
+    """Write what the jobs took beside their logs; a run does not fail for it."""
+    try:
+        svqvae.run.run_times.note_run(
+            LOGS, command=["snakemake", *sys.argv[1:]], begun=BEGUN, result=result
+        )
+    except SvqvaeError as error:
+        print(f"svqvae: run times are not kept: {error}", file=sys.stderr)
+
+
 def give_up(jobid):
     """Try a job no more, nor its group: it has had the last of its attempts."""
     job = next(job for job in workflow.dag.jobs if workflow.dag.jobid(job) == jobid)
@@ -119,6 +132,7 @@ onsuccess:
     PROGRESS.stop()
     kept.put_back(RESULTS, **KEPT)
     svqvae.run.config_file.note_report(REPORT, CONFIGURED)
+    note_times("done")
     CLAIMS.release()
     if Path(REPORT).exists():
         took = svqvae.run.progress.duration(PROGRESS.seconds)
@@ -128,6 +142,7 @@ onsuccess:
 onerror:
     PROGRESS.stop()
     back = kept.put_back(RESULTS, **KEPT)
+    note_times("failed")
     CLAIMS.release()
     if back:
         print(

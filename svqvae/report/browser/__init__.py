@@ -21,6 +21,7 @@ FILES = (
     "class.js",
     "compound.js",
     "gene.js",
+    "query.js",
     "scatter.js",
     "map.js",
     "rest.js",

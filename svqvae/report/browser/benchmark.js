@@ -32,7 +32,7 @@ function benchmarkView(ctx) {
   const words = (i) => {
     const d = apart.get(name(i));
     return [`${name(i)} (${role(i)})`, `${title} ${exact(value(i))} [${exact(low(i))}, ${exact(high(i))}]`,
-      d && `minus ${reference}: ${shown(d.value)} [${shown(d.low)}, ${shown(d.high)}]`,
+      d && `minus ${reference}: ${exact(d.value)} [${exact(d.low)}, ${exact(d.high)}]`,
       d && (holdsZero(d) ? `level with ${reference}` : `differs from ${reference}`)];
   };
   const values = rows.map((i) => ({

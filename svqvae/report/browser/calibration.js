@@ -13,7 +13,7 @@ function reliabilityPlot(width, table, rows, { small = false, title }) {
   svg.append(s("line", { class: "line", x1: x(0), y1: y(0), x2: x(1), y2: y(1) }));
   const most = Math.max(...rows.map(n));
   for (const i of rows) {
-    const words = [`${title}: confidence ${shown(confidence(i))}`, `right ${exact(accuracy(i))} [${exact(low(i))}, ${exact(high(i))}]`, `${n(i)} held-out signatures`];
+    const words = [`${title}: confidence ${exact(confidence(i))}`, `right ${exact(accuracy(i))} [${exact(low(i))}, ${exact(high(i))}]`, `${n(i)} held-out signatures`];
     svg.append(s("g", { class: "row", tabindex: small ? null : 0, role: "img", "aria-label": words.join("; "), on: hover(() => words) },
       s("line", { class: "interval", x1: x(confidence(i)), x2: x(confidence(i)), y1: y(low(i)), y2: y(high(i)) }),
       s("circle", { class: "dot", cx: x(confidence(i)), cy: y(accuracy(i)), r: (small ? 2 : 3) + (small ? 3 : 7) * Math.sqrt(n(i) / most) })));

@@ -30,20 +30,50 @@ function classView(ctx) {
 }
 
 function classPage(ctx, name) {
-  const mine = classesOf(ctx).get(name);
   const cluster = clusterOf(ctx).get(name);
-  const facts = [`${mine.signatures} signatures of ${mine.compounds.size} compounds`, cluster === undefined ? "" : `cluster ${cluster}`];
+  const facts = [sizeOf(ctx, name), cluster === undefined ? "" : `cluster ${cluster}`];
   return [
     h("h2", {}, name),
-    h("p", { class: "lead" }, facts.filter(Boolean).join("; "), "."),
+    h("p", { class: "lead" }, [facts.filter(Boolean).join("; ") || "Members are not on this page", ...inShort(ctx, name)].join(". "), "."),
     hubWarning(ctx, name),
-    nearestClasses(ctx, name),
-    markersOf(ctx, name),
     profileOf(ctx, name),
+    markersOf(ctx, name),
+    nearestClasses(ctx, name),
     membersOf(ctx, name),
     confusedWith(ctx, name),
     geneSets(ctx, name),
   ];
+}
+
+// What the sections below find.
+function inShort(ctx, name) {
+  const [predictions, markers, relations] = ["predictions", "class_markers", "mechanism_correlations"].map((t) => ctx.of(t));
+  const said = [];
+  const firsts = predictions.where("true_class", name).filter((i) => predictions.get("rank")(i) === 1);
+  if (firsts.length) said.push(`Held out, ${firsts.filter((i) => predictions.get("predicted_class")(i) === name).length} of ${firsts.length} came first as it`);
+  const found = [];
+  const count = (rows, table) => rows.filter((i) => table.get("q_value")(i) <= ctx.q).length || "no";
+  if (markers.rows) {
+    const n = count(markers.where("class", name), markers);
+    found.push(`${n} marker gene${n === 1 ? "" : "s"}`);
+  }
+  if (relations.rows) {
+    const n = count([...relations.where("class_a", name), ...relations.where("class_b", name)], relations);
+    found.push(`${n} class${n === 1 ? "" : "es"} alike beyond chance`);
+  }
+  if (found.length) said.push(`At q ≤ ${ctx.q}: ${found.join(", ")}`);
+  return said;
+}
+
+// Of members, or, where they are not on the page, as the model counts them.
+function sizeOf(ctx, name) {
+  const mine = classesOf(ctx).get(name);
+  if (mine.signatures) return `${mine.signatures} signatures of ${mine.compounds.size} compounds`;
+  const counted = profilesOf(ctx)?.classes;
+  const [row] = counted?.where("class", name) ?? [];
+  if (row === undefined || !counted.has("n_signatures")) return "";
+  const compounds = counted.has("n_perturbagens") ? ` of ${counted.get("n_perturbagens")(row)} compounds` : "";
+  return `${counted.get("n_signatures")(row)} signatures${compounds}`;
 }
 
 function hubWarning(ctx, name) {
@@ -63,7 +93,7 @@ function nearestClasses(ctx, name) {
   const outcome = outcomes(ctx, new Set(pairsUpTo(ctx)));
   const added = ctx.dataset.knows ? [{ key: "outcome", text: true, get: outcome }] : [];
   const columns = relationColumns(ctx, table, { hide: ["ci_low", "ci_high", "p_value", "class_a", "class_b"], added });
-  columns.unshift({ key: "class", title: "class", help: "The other class of the pair.", text: true, get: other, link: (i) => link(ctx, "class", other(i)) });
+  columns.unshift({ key: "class", title: "class", help: "The other class of the pair.", text: true, get: other, link: (i) => (classesOf(ctx).has(other(i)) ? link(ctx, "class", other(i)) : null) });
   return [h("h3", {}, "Nearest classes"), h("p", {}, sure ? `${sure} of ${rows.length} at q ≤ ${ctx.q}; these come first.` : `None at q ≤ ${ctx.q}: the order below is no finding.`),
     dataTable({ name: "nearest", columns, rows, file: `${name}-nearest`, mark: (i) => (q(i) <= ctx.q ? "sure" : null) })];
 }
@@ -116,7 +146,7 @@ function profileOf(ctx, name) {
       const words = [symbol(g), `profile ${shown(value)}`];
       svg.append(s("a", { href: link(ctx, "gene", symbol(g)), "aria-label": words.join(" "), on: hover(() => words) },
         s("rect", { class: value < 0 ? "down" : "up", x, width: Math.max(1, step - 2), y: Math.min(y(0), y(value)), height: Math.max(1, Math.abs(y(value) - y(0))) }),
-        step >= 13 ? s("text", { class: "gene", transform: `translate(${x + step / 2 + 2},${height - 62}) rotate(60)` }, labels([symbol(g)], 9).get(symbol(g))) : null));
+        step >= 13 ? s("text", { class: "gene", "text-anchor": "end", transform: `translate(${x + step / 2 + 2},${height - 60}) rotate(-60)` }, labels([symbol(g)], 9).get(symbol(g))) : null));
     });
     return svg;
   }, `Decoded expression of the class: the ${shownGenes.length} genes furthest from 0 either way, of ${decoded.width}.`)];
@@ -158,6 +188,7 @@ function heldOut(ctx) {
 
 function membersOf(ctx, name) {
   const table = ctx.data("signatures");
+  if (!table.rows) return null;
   const rows = table.where("class", name);
   const held = heldOut(ctx);
   const sig = table.get("sig_id");
@@ -181,7 +212,7 @@ function confusedWith(ctx, name) {
   for (const i of firsts) count.set(said(i), (count.get(said(i)) ?? 0) + 1);
   const found = [...count].sort(([c, x], [d, y]) => y - x || (c < d ? -1 : 1));
   const columns = columnsOf(ctx, new Table(ctx.told, EMPTY), { added: [
-    { key: "predicted_class", text: true, get: (i) => found[i][0], link: (i) => link(ctx, "class", found[i][0]) },
+    { key: "predicted_class", text: true, get: (i) => found[i][0], link: (i) => (classesOf(ctx).has(found[i][0]) ? link(ctx, "class", found[i][0]) : null) },
     { key: "times", get: (i) => found[i][1] },
     { key: "share", get: (i) => found[i][1] / firsts.length },
   ] });

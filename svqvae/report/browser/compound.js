@@ -7,7 +7,7 @@ function compoundView(ctx) {
       { key: "pert_id", text: true, get: (i) => all[i].id, link: (i) => link(ctx, "compound", all[i].id) },
       { key: "pert_iname", text: true, get: (i) => all[i].name },
       { key: "class", text: true, get: (i) => [...all[i].classes].join(" | ") },
-      { key: "fate", title: "what became of it", text: true, get: (i) => fate(ctx, all[i]) },
+      { key: "fate", text: true, get: (i) => fate(ctx, all[i]) },
     ];
     return [h("h2", {}, "Compounds"), dataTable({
       name: "compounds", columns: columnsOf(ctx, new Table(ctx.told, EMPTY), { added: columns }), rows: all.map((_, i) => i), file: `${ctx.dataset.name}-compounds`,
@@ -86,10 +86,11 @@ function topClasses(ctx, compound) {
     }
   }
   const found = [...groups.values()].sort((g, k) => (k.place === "all") - (g.place === "all") || (g.place < k.place ? -1 : Number(g.place > k.place)) || k.first - g.first || mean(k.ps) - mean(g.ps));
+  const parted = found.some((g) => g.place !== "all");
   const best = found.filter((g) => g.place === "all").slice(0, 8);
   const columns = columnsOf(ctx, new Table(ctx.told, EMPTY), { added: [
-    { key: "condition", text: true, get: (i) => found[i].place },
-    { key: "predicted_class", text: true, get: (i) => found[i].name, link: (i) => link(ctx, "class", found[i].name) },
+    ...(parted ? [{ key: "condition", text: true, get: (i) => found[i].place }] : []),
+    { key: "predicted_class", text: true, get: (i) => found[i].name, link: (i) => (classesOf(ctx).has(found[i].name) ? link(ctx, "class", found[i].name) : null) },
     { key: "times", get: (i) => found[i].first },
     { key: "mean_probability", get: (i) => mean(found[i].ps) },
     { key: "novelty", get: (i) => mean(found[i].novelty) },
@@ -102,15 +103,16 @@ function topClasses(ctx, compound) {
         act: () => { location.hash = link(ctx, "class", g.name); },
       })),
     }), "Round: the compound's own class. Over all signatures and seeds, by models that never saw the compound."),
-    dataTable({ name: "top_classes", caption: "By cell line, dose and time", columns, rows: found.map((_, i) => i), file: `${compound.id}-top-classes` })];
+    dataTable({ name: "top_classes", caption: parted ? "By cell line, dose and time" : "Over all signatures", columns, rows: found.map((_, i) => i), file: `${compound.id}-top-classes` })];
 }
 
 function predictionsOf(ctx, id) {
   const table = ctx.of("predictions");
-  if (!table.rows) return h("p", { class: "note" }, `Predictions are on this page for ${ctx.dataset.subject} only.`);
+  if (!table.rows) return h("p", { class: "note" }, ctx.told.views ? "No run lies beside the model: nothing is known of it." : `Predictions are on this page for ${ctx.dataset.subject} only.`);
   const where = conditions(ctx);
   const sig = table.get("sig_id");
-  const columns = columnsOf(ctx, table, { hide: ["pert_id"], links: usualLinks(ctx, table), added: [{ key: "condition", text: true, get: (i) => where.get(sig(i)) ?? "" }] });
+  const measured = table.where("pert_id", id).some((i) => where.get(sig(i)));
+  const columns = columnsOf(ctx, table, { hide: ["pert_id"], links: usualLinks(ctx, table), added: measured ? [{ key: "condition", text: true, get: (i) => where.get(sig(i)) ?? "" }] : [] });
   return dataTable({ name: "predictions", caption: "Held-out predictions", columns, rows: table.where("pert_id", id), file: `${id}-predictions`, empty: "None: it was left out." });
 }
 

@@ -41,6 +41,9 @@ function classesOf(ctx) {
         if (!found.has(own(i))) found.set(own(i), { signatures: 0, compounds: new Set() });
       }
     }
+    // Of an answer without a run beside its model, these are all that is known.
+    const said = ctx.data("answers").get("predicted_class");
+    for (const i of ctx.data("answers").all()) if (!found.has(said(i))) found.set(said(i), { signatures: 0, compounds: new Set() });
     ctx.dataset.classes = new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
   }
   return ctx.dataset.classes;

@@ -13,13 +13,13 @@ function cardsOf(ctx) {
   return cards;
 }
 
-// Two pictures without words: point at them.
+// Two pictures with few words: point at them.
 function glancePictures(ctx) {
   const relations = ctx.of("mechanism_correlations").rows > 0;
   const map = ctx.of("latent_map").rows > 0;
   return h("div", { class: "pair" },
-    relations && h("div", {}, h("h3", {}, h("a", { href: link(ctx, "relations") }, "Relations")), figure("heat map of relations", relationMap(ctx, "correlation", 430))),
-    map && h("div", {}, h("h3", {}, h("a", { href: link(ctx, "map") }, "Map")), figure("map", mapDrawing(ctx, { by: "cluster" }))));
+    relations && h("div", {}, h("h3", {}, h("a", { href: link(ctx, "relations") }, "Relations")), figure("heat map of relations", relationMap(ctx, "correlation", 430), "Classes by cluster; outlined: alike beyond chance.")),
+    map && h("div", {}, h("h3", {}, h("a", { href: link(ctx, "map") }, "Map")), figure("map", mapDrawing(ctx, { by: "cluster" }), "Dots: signatures; diamonds: classes; colours: clusters.")));
 }
 
 function glanceView(ctx) {

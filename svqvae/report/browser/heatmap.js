@@ -4,7 +4,8 @@ function heatmap(ctx, width, { measure, order, at, edges }) {
   const letter = n <= 60 ? 6.2 : 0;
   const fit = labels(order, 30);
   const margin = letter && width >= 520 ? Math.min(210, Math.max(...order.map((c) => fit.get(c).length)) * letter + 10) : 0;
-  const size = Math.max(2, Math.min(26, (width - margin - 2) / n));
+  // Cells may be less than a pixel: a canvas that is wider than its place would be squeezed.
+  const size = Math.min(26, (width - margin - 2) / n);
   const side = size * n;
   const [node, pen] = canvas(margin + side + 2, side + 2, `${measure} of ${n} classes; the same numbers are in the table`);
   const value = ctx.of("mechanism_correlations").get(measure);

@@ -7,8 +7,8 @@ function inputView(ctx) {
   const paste = written?.querySelector(".paste");
   if (paste) paste.prepend(button("copy methods", (event) => copy(paste.innerText.replace(/^copy methods\s*/, ""), event.target)));
   return [
-    h("h2", {}, "Input, methods, provenance"),
-    figure("signatures left after each filter", (width) => {
+    ctx.told.views ? null : h("h2", {}, "Input, methods, provenance"),
+    filters.rows ? figure("signatures left after each filter", (width) => {
       const room = Math.min(220, width * 0.42);
       const names = labels(filters.all().map(step), Math.floor(room / 7));
       const svg = s("svg", { width, height: filters.rows * 24 + 6, role: "img", "aria-label": "signatures left after each filter; the same numbers are in the table" });
@@ -20,12 +20,12 @@ function inputView(ctx) {
           s("text", { x: room + 14 + wide, y: i * 24 + 16 }, String(left(i)))));
       }
       return svg;
-    }, "Signatures left after each filter."),
-    dataTable({ name: "filters", rows: filters.all(), columns: columnsOf(ctx, filters), file: `${ctx.dataset.name}-filters` }),
+    }, "Signatures left after each filter.") : null,
+    filters.rows ? dataTable({ name: "filters", rows: filters.all(), columns: columnsOf(ctx, filters), file: `${ctx.dataset.name}-filters` }) : null,
     plainTable(ctx, "labels"),
     plainTable(ctx, "duplicates"),
     written,
-    otherTables(ctx),
+    ctx.told.views ? null : otherTables(ctx),
     ctx.model.figures.length ? [h("h2", {}, `Figures of ${ctx.model.name}`), pictures(ctx.model.figures)] : null,
   ];
 }

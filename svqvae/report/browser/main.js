@@ -1,7 +1,7 @@
 // The page: what the address says is shown; bar, menu and print follow it.
 const SHOW = {
   glance: glanceView, benchmark: benchmarkView, relations: relationsView, class: classView, compound: compoundView,
-  gene: geneView, map: mapView, calibration: calibrationView, input: inputView,
+  gene: geneView, map: mapView, calibration: calibrationView, input: inputView, query: queryView,
 };
 
 // Width of what is drawn for A4, in pixels.
@@ -11,9 +11,11 @@ function showBar(told, ctx) {
   const options = (list, chosen) => list.map((x) => h("option", { value: x.name, selected: x === chosen }, x.name));
   document.getElementById("dataset").replaceChildren(...options(told.datasets, ctx.dataset));
   document.getElementById("model").replaceChildren(...options(ctx.dataset.models, ctx.model));
+  // An answer is of one model.
+  for (const id of ["dataset", "model"]) document.getElementById(id).parentElement.hidden = Boolean(told.views);
   const q = document.getElementById("q");
   if (document.activeElement !== q) q.value = ctx.q;
-  document.getElementById("menu").replaceChildren(h("h1", {}, told.title), ...Object.entries(VIEWS).map(([view, title]) => h("a", {
+  document.getElementById("menu").replaceChildren(h("h1", {}, told.title), ...Object.entries(viewsOf(told)).map(([view, title]) => h("a", {
     href: link(ctx, view), "aria-current": view === ctx.view ? "page" : null,
   }, title)));
 }
@@ -27,11 +29,11 @@ async function start() {
   let place = "";
 
   const render = () => {
-    const state = parseAddress(location.hash, told.datasets);
+    const state = parseAddress(location.hash, told);
     ctx = context(told, state);
     tip.hide();
     showBar(told, ctx);
-    document.title = [ctx.name || VIEWS[ctx.view], told.title].join(" – ");
+    document.title = [ctx.name || viewsOf(told)[ctx.view], told.title].join(" – ");
     const now = [ctx.view, ctx.name].join("\u0000");
     const box = document.getElementById("view");
     const y = window.scrollY;
@@ -66,10 +68,11 @@ async function start() {
   });
   window.addEventListener("hashchange", render);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
-  // On paper: the summary, the benchmark and the findings.
+  // On paper: the summary, the benchmark and the findings; of an answer, what is shown.
   window.addEventListener("beforeprint", () => {
     document.documentElement.classList.add("paper");
-    const box = h("div", { id: "paper" }, h("p", { class: "title" }, told.title), ["glance", "benchmark", "relations"].map((view) => h("section", {}, SHOW[view](ctx))));
+    const printed = told.views ? [ctx.view] : ["glance", "benchmark", "relations"];
+    const box = h("div", { id: "paper" }, h("p", { class: "title" }, told.title), printed.map((view) => h("section", {}, SHOW[view](ctx))));
     document.getElementById("main").append(box);
     for (const stage of box.querySelectorAll(".stage")) stage.paint(stage.closest(".pair") ? PAPER / 2 - 20 : PAPER);
   });

@@ -11,6 +11,9 @@ function nearestPairs(ctx) {
   return new Set(best.values());
 }
 
+// Classes beyond which dots are too small for a number.
+const LARGE_NETWORK = 120;
+
 const OUTCOMES = {
   found: "known and beyond chance: double line", new: "beyond chance, not known: single line",
   missed: "known, not beyond chance: dashed, with ×",
@@ -23,7 +26,7 @@ function network(ctx, width, { edges, outcome }) {
   const [a, b, r, q] = ["class_a", "class_b", "correlation", "q_value"].map((c) => table.get(c));
   const n = spots.rows;
   const height = Math.min(760, Math.max(320, width * 0.68, n * 4));
-  const [pad, r0] = [26, n > 120 ? 4 : 8];
+  const [pad, r0] = [26, n > LARGE_NETWORK ? 4 : 8];
   const side = Math.min(150, width * 0.2);
   const place = new Map(spots.all().map((i) => [name(i), [pad + px(i) * (width - 2 * pad - side), pad + py(i) * (height - 2 * pad)]]));
   const clusters = clusterOf(ctx);
@@ -34,14 +37,14 @@ function network(ctx, width, { edges, outcome }) {
   };
   const words = (i, kind) => [`${a(i)} and ${b(i)}`, `correlation ${exact(r(i))}, q ${exact(q(i))}`, OUTCOMES[kind]?.split(":")[0]];
   for (const i of nearestPairs(ctx)) svg.append(line(i, "nearest", { on: hover(() => [...words(i), "nearest class (published network)"]) }));
-  for (let i = 0; i < table.rows; i += 1) {
-    const kind = outcome(i);
-    if (!kind) continue;
+  // What was found is drawn over what was not.
+  const pairs = table.all().map((i) => [i, outcome(i)]).filter(([, kind]) => kind).sort(([, x], [, y]) => (y === "missed") - (x === "missed"));
+  for (const [i, kind] of pairs) {
     const thick = edges.size > 400 ? 1 : 1.5 + 3 * Math.max(0, Math.min(1, r(i)));
     const group = s("g", { class: `edge ${kind}${edges.size > 400 ? " dense" : ""}`, "data-edge": kind === "missed" ? null : kind, on: hover(() => words(i, kind)) });
     group.append(line(i, "catch"));
     if (kind === "found") group.append(line(i, "outer", { "stroke-width": thick + 3 }), line(i, "inner", { "stroke-width": Math.max(1.2, thick - 1) }));
-    else group.append(line(i, "stroke", { "stroke-width": kind === "new" ? thick : 1.4 }));
+    else group.append(line(i, "stroke", { "stroke-width": kind === "new" ? thick : 1 }));
     if (kind === "missed") {
       const [[x1, y1], [x2, y2]] = [place.get(a(i)), place.get(b(i))];
       const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
@@ -59,23 +62,27 @@ function network(ctx, width, { edges, outcome }) {
   for (const c of order) {
     const [x, y] = place.get(c);
     const cluster = clusters.get(c);
-    const wide = fit.get(c).length * 6 + 4;
-    const box = [x + r0 + 1, y - 7, x + r0 + 3 + wide, y + 7];
-    const show = free(box) && box[2] <= width + 8;
-    if (show) {
+    const wide = fit.get(c).length * (joined.has(c) ? 6.7 : 6) + 4;
+    // To the right of the dot, or to its left.
+    const boxes = [[x + r0 + 1, y - 7, x + r0 + 3 + wide, y + 7], [x - r0 - 3 - wide, y - 7, x - r0 - 1, y + 7]];
+    const box = boxes.find((b) => b[0] >= 0 && b[2] <= width && free(b));
+    if (box) {
       taken.push(box);
       named += 1;
     }
     const open = { href: link(ctx, "class", c), "aria-label": c };
     const on = hover(() => [c, cluster === undefined ? "" : `cluster ${cluster}`]);
     const ground = cluster === undefined ? "var(--line)" : colourOf(cluster - 1);
-    svg.append(s("a", { ...open, on }, s("circle", { cx: x, cy: y, r: r0, class: "node", fill: ground })));
+    // Small dots have no room for the number: their shape says it, as on the map.
+    const mark = r0 >= 8 || cluster === undefined ? "circle" : shapeOf(cluster - 1);
+    svg.append(s("a", { ...open, on }, s("path", { d: path(mark, x, y, r0), class: "node", fill: ground })));
     if (r0 >= 8 && cluster !== undefined) {
       svg.append(s("text", { x, y: y + 3.5, class: "number", "text-anchor": "middle", "aria-hidden": "true" }, String(cluster)));
     }
-    if (show) {
+    if (box) {
+      const left = box === boxes[1];
       svg.append(s("text", {
-        x: x + r0 + 3, y: y + 4, class: `label${joined.has(c) ? " joined" : ""}`, "aria-hidden": "true",
+        x: left ? x - r0 - 3 : x + r0 + 3, y: y + 4, "text-anchor": left ? "end" : null, class: `label${joined.has(c) ? " joined" : ""}`, "aria-hidden": "true",
         on: { ...on, click: () => { location.hash = open.href; } },
       }, fit.get(c)));
     }

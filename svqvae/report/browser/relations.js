@@ -37,6 +37,7 @@ function relationsView(ctx) {
   const parts = [h("h2", {}, "Relations")];
   if (!table.rows) return [...parts, h("p", {}, `${ctx.model.name} has no codes to relate; choose another model above.`)];
   const q = table.get("q_value");
+  const spots = ctx.of("positions").rows;
   const edges = new Set(pairsUpTo(ctx));
   const outcome = outcomes(ctx, edges);
   const count = { found: 0, new: 0, missed: 0, "": 0 };
@@ -54,10 +55,10 @@ function relationsView(ctx) {
     h("p", { class: "lead" }, sentence),
     choice("Correlation", measures.map((m) => [m, { correlation: "raw", corrected_correlation: "corrected", specific_correlation: "specific" }[m]]), measure, (m) => adjust(ctx, { measure: m })),
     figure("heat map of relations", relationMap(ctx, measure, 900),
-      "Red: alike, blue: opposite. Pairs up to the q above are in full colour and, where there is room, outlined. Ordered by cluster; point for names, click for the class."),
+      "Red: alike (1), blue: opposite (-1). Pairs up to the q above are in full colour and, where there is room, outlined. Ordered by cluster; point for names, click for the class."),
     h("h3", {}, "Network"),
     figure("network of relations", (width) => network(ctx, width, { edges, outcome }), h("span", {},
-      "Each dot is a class, its number its cluster. ", ctx.dataset.knows ? Object.values(OUTCOMES).map((text) => [text, ". "]) : "Lines: pairs beyond chance. ",
+      spots > LARGE_NETWORK ? "Each dot is a class, its colour and shape its cluster. " : "Each dot is a class, its number its cluster. ", ctx.dataset.knows ? Object.values(OUTCOMES).map((text) => [text, ". "]) : "Lines: pairs beyond chance. ",
       "Wider: higher correlation. Faint dotted lines join each class to its nearest one (every class has one; no finding).")),
     choice("Rows", [["", `q ≤ ${ctx.q}`], ["all", "all pairs"]], every ? "all" : "", (pairs) => adjust(ctx, { pairs })),
     dataTable({

@@ -4,6 +4,8 @@ const MOST_HITS = 40;
 function searchIndex(ctx) {
   if (!ctx.dataset.index) {
     const entries = [...classesOf(ctx).keys()].map((name) => ({ view: "class", name, id: name, note: "class" }));
+    const query = ctx.data("queries");
+    for (const i of query.all()) entries.push({ view: "query", name: query.get("query")(i), id: query.get("query")(i), note: "your signature" });
     for (const c of compoundsOf(ctx).values()) entries.push({ view: "compound", name: c.name, id: c.id, note: c.kept ? "compound" : "compound, left out" });
     for (const [symbol, id] of genesOf(ctx)) entries.push({ view: "gene", name: symbol, id, key: symbol, note: "gene" });
     for (const entry of entries) entry.low = [entry.name.toLowerCase(), entry.id.toLowerCase()];

@@ -1,13 +1,10 @@
 """The page holds the tables that there are and no others; the same inputs give the same bytes."""
 
-import base64
-import gzip
-import json
 import re
 
 import pandas as pd
 import pytest
-from pages import make_results
+from pages import block, make_results
 
 from svqvae.io.atomic import write_table
 from svqvae.models.registry import make_model
@@ -37,13 +34,6 @@ HUBS = pd.DataFrame(
         "edges": [0, 0],
     }
 )
-
-
-def block(text):
-    """Return what the page is told in its compressed block."""
-    packed = re.search(r'id="block">([^<]*)<', text)[1]
-    whole = gzip.decompress(base64.b64decode(packed))
-    return json.loads(whole[4 : 4 + int.from_bytes(whole[:4], "little")])
 
 
 @pytest.fixture

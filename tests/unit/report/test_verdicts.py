@@ -54,7 +54,7 @@ def relations(q):
 @pytest.mark.parametrize(
     ("q", "verdict", "number"),
     [
-        ([0.2, 0.01, 0.05], "Alike beyond chance; first a and c.", "2 of 3 pairs, q ≤ 0.05"),
+        ([0.2, 0.01, 0.05], "Alike beyond chance, surest: a and c.", "2 of 3 pairs, q ≤ 0.05"),
         ([0.2, 0.3, 0.4], "No pair is alike beyond chance.", "0 of 3 pairs, q ≤ 0.05"),
         ([np.nan] * 3, "No held-out compounds: no pair could be tested.", "3 pairs"),
     ],
@@ -74,9 +74,20 @@ def test_known_pairs_are_told_only_where_the_interval_leaves_chance(low, high, s
     known = pd.DataFrame(known).assign(auroc=(low + high) / 2, auroc_low=low, auroc_high=high)
     card = cards({"filters": FILTERS, "known_relations": known}, {}, model="ours", chance={})[3]
     assert said in card["verdict"]
-    assert "(19 known)" in card["verdict"]
+    assert card["verdict"].endswith("; 19 are known.")
     card = cards({"filters": FILTERS, "known_relations": known}, {}, model="lda", chance={})[3]
     assert card["verdict"] == "19 of 820 pairs are known; not compared."
+
+
+def test_known_pairs_that_are_found_are_counted_whoever_is_the_subject():
+    known = {"model": ["ours"], "measure": "correlation", "n_pairs": 3, "n_related": 2}
+    known = pd.DataFrame(known).assign(auroc=0.7, auroc_low=0.6, auroc_high=0.8)
+    pairs = {"class_a": ["b", "a", "b"], "class_b": ["a", "c", "c"]}
+    pairs = pd.DataFrame(pairs).assign(outcome=["missed", "found", "new"])
+    tables = {"filters": FILTERS, "known_relations": known, "known_pairs": pairs}
+    mine = {"mechanism_correlations": relations([0.01, 0.2, 0.01])}
+    card = cards(tables, mine, model="ours", chance={})[3]
+    assert card["verdict"] == "Known pairs are more alike than others; 1 of 2 are beyond chance."
 
 
 def test_probabilities_are_trusted_by_the_end_of_the_interval():

@@ -36,6 +36,14 @@ def test_no_two_rows_have_one_name_or_one_file():
     assert len(set(paths)) == len(paths)
 
 
+def test_a_table_with_a_title_has_a_caption_for_the_report_of_snakemake():
+    # A row a signature is too much for it.
+    large = {"predictions", "held_out_scores"}
+    shown = [r for r in tables.ROWS if r.title and r.suffix == ".tsv" and r.name not in large]
+    assert [row.name for row in shown if not row.caption.endswith(".")] == []
+    assert [name for name in large if FILES[name].caption] == []
+
+
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 def test_a_figure_is_drawn_by_a_function_that_is_there(figure):
     assert set(figure.needs) <= set(FILES)

@@ -1,0 +1,58 @@
+// What was asked, and what the model says of it: the first section of an answer to queries.
+function queryView(ctx) {
+  const queries = ctx.data("queries");
+  const name = queries.get("query");
+  const only = queries.rows === 1 ? name(0) : "";
+  const wanted = ctx.name || only;
+  if (wanted) {
+    const [row] = queries.where("query", wanted);
+    return row === undefined ? [h("h2", {}, wanted), h("p", {}, "No query is called so.")] : queryPage(ctx, row);
+  }
+  const columns = columnsOf(ctx, queries, {
+    hide: queries.all().some((i) => queries.get("note")(i)) ? [] : ["note"],
+    links: { ...usualLinks(ctx, queries), query: (i) => link(ctx, "query", name(i)) },
+  }).map((c) => (c.key === "predicted_class" ? { ...c, title: "first class", help: "The class that the model ranks first." } : c));
+  return [h("h2", {}, "Your signatures"), h("p", { class: "lead" }, `${queries.rows} signatures, ranked by ${ctx.model.name}.`),
+    dataTable({ name: "queries", columns, rows: queries.all(), file: "queries" })];
+}
+
+function queryPage(ctx, row) {
+  const queries = ctx.data("queries");
+  const [name, first, p, novelty, used, all, note] = ["query", "predicted_class", "probability", "novelty", "genes_used", "genes_of_model", "note"]
+    .map((c) => queries.get(c)(row));
+  const facts = [`probability ${shown(p)}`, Number.isNaN(novelty) ? "" : `novelty ${shown(novelty)}`, Number.isNaN(used) ? "" : `${used} of ${all} genes used`];
+  return [
+    h("h2", {}, name),
+    h("p", { class: "lead" }, "Ranked first: ", h("a", { href: link(ctx, "class", first) }, first), `; ${facts.filter(Boolean).join("; ")}.`),
+    note ? h("p", { class: "warning" }, note) : null,
+    classesOfQuery(ctx, name),
+    compoundsOfQuery(ctx, name),
+  ];
+}
+
+function classesOfQuery(ctx, query) {
+  const table = ctx.data("answers");
+  const [said, p, score, rank] = ["predicted_class", "probability", "score", "rank"].map((c) => table.get(c));
+  const rows = [...table.where("query", query)].sort((i, j) => compare(rank(i), rank(j), false));
+  const known = rows.some((i) => !Number.isNaN(p(i)));
+  const drawn = rows.slice(0, 8).map((i) => ({
+    label: said(i), value: known ? p(i) : score(i), low: NaN, high: NaN, kind: rank(i) === 1 ? "model" : "baseline",
+    words: [said(i), `rank ${rank(i)}`, `probability ${exact(p(i)) || "unknown"}`, `score ${exact(score(i))}`],
+    act: () => { location.hash = link(ctx, "class", said(i)); },
+  }));
+  const title = known ? "probability" : "score";
+  return [h("h3", {}, "Classes"),
+    figure(`${title} of the classes`, (width) => forest(width, { title, rows: drawn, ...(known ? { range: [0, 1] } : {}) }), "The first eight. Round: ranked first. Click for what the class does."),
+    dataTable({ name: "predictions", columns: columnsOf(ctx, table, { hide: ["query", "genes_used", "genes_of_model"], links: usualLinks(ctx, table) }).map((c) => (
+      c.key === "predicted_class" ? { ...c, title: "class", help: "A class of the model." } : c.key === "rank" ? { ...c, help: "1 is first." } : c)), rows, file: `${query}-classes` })];
+}
+
+function compoundsOfQuery(ctx, query) {
+  const table = ctx.data("query_compounds");
+  if (!table.rows) return null;
+  const mine = compoundsOf(ctx);
+  const links = { ...usualLinks(ctx, table), pert_id: (i) => (mine.has(table.get("pert_id")(i)) ? link(ctx, "compound", table.get("pert_id")(i)) : null) };
+  const columns = columnsOf(ctx, table, { hide: ["query"], links })
+    .map((c) => (c.key === "percentile" ? { ...c, help: "Share of the training compounds that are less similar." } : c));
+  return dataTable({ name: "nearest_compounds", caption: "Nearest compounds", columns, rows: table.where("query", query), file: `${query}-compounds` });
+}
