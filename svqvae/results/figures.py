@@ -156,7 +156,7 @@ ROWS = [
         caption="Held-out signatures by true and predicted class, all folds and seeds: each row "
         "sums to 1. No model saw a perturbagen that it is scored on.",
         table=Call("svqvae.tl.evaluation.evaluate:confusion", ("predictions",)),
-        draw=Call(f"{_EVALUATION}:confusion"),
+        draw=Call(f"{_EVALUATION}:confusion", ("class_clusters",)),
     ),
     Figure(
         name="training",
