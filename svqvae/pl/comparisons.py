@@ -41,7 +41,7 @@ def comparison(comparison: pd.DataFrame) -> Figure:
         ax.tick_params(left=False)
     if len(comparison):
         subject = labels(comparison["subject"].iloc[:1], 34)[0]
-        figure.supxlabel(f"{subject} minus the other", fontsize=8)
+        axes[0, len(compared) // 2].set_xlabel(f"{subject} minus the other")
         roles.legend(figure, comparison["role"], (roles.INTERVAL, roles.UNDECIDED))
     return figure
 
@@ -74,7 +74,12 @@ def reliability(reliability: pd.DataFrame, calibration: pd.DataFrame) -> Figure:
         ax.set_title(title, fontsize=SMALL, fontweight="normal")
     for ax in axes.flat[len(models) :]:
         ax.set_visible(False)
-    figure.supxlabel("confidence of the first class", fontsize=8)
-    figure.supylabel("share right", fontsize=8)
+    for k, ax in enumerate(axes.flat[: len(models)]):
+        # The last of its column, whatever stands below.
+        if k + columns >= len(models):
+            ax.tick_params(labelbottom=True)
+            ax.set_xlabel("confidence")
+        if k % columns == 0:
+            ax.set_ylabel("share right")
     roles.legend(figure, reliability["role"], (roles.INTERVAL,))
     return figure

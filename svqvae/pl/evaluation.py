@@ -66,7 +66,7 @@ def _panels(n: int, rows: int) -> tuple[Figure, list[Axes]]:
 
 def _rows(ax: Axes, at: Mapping[str, int], title: str) -> None:
     """Name the rows of a panel, and the panel."""
-    ax.set_title(wrapped(title, 22), fontsize=8)
+    ax.set_title(wrapped(title, 60 // len(ax.figure.axes)), fontsize=8)
     ax.set(yticks=list(at.values()), yticklabels=labels(at, 34), ylim=(-0.6, len(at) - 0.4))
     ax.locator_params(axis="x", nbins=4)
     ax.grid(axis="x", color=GRID, lw=0.6)
@@ -114,7 +114,7 @@ def confusion(confusion: pd.DataFrame, clusters: pd.DataFrame | None = None) -> 
             share = float(shares.iloc[row, column])
             colour = "white" if share > 0.6 * high else INK
             drawn.ax.text(column, row, f"{share:.2f}", color=colour, fontsize=6, **_CENTRED)
-    return drawn.figure
+    return drawn.finished()
 
 
 @in_house_style

@@ -17,6 +17,7 @@ import seaborn as sns  # brings the colours of DIVERGING
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from scipy.cluster.hierarchy import dendrogram
 
@@ -99,8 +100,6 @@ class Heatmap:
         if self.is_named:
             self._name(self.ax.yaxis, self.names, self.row)
             self.ax.yaxis.tick_right()
-        else:
-            self._say_what_is_unnamed()
 
     @property
     def _has_strip(self) -> bool:
@@ -174,12 +173,12 @@ class Heatmap:
         ax.set(xlim=(highest * 1.02, 0), ylim=(10 * len(self.names), 0))
         ax.axis("off")
 
-    def _say_what_is_unnamed(self) -> None:
-        if self.clusters is None:
-            text = f"{len(self.names)} classes, in the order of the table beside this figure"
-        else:
-            text = self._name_clusters()
-        note(self.figure, text)
+    def finished(self) -> Figure:
+        """Return the figure, which says below all else what it does not name."""
+        if not self.is_named:
+            by_table = f"{len(self.names)} classes, in the order of the table beside this figure"
+            note(self.figure, self._name_clusters() if self._has_strip else by_table)
+        return self.figure
 
     def _name_clusters(self) -> str:
         """Write numbers and sizes of clusters to the right; return what has to be said."""

@@ -67,4 +67,4 @@ def mechanism_correlations(
             edgecolor=INK,
             linewidth=0.8,
         )
-    return drawn.figure
+    return drawn.finished()

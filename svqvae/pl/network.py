@@ -41,7 +41,9 @@ def mechanism_network(
     if relations is None:
         near, place = pd.DataFrame(columns=_PAIR), _by_edges(edges, clusters)
     else:
+        # Of some classes alone, those whose nearest one is drawn too.
         near = nearest_edges(relations)
+        near = near[near[_PAIR].isin(set(clusters[keys.CLASS])).all(axis=1)]
         place = positions(relations).set_index(keys.CLASS)[["x", "y"]]
     joined = {*edges["class_a"], *edges["class_b"]}
     canvas = NetCanvas(place.loc[clusters[keys.CLASS]], clusters)

@@ -15,12 +15,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-#: By name. Okabe and Ito's, and Paul Tol's, are told apart by the colour-blind; of the first black
-#: gives way to grey and yellow to olive, which is seen on white.
+#: By name. Okabe and Ito's, and Paul Tol's, are told apart by the colour-blind; of the first
+#: black gives way to grey, and yellow, which is hardly seen on white, to violet.
 PALETTES = {
     "okabe_ito": (
         *("#0072b2", "#e69f00", "#009e73", "#cc79a7"),
-        *("#56b4e9", "#d55e00", "#8c7a00", "#7a7f87"),
+        *("#56b4e9", "#d55e00", "#8833cc", "#7a7f87"),
     ),
     "tol_bright": (*("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#bbbbbb"),),
     "tol_muted": (

@@ -95,7 +95,7 @@ def _heatmap(profiles: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
         column=_COLUMN,
     )
     drawn.name_columns(list(data.columns))
-    return drawn.figure
+    return drawn.finished()
 
 
 def _images(profiles: pd.DataFrame, shape: tuple[int, int]) -> Figure:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from svqvae.io.atomic import atomic_path
+from svqvae.pl.palette import DEFAULT, colours_of
 from svqvae.report import browser, static
 from svqvae.report.block import Block
 from svqvae.report.gather import Dataset, Results, cells, explained, gather, pack, titles
@@ -52,11 +53,13 @@ def write_report(
         for name in config["datasets"]
         if found.has(filters, dataset=name)
     ]
+    figures = config.get("analysis", {}).get("figures", {})
     title = config.get("title", "Mechanisms of action from expression signatures")
     shared = {
         "title": title,
         "subject": subject,
         "reference": reference,
+        "palette": colours_of(figures.get("palette", DEFAULT)),
         "columns": explained(),
         "titles": titles(found.named),
         "metrics": {

@@ -18,6 +18,9 @@ SUMMARY = {"benchmark_models": 1, "draw_dataset": 1, "draw_dataset_planted": 1, 
 #: And of what one model says of classes.
 DESCRIBED = {"describe_classes": 1, "draw_model_described_trained": 1, "evaluate_relations": 1}
 
+#: What draws: the figures of the data set, and of each model.
+DRAWN = {"draw_dataset_planted": 1, "draw_model_described_trained": 2}
+
 
 class Change:
     """One change of a finished run, and what it starts."""
@@ -85,6 +88,14 @@ CHANGES = {
         {"describe_classes": 2, "write_report": 1},
         config=settings("analysis", "markers", value=7),
         never=("train", "benchmark", "preprocess"),
+    ),
+    "palette of figures": Change(
+        {**DRAWN, "write_report": 1},
+        config=settings("analysis", "figures", value={"palette": "tol_muted"}),
+    ),
+    "one more kind of figure file": Change(
+        {**DRAWN, "write_report": 1},
+        config=settings("analysis", "figures", value={"format": ["pdf"]}),
     ),
     "bootstrap draws": Change(
         {"benchmark_models": 1, "write_report": 1},
@@ -178,6 +189,7 @@ CHANGES = {
 EXACT = {
     *("nothing", "title", "signatures that were touched", "memory and cores", "style of the page"),
     *("comment in a model", "comment in a rule", "comment in a script"),
+    *("palette of figures", "one more kind of figure file"),
     "another language and hash seed",
 }
 
