@@ -70,7 +70,7 @@ def wrapped(label: str, most: int) -> str:
     Examples
     --------
     >>> wrapped("glucocorticoid receptor agonist", 20), wrapped("logistic_regression", 12)
-    ('glucocorticoid\\nreceptor agonist', 'logistic_\\nregression')
+    ('glucocorticoid\nreceptor agonist', 'logistic_\nregression')
     """
     breaks = [k for k, letter in enumerate(label) if letter == " "]
     breaks = breaks or [k for k, letter in enumerate(label[:-1]) if letter in "_-/"]

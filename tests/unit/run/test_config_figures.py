@@ -21,7 +21,7 @@ from svqvae.run.config_figures import figures_of
         ("palette: ['#0072b2', blue]", "palette.1: found 'blue', expected a colour as '#0072b2'"),
         ("palette: ['#0072b2', '#0072B2']", "palette.1: the colour '#0072B2' is there twice"),
         ("palette: {a: b}", "palette: found a mapping, expected text or a list"),
-        ("classes: [HDAC inhibitor]", "classes: found ['HDAC inhibitor'], expected entries"),
+        ("classes: [HDAC inhibitor]", "classes: found a list, expected entries, at least 2"),
         ("classes: [a, a]", "the same value twice"),
         ("classes: [1, 2]", "classes.0: found 1, expected text"),
         ("colours: tol_muted", "unknown key 'colours'"),
