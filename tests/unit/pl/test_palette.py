@@ -10,6 +10,7 @@ from pages import make_results
 from svqvae.pl import palette
 from svqvae.pl.palette import PALETTES, colour_of, colours_of, distinct, ink_on, shape_of, use
 from svqvae.report import browser
+from svqvae.report.page import write_report
 
 #: Of Machado et al. (2009), full severity: what is seen of linear RGB.
 BLIND = {
@@ -102,5 +103,10 @@ def told(path):
 def test_the_page_is_told_the_colours_and_has_the_same_shapes(tmp_path):
     made = make_results(tmp_path / "r", classes=3, models=1)
     assert told(made.write(tmp_path / "a.html"))["palette"] == list(colours_of(palette.DEFAULT))
+    config = {"datasets": {made.dataset: {}}, "models": made.models}
+    config["analysis"] = {"figures": {"palette": ["#111111", "#EEEEEE"]}}
+    names = dict.fromkeys(("reference", "subject"), next(iter(made.models)))
+    write_report(tmp_path / "b.html", results=made.folder, made=made.paths, config=config, **names)
+    assert told(tmp_path / "b.html")["palette"] == ["#111111", "#eeeeee"]
     shapes = re.search(r"const SHAPES = (\[.*?\])", browser.script())[1]
     assert tuple(json.loads(shapes)) == palette.SHAPES
