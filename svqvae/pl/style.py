@@ -93,14 +93,18 @@ def save(
     if table.index.name is not None:
         table = table.reset_index()
     write_table(table, stem.with_name(f"{stem.name}.tsv"))
-    for kind, options in (_ALWAYS | {k: MORE_KINDS[k] for k in kinds if k in MORE_KINDS}).items():
-        path = stem.with_name(f"{stem.name}.{kind}")
-        with atomic_path(path) as temporary, house_style():
-            figure.savefig(temporary, format=kind, bbox_inches="tight", pad_inches=_PAD, **options)
-            if kind in _AFTER:
-                # Line ends as they are, on any system.
-                text = temporary.read_bytes().decode("utf-8")
-                temporary.write_bytes(_AFTER[kind](text).encode("utf-8"))
+    kinds_made = _ALWAYS | {k: MORE_KINDS[k] for k in kinds if k in MORE_KINDS}
+    with house_style():
+        # Measured once for all kinds: bbox_inches="tight" would draw each twice.
+        figure.draw_without_rendering()
+        box = figure.get_tightbbox().padded(_PAD)
+        for kind, options in kinds_made.items():
+            with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as temporary:
+                figure.savefig(temporary, format=kind, bbox_inches=box, **options)
+                if kind in _AFTER:
+                    # Line ends as they are, on any system.
+                    text = temporary.read_bytes().decode("utf-8")
+                    temporary.write_bytes(_AFTER[kind](text).encode("utf-8"))
 
 
 def _undated(eps: str) -> str:
