@@ -3,41 +3,46 @@
 from __future__ import annotations
 
 import matplotlib.pyplot as plt
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from svqvae.pl.style import ROLE_COLOURS, in_house_style, short
+from svqvae.pl import roles
+from svqvae.pl.labels import labels, wrapped
+from svqvae.pl.style import FAINT, GRID, INK, ROLE_COLOURS, SMALL, in_house_style
 from svqvae.tl.evaluation.metrics import METRICS
-
-_UNDECIDED = "#b9c0c7"
 
 
 @in_house_style
 def comparison(comparison: pd.DataFrame) -> Figure:
-    """Draw the subject minus each rival; grey where the interval contains 0."""
+    """Draw the subject minus each rival; hollow where the interval holds 0."""
     rivals = list(dict.fromkeys(comparison["rival"]))
     at = {name: i for i, name in enumerate(reversed(rivals))}
     # To the right the subject is better.
     compared = {n: m.title for n, m in METRICS.items() if m.drawn and not m.lower_is_better}
     figure, axes = plt.subplots(
-        1, len(compared), figsize=(10, 1.0 + 0.3 * len(rivals)), sharey=True
+        1,
+        len(compared),
+        figsize=(7.2, 1.1 + 0.24 * len(rivals)),
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
-    for ax, (metric, title) in zip(axes, compared.items(), strict=True):
+    for ax, (metric, title) in zip(axes[0], compared.items(), strict=True):
         part = comparison[comparison["metric"] == metric]
         decided = (part["ci_low"] > 0) | (part["ci_high"] < 0)
-        colours = np.where(decided, part["role"].map(ROLE_COLOURS), _UNDECIDED)
         y = part["rival"].map(at)
-        ax.axvline(0, color="#1d2733", lw=0.8, zorder=0)
-        ax.hlines(y, part["ci_low"], part["ci_high"], color=colours, lw=2.2)
-        ax.scatter(part["difference"], y, color=colours, s=26, edgecolor="white", zorder=3)
-        ax.set(title=title, yticks=list(at.values()), yticklabels=[short(r, 28) for r in at])
-        ax.set_ylim(-0.6, len(rivals) - 0.4)
-        ax.grid(axis="x", color="#e5e8eb", lw=0.6)
+        ax.axvline(0, color=INK, lw=0.8, zorder=0)
+        ax.hlines(y, part["ci_low"], part["ci_high"], color=part["role"].map(ROLE_COLOURS), lw=2)
+        roles.values(ax, part["difference"], y, part["role"], hollow=~decided)
+        ax.set_title(title, fontsize=8)
+        ax.set(yticks=list(at.values()), yticklabels=labels(at, 34), ylim=(-0.6, len(at) - 0.4))
+        ax.locator_params(axis="x", nbins=5)
+        ax.grid(axis="x", color=GRID, lw=0.6)
         ax.tick_params(left=False)
-    subject = comparison["subject"].iloc[0] if len(comparison) else ""
-    figure.supxlabel(f"{subject} minus the other", fontsize=9)
-    figure.tight_layout()
+    if len(comparison):
+        subject = labels(comparison["subject"].iloc[:1], 34)[0]
+        axes[0, len(compared) // 2].set_xlabel(f"{subject} minus the other")
+        roles.legend(figure, comparison["role"], (roles.INTERVAL, roles.UNDECIDED))
     return figure
 
 
@@ -48,21 +53,33 @@ def reliability(reliability: pd.DataFrame, calibration: pd.DataFrame) -> Figure:
     columns = min(5, len(models))
     rows = -(-len(models) // columns)
     figure, axes = plt.subplots(
-        rows, columns, figsize=(2.1 * columns, 2.25 * rows), sharex=True, sharey=True, squeeze=False
+        rows,
+        columns,
+        figsize=(1.45 * columns, 1.8 * rows + 0.3),
+        sharex=True,
+        sharey=True,
+        squeeze=False,
+        layout="constrained",
     )
     error = calibration.set_index("model")["ece"]
-    for ax, name in zip(axes.flat, models, strict=False):
+    for ax, name, label in zip(axes.flat, models, labels(models, 40), strict=False):
         part = reliability[reliability["model"] == name]
         colour = ROLE_COLOURS[part["role"].iloc[0]]
-        ax.plot([0, 1], [0, 1], color="#b9c0c7", lw=0.8)
+        ax.plot([0, 1], [0, 1], color=FAINT, lw=0.8)
         ax.vlines(part["confidence"], part["ci_low"], part["ci_high"], color=colour, lw=1)
         size = 6 + 90 * part["n"] / part["n"].sum()
         ax.scatter(part["confidence"], part["accuracy"], s=size, color=colour, edgecolor="white")
         ax.set(xlim=(-0.03, 1.03), ylim=(-0.03, 1.03), aspect="equal")
-        ax.set_title(f"{short(name, 20)}\nECE {error[name]:.3f}", fontsize=8, loc="center")
+        title = f"{wrapped(label, 22)}\nECE {error[name]:.3f}"
+        ax.set_title(title, fontsize=SMALL, fontweight="normal")
     for ax in axes.flat[len(models) :]:
         ax.set_visible(False)
-    figure.supxlabel("confidence", fontsize=9)
-    figure.supylabel("share right", fontsize=9)
-    figure.tight_layout()
+    for k, ax in enumerate(axes.flat[: len(models)]):
+        # The last of its column, whatever stands below.
+        if k + columns >= len(models):
+            ax.tick_params(labelbottom=True)
+            ax.set_xlabel("confidence")
+        if k % columns == 0:
+            ax.set_ylabel("share right")
+    roles.legend(figure, reliability["role"], (roles.INTERVAL,))
     return figure

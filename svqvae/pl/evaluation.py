@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from svqvae.pl.style import ROLE_COLOURS, SEQUENTIAL, in_house_style, short
+from svqvae import keys
+from svqvae.pl import roles
+from svqvae.pl.heatmap import Heatmap
+from svqvae.pl.labels import labels, wrapped
+from svqvae.pl.palette import colour_of
+from svqvae.pl.style import FAINT, GRID, INK, ROLE_COLOURS, SEQUENTIAL, in_house_style
 from svqvae.tl.evaluation.metrics import METRICS
 from svqvae.tl.evaluation.recovery import QUANTITIES
+
+#: Classes up to which shares are written into a confusion matrix, and width of its columns then.
+_WRITTEN, _WIDE = 12, 22.0
+#: Width of a page, in inches.
+_PAGE = 7.2
+_DASHES = ("-", "--", ":", "-.")
+_CENTRED: dict[str, Any] = {"ha": "center", "va": "center"}
 
 
 @in_house_style
@@ -28,34 +40,37 @@ def benchmark(summary: pd.DataFrame, runs: pd.DataFrame) -> Figure:
         Table of :func:`svqvae.tl.evaluation.compare.benchmark`, of all models.
     """
     drawn = {name: metric for name, metric in METRICS.items() if metric.drawn}
-    figure, axes = plt.subplots(
-        1, len(drawn), figsize=(11, 0.7 + 0.36 * summary["model"].nunique()), sharey=True
-    )
+    figure, axes = _panels(len(drawn), summary["model"].nunique())
     # Models, then baselines, each as configured.
     by_role = summary.sort_values("role", ascending=False, kind="stable")
     order = list(dict.fromkeys(by_role["model"]))
+    at = {name: i for i, name in enumerate(reversed(order))}
     for ax, (name, metric) in zip(axes, drawn.items(), strict=True):
-        pooled = summary[summary["metric"] == name].set_index("model").loc[order]
-        single = runs[runs["metric"] == name]
-        at = {name: i for i, name in enumerate(reversed(order))}
-        colours = pooled["role"].map(ROLE_COLOURS)
-        _dots(ax, single, at)
-        for model, row in pooled.iterrows():
-            ax.plot(
-                [row["ci_low"], row["ci_high"]],
-                [at[model]] * 2,
-                color=colours[model],
-                lw=2,
-                solid_capstyle="butt",
-            )
-            ax.plot(row["value"], at[model], "D", color=colours[model], ms=5, mec="white")
-        title = f"{metric.title} {'↓' if metric.lower_is_better else '↑'}"
-        ax.set(title=title, yticks=list(at.values()), yticklabels=list(at))
-        ax.set_ylim(-0.6, len(order) - 0.4)
-        ax.grid(axis="x", color="#e5e8eb", lw=0.6)
-        ax.tick_params(left=False)
-    figure.tight_layout()
+        pooled = summary[summary["metric"] == name]
+        y, colours = pooled["model"].map(at), pooled["role"].map(ROLE_COLOURS)
+        _dots(ax, runs[runs["metric"] == name], at)
+        ax.hlines(y, pooled["ci_low"], pooled["ci_high"], color=colours, lw=2)
+        roles.values(ax, pooled["value"], y, pooled["role"])
+        _rows(ax, at, f"{metric.title} {'↓' if metric.lower_is_better else '↑'}")
+    roles.legend(figure, by_role["role"], (roles.INTERVAL, roles.SINGLE))
     return figure
+
+
+def _panels(n: int, rows: int) -> tuple[Figure, list[Axes]]:
+    """Return a figure of a page's width with panels side by side, and room for rows."""
+    figure, axes = plt.subplots(
+        1, n, figsize=(_PAGE, 0.95 + 0.24 * rows), sharey=True, squeeze=False, layout="constrained"
+    )
+    return figure, list(axes[0])
+
+
+def _rows(ax: Axes, at: Mapping[str, int], title: str) -> None:
+    """Name the rows of a panel, and the panel."""
+    ax.set_title(wrapped(title, 60 // len(ax.figure.axes)), fontsize=8)
+    ax.set(yticks=list(at.values()), yticklabels=labels(at, 34), ylim=(-0.6, len(at) - 0.4))
+    ax.locator_params(axis="x", nbins=4)
+    ax.grid(axis="x", color=GRID, lw=0.6)
+    ax.tick_params(left=False)
 
 
 def _dots(ax: Axes, table: pd.DataFrame, at: Mapping[str, int]) -> None:
@@ -65,29 +80,41 @@ def _dots(ax: Axes, table: pd.DataFrame, at: Mapping[str, int]) -> None:
 
 
 @in_house_style
-def confusion(confusion: pd.DataFrame) -> Figure:
-    """Draw the share of each class's held-out signatures that went to each class."""
-    n = len(confusion)
-    size = float(np.clip(2.5 + 0.16 * n, 4.5, 12))
-    labels = [short(c, 34) for c in confusion.index]
-    figure, ax = plt.subplots(figsize=(size + 1.2, size))
-    sns.heatmap(
-        confusion.set_axis(labels, axis=0).set_axis(labels, axis=1),
-        cmap=SEQUENTIAL,
-        vmin=0,
-        vmax=max(0.3, float(confusion.to_numpy().max())),
-        square=True,
-        ax=ax,
-        cbar_kws={"label": "share of held-out signatures", "shrink": 0.6},
-        rasterized=True,
-        xticklabels=n <= 60,
-        yticklabels=n <= 100,
-        annot=n <= 12,
-        fmt=".2f",
+def confusion(confusion: pd.DataFrame, clusters: pd.DataFrame | None = None) -> Figure:
+    """Draw the share of each class's held-out signatures that went to each class.
+
+    Parameters
+    ----------
+    confusion
+        Table of :func:`svqvae.tl.evaluation.evaluate.confusion`: true x predicted.
+    clusters
+        Table of :func:`svqvae.tl.relations.stability.cluster_table`, in whose order classes stand.
+    """
+    of, order = None, list(confusion.index)
+    if clusters is not None:
+        of = clusters.set_index(keys.CLASS)[keys.CLUSTER]
+        order = [name for name in of.index if name in confusion.index]
+    shares = confusion.loc[order, order]
+    high = max(0.3, float(shares.to_numpy().max(initial=0)))
+    drawn = Heatmap(
+        shares,
+        label="share of the true class's held-out signatures",
+        colours=SEQUENTIAL,
+        low=0,
+        high=high,
+        clusters=of,
+        column=_WIDE if len(order) <= _WRITTEN else None,
     )
-    ax.set(xlabel="predicted", ylabel="true")
-    ax.tick_params(labelsize=6.5, length=0)
-    return figure
+    drawn.name_columns(order)
+    drawn.strip_of_columns()
+    drawn.ax.set_xlabel("predicted")
+    drawn.ax.set_ylabel("true", labelpad=18 if of is not None else 4)
+    if len(order) <= _WRITTEN:
+        for row, column in np.ndindex(shares.shape):
+            share = float(shares.iloc[row, column])
+            colour = "white" if share > 0.6 * high else INK
+            drawn.ax.text(column, row, f"{share:.2f}", color=colour, fontsize=6, **_CENTRED)
+    return drawn.finished()
 
 
 @in_house_style
@@ -95,10 +122,12 @@ def training(history: pd.DataFrame) -> Figure:
     """Draw each term of the objective over the epochs."""
     terms = [c for c in history.columns if c not in ("epoch", "lr")]
     figure, ax = plt.subplots(figsize=(6, 3.4))
-    for term, colour in zip(terms, sns.color_palette("deep", len(terms)), strict=True):
-        emphasis = {"lw": 2, "color": "#1d2733"} if term == "loss" else {"lw": 1.2, "color": colour}
+    for k, term in enumerate(terms, start=1):
+        # Told apart by the colour-blind too: dashes differ where colours come again.
+        own: dict[str, Any] = {"color": colour_of(k), "lw": 1.3, "ls": _DASHES[k % len(_DASHES)]}
+        emphasis = {"color": INK, "lw": 2} if term == "loss" else own
         ax.plot(history["epoch"], history[term], label=term, **emphasis)
-    ax.axhline(0, color="#b9c0c7", lw=0.6, zorder=0)
+    ax.axhline(0, color=FAINT, lw=0.6, zorder=0)
     ax.set(xlabel="epoch", ylabel="term of the objective")
     ax.legend(fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))
     return figure
@@ -113,24 +142,19 @@ def recovery(recovery: pd.DataFrame) -> Figure:
     recovery
         model, role and the columns of :func:`svqvae.tl.evaluation.recovery.recovery`.
     """
-    quantities = list(QUANTITIES)
     models = list(dict.fromkeys(recovery["model"]))
-    figure, axes = plt.subplots(
-        1, len(quantities), figsize=(11, 0.9 + 0.34 * len(models)), sharey=True
-    )
-    for ax, quantity in zip(axes, quantities, strict=True):
-        part = recovery[recovery["quantity"] == quantity].set_index("model").loc[models]
-        y = np.arange(len(models))[::-1]
-        colours = part["role"].map(ROLE_COLOURS)
-        ax.hlines(y, part["fold_min"], part["fold_max"], color=colours, lw=2.5)
-        ax.scatter(part["value"], y, color=colours, marker="D", s=28, edgecolor="white", zorder=3)
+    at = {name: i for i, name in enumerate(reversed(models))}
+    figure, axes = _panels(len(QUANTITIES), len(models))
+    for ax, quantity in zip(axes, QUANTITIES, strict=True):
+        part = recovery[recovery["quantity"] == quantity]
+        y = part["model"].map(at)
+        ax.hlines(y, part["fold_min"], part["fold_max"], color=part["role"].map(ROLE_COLOURS), lw=2)
+        roles.values(ax, part["value"], y, part["role"])
         # Index and correlations may lie below 0.
         least = np.nanmin(part[["value", "fold_min"]].to_numpy(float), initial=0.0)
-        limits = (least - 0.05, 1.05)
-        ax.set(title=quantity.replace("_", " "), xlim=limits, yticks=y, yticklabels=models)
-        ax.grid(axis="x", color="#e5e8eb", lw=0.6)
-        ax.tick_params(left=False)
-    figure.tight_layout()
+        ax.set_xlim(least - 0.05, 1.05)
+        _rows(ax, at, quantity.replace("_", " ").replace("auroc", "AUROC").replace("ari", "ARI"))
+    roles.legend(figure, recovery["role"], (roles.RANGE,))
     return figure
 
 
@@ -139,7 +163,7 @@ def realism(realism: pd.DataFrame) -> Figure:
     """Draw the two-sample test of simulated signatures, and their nearest held-out class."""
     models = list(dict.fromkeys(realism["model"]))
     at = {name: i for i, name in enumerate(reversed(models))}
-    figure, axes = plt.subplots(1, 2, figsize=(9, 1.1 + 0.4 * len(models)), sharey=True)
+    figure, axes = _panels(2, len(models))
     titles = {
         "auc": "two-sample test (AUC) ↓",
         "nearest_class": "nearest real one is of the class ↑",
@@ -152,15 +176,13 @@ def realism(realism: pd.DataFrame) -> Figure:
         _dots(ax, of_class, at)
         y, colours = pooled["model"].map(at), pooled["role"].map(ROLE_COLOURS)
         ax.hlines(y, pooled["ci_low"], pooled["ci_high"], color=colours, lw=2)
-        ax.scatter(pooled["value"], y, color=colours, marker="D", s=28, edgecolor="white", zorder=3)
-        ax.set(title=title, xlim=(-0.03, 1.03), yticks=list(at.values()), yticklabels=list(at))
-        ax.set_ylim(-0.6, len(models) - 0.4)
-        ax.grid(axis="x", color="#e5e8eb", lw=0.6)
-        ax.tick_params(left=False)
-    axes[0].axvline(0.5, color="#1d2733", lw=0.8, zorder=0)
+        roles.values(ax, pooled["value"], y, pooled["role"])
+        ax.set_xlim(-0.03, 1.03)
+        _rows(ax, at, title)
+    axes[0].axvline(0.5, color=INK, lw=0.8, zorder=0)
     real = realism[realism["quantity"] == "nearest_class_real"].drop_duplicates("model")
-    axes[1].scatter(real["value"], real["model"].map(at), marker="|", s=160, color="#1d2733")
-    figure.tight_layout()
+    axes[1].scatter(real["value"], real["model"].map(at), marker="|", s=160, color=INK)
+    roles.legend(figure, realism["role"], (roles.INTERVAL, roles.CLASS, roles.REAL))
     return figure
 
 
@@ -175,6 +197,8 @@ def filters(filters: pd.DataFrame) -> Figure:
         text = f" {row.signatures:,}" + (f"  (-{row.dropped:,})" if row.dropped > 0 else "")
         ax.text(row.signatures + max(row.dropped, 0), at, text, va="center", fontsize=7)
     ax.set(yticks=y, yticklabels=filters["step"], xlabel="signatures left (dropped in brackets)")
-    ax.set_xlim(0, filters["signatures"].max() * 1.18)
+    ax.set_xlim(0, filters["signatures"].max() * 1.25)
+    ax.locator_params(axis="x", nbins=5)
+    ax.xaxis.set_major_formatter("{x:,.0f}")
     ax.tick_params(left=False)
     return figure

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from svqvae import keys
 from svqvae.models.base import ClassModel
-from svqvae.pl.style import cluster_palette, in_house_style, short
+from svqvae.pl.heatmap import NAMED
+from svqvae.pl.labels import labels, wrapped
+from svqvae.pl.palette import colour_of, distinct, marker_of
+from svqvae.pl.places import Room
+from svqvae.pl.style import INK, SMALL, SOFT, in_house_style, note
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
 #: Beyond this many signatures the map draws a random part of them.
 MAX_POINTS = 3000
+#: In points: width and height of the map, and radius of a code, which no name covers.
+_SIZE, _RADIUS = (430.0, 350.0), 3.6
+#: Beyond this a name is led to its code by a line.
+_NEAR = 3.0
+#: Letters of a name, of one line of it, and lines of a column of the legend.
+_LETTERS, _LINE, _LEGEND = 44, 24, 26
 
 
 def map_table(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.DataFrame:
@@ -62,50 +73,103 @@ def map_table(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.D
 
 @in_house_style
 def latent_map(table: pd.DataFrame) -> Figure:
-    """Draw the map: signatures as dots, codes as diamonds, coloured by cluster of classes.
+    """Draw the map: signatures as dots, codes outlined, in colour and shape of their cluster.
 
     Parameters
     ----------
     table
         Of :func:`map_table`.
     """
-    palette = cluster_palette(table[keys.CLUSTER])
     signatures, codes = (table[table["kind"] == k] for k in ("signature", "code"))
-    figure, ax = plt.subplots(figsize=(8, 6))
-    for part, style in (
-        (signatures, {"s": 7, "alpha": 0.4, "linewidth": 0, "rasterized": True}),
-        (codes, {"s": 55, "marker": "D", "edgecolor": "black", "linewidth": 0.7, "zorder": 3}),
-    ):
-        ax.scatter(
-            part["pc1"], part["pc2"], color=[palette[c] for c in part[keys.CLUSTER]], **style
-        )
+    size = _SIZE if len(codes) <= NAMED else (1.25 * _SIZE[0], 1.25 * _SIZE[1])
+    figure = plt.figure(figsize=(size[0] / 72, size[1] / 72))
+    ax = figure.add_axes((0, 0, 1, 1))
     # The outermost hundredth would press the rest into a corner.
     for column, limits in (("pc1", ax.set_xlim), ("pc2", ax.set_ylim)):
         low, high = signatures[column].quantile([0.005, 0.995])
         low, high = min(low, codes[column].min()), max(high, codes[column].max())
-        limits(low - 0.06 * (high - low), high + 0.1 * (high - low))
-    _name_codes(ax, codes)
+        room = 0.06 * max(high - low, 1e-9)
+        limits(low - room, high + room)
+    numbers = sorted(int(number) for number in table[keys.CLUSTER].unique())
+    for number in numbers:
+        style: dict[str, Any] = {"color": colour_of(number), "marker": marker_of(number)}
+        part = signatures[signatures[keys.CLUSTER] == number]
+        ax.scatter(part["pc1"], part["pc2"], s=7, alpha=0.4, linewidth=0, rasterized=True, **style)
+        part = codes[codes[keys.CLUSTER] == number]
+        ax.scatter(
+            part["pc1"], part["pc2"], s=34, edgecolor="black", linewidth=0.7, zorder=3, **style
+        )
+    named = _name_codes(ax, codes, size)
     first, second = table.attrs.get("explained", [0.0, 0.0])
     ax.set(xlabel=f"PC 1 of the codes ({first:.0%})", ylabel=f"PC 2 of the codes ({second:.0%})")
+    _legend(ax, numbers)
+    said = []
+    if named < len(codes):
+        said.append(f"{named} of {len(codes)} names have room; the table beside has all.")
+    if len(numbers) > distinct():
+        said.append(f"From cluster {distinct() + 1} on colours and shapes begin anew.")
+    if said:
+        note(figure, " ".join(said))
     return figure
 
 
-def _name_codes(ax: Axes, codes: pd.DataFrame) -> None:
-    """Name the codes from the outside in, leaving out names that would cover another."""
-    centre = codes[["pc1", "pc2"]].median()
-    reach = np.hypot(codes["pc1"] - centre["pc1"], codes["pc2"] - centre["pc2"])
-    width, height = np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())
-    placed: list[tuple[float, float]] = []
-    for at in reach.sort_values(ascending=False).index:
-        x, y = codes.loc[at, "pc1"] / width, codes.loc[at, "pc2"] / height
-        if any(abs(x - px) < 0.2 and abs(y - py) < 0.025 for px, py in placed):
-            continue
-        placed.append((x, y))
-        ax.annotate(
-            short(str(codes.loc[at, keys.CLASS]), 24),
-            (x * width, y * height),
-            xytext=(5, 3),
-            fontsize=6.5,
-            textcoords="offset points",
+def _legend(ax: Axes, numbers: list[int]) -> None:
+    """Explain shapes and colours to the right, in as many columns as it takes."""
+    marks: list[Line2D] = [
+        Line2D([], [], ls="", marker="o", ms=3, color=SOFT, alpha=0.6, label="signature"),
+        Line2D([], [], ls="", marker="o", ms=6, color="white", mec="black", label="class code"),
+    ]
+    for number in numbers:
+        style: dict[str, Any] = {"color": colour_of(number), "marker": marker_of(number)}
+        marks.append(Line2D([], [], ls="", ms=5, mec="none", label=f"cluster {number}", **style))
+    ax.legend(
+        handles=marks,
+        loc="upper left",
+        bbox_to_anchor=(1.01, 1),
+        borderaxespad=0,
+        fontsize=SMALL,
+        ncols=-(-len(marks) // _LEGEND),
+        handletextpad=0.3,
+    )
+
+
+def _name_codes(ax: Axes, codes: pd.DataFrame, size: tuple[float, float]) -> int:
+    """Name the codes from the outside in, where there is room; count the names."""
+    low = np.array([ax.get_xlim()[0], ax.get_ylim()[0]])
+    span = np.array([np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())])
+    xy = (codes[["pc1", "pc2"]].to_numpy(dtype=float) - low) / span * size
+    reach = np.hypot(*(xy - np.median(xy, axis=0)).T)
+    room = Room((2, 2, size[0] - 2, size[1] - 2), xy, _RADIUS)
+    names = labels(codes[keys.CLASS], _LETTERS)
+    named = 0
+    for k in np.argsort(-reach, kind="stable"):
+        text = ax.annotate(
+            wrapped(names[k], _LINE),
+            (0, 0),
+            xycoords="axes points",
+            fontsize=SMALL - 0.5,
+            color=INK,
+            ha="left",
+            va="bottom",
+            linespacing=1.0,
             zorder=4,
         )
+        box = text.get_window_extent()
+        scale = 72 / ax.figure.dpi
+        corner = room.beside(int(k), (box.width * scale, box.height * scale))
+        if corner is None:
+            text.remove()
+        else:
+            text.xy = (float(corner[0]), float(corner[1]))
+            text.set_position(text.xy)
+            named += 1
+            nearest = np.clip(xy[k], corner, corner + np.array([box.width, box.height]) * scale)
+            if np.hypot(*(nearest - xy[k])) > _RADIUS + _NEAR:
+                ax.annotate(
+                    "",
+                    (float(xy[k, 0]), float(xy[k, 1])),
+                    xytext=(float(nearest[0]), float(nearest[1])),
+                    xycoords="axes points",
+                    arrowprops={"arrowstyle": "-", "lw": 0.4, "color": SOFT},
+                )
+    return named

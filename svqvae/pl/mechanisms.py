@@ -1,4 +1,4 @@
-"""How mechanisms resemble each other: the heatmap of all code correlations."""
+"""How mechanisms resemble each other: the heat map of all code correlations."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
+from scipy.cluster.hierarchy import leaves_list
 
 from svqvae import keys
-from svqvae.pl.style import DIVERGING, cluster_palette, in_house_style, short
+from svqvae.pl.heatmap import Heatmap
+from svqvae.pl.style import DIVERGING, INK, in_house_style
+from svqvae.tl.fdr import FDR
 from svqvae.tl.relations.clusters import tree
 from svqvae.tl.relations.relations import as_matrix
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
+#: Lowest row in which a pair beyond chance can be marked.
+_MARKED = 4.0
+
 
 @in_house_style
 def mechanism_correlations(
     relations: pd.DataFrame, clusters: pd.DataFrame, classes: AnnData
 ) -> Figure:
-    """Draw all code correlations in the order of Ward's tree of the classes.
+    """Draw all code correlations in the order of Ward's tree; squares mark pairs beyond chance.
 
     Parameters
     ----------
@@ -35,33 +40,31 @@ def mechanism_correlations(
     """
     matrix = as_matrix(relations)
     z = tree(classes[list(matrix.index)].obsm[keys.X_CODE])
-    n = len(matrix)
-    cluster_of = clusters.set_index(keys.CLASS)[keys.CLUSTER]
-    palette = cluster_palette(cluster_of)
-    colours = pd.Series([palette[c] for c in cluster_of[matrix.index]], index=matrix.index)
-    labels = [short(c) for c in matrix.index]
-    size = float(np.clip(3.5 + 0.17 * n, 5, 14))
+    order = [matrix.index[k] for k in leaves_list(z)]
     # The scale covers the pairs; the diagonal of ones saturates.
     limit = max(0.05, float(np.quantile(np.abs(relations["correlation"]), 0.995)))
-    grid = sns.clustermap(
-        matrix.set_axis(labels, axis=0).set_axis(labels, axis=1),
-        row_linkage=z,
-        col_linkage=z,
-        row_colors=colours.set_axis(labels).rename("cluster"),
-        cmap=DIVERGING,
-        vmin=-limit,
-        vmax=limit,
-        figsize=(size + 1.5, size),
-        dendrogram_ratio=(0.12, 0.07),
-        colors_ratio=0.02,
-        cbar_pos=(0.2, 0.945, 0.25, 0.015),
-        # Ticks and label above the bar: below it they would lie on the heatmap.
-        cbar_kws={"label": "code correlation", "orientation": "horizontal", "ticklocation": "top"},
-        rasterized=True,
-        xticklabels=n <= 60,
-        yticklabels=n <= 100,
+    drawn = Heatmap(
+        matrix.loc[order, order],
+        label="correlation of class codes",
+        colours=DIVERGING,
+        low=-limit,
+        high=limit,
+        clusters=clusters.set_index(keys.CLASS)[keys.CLUSTER],
+        tree=z,
     )
-    grid.ax_heatmap.tick_params(labelsize=7, length=0)
-    grid.ax_heatmap.set(xlabel="", ylabel="")
-    grid.ax_col_dendrogram.set_visible(False)
-    return grid.figure
+    # Rows and columns are the same classes: named once, numbered twice.
+    drawn.strip_of_columns()
+    if "q_value" in relations and drawn.row >= _MARKED:
+        found = relations[relations["q_value"] <= FDR]
+        at = {name: k for k, name in enumerate(order)}
+        a, b = found["class_a"].map(at), found["class_b"].map(at)
+        drawn.ax.scatter(
+            [*a, *b],
+            [*b, *a],
+            marker="s",
+            s=(0.62 * drawn.row) ** 2,
+            facecolor="none",
+            edgecolor=INK,
+            linewidth=0.8,
+        )
+    return drawn.finished()

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from svqvae import keys
-from svqvae.pl.style import DIVERGING, in_house_style, short
+from svqvae.pl.heatmap import Heatmap
+from svqvae.pl.labels import labels, wrapped
+from svqvae.pl.style import DIVERGING, in_house_style
 
 if TYPE_CHECKING:
     from anndata import AnnData
 
-#: Genes of the heatmap: the strongest markers of each class, at most this many in all.
-_GENES = 60
+#: Genes of the heat map: about this many in all, as many of each class; one of each class up to
+#: the second number of classes, and of so many classes beyond.
+_GENES, _MOST = 60, 100
+#: Width of a gene's column.
+_COLUMN = 7.4
 
 
 def profile_table(classes: AnnData, markers: pd.DataFrame, adata: AnnData) -> pd.DataFrame:
@@ -35,13 +39,17 @@ def profile_table(classes: AnnData, markers: pd.DataFrame, adata: AnnData) -> pd
     Returns
     -------
     DataFrame
-        Classes x genes (symbols, class after class) or x pixels.
+        Classes x genes (symbols, class after class) or x pixels. Of very many classes, the
+        strongest marker of those in which it is strongest.
     """
     profiles = classes.to_df().rename_axis(keys.CLASS)
     if _image_shape(adata) is not None:
         return profiles
-    per_class = max(2, _GENES // markers[keys.CLASS].nunique())
+    per_class = max(1, _GENES // markers[keys.CLASS].nunique())
     strongest = markers.groupby(keys.CLASS, sort=False).head(per_class)
+    if len(strongest) > _MOST:
+        most = strongest["score"].abs().nlargest(_MOST, keep="first").index
+        strongest = strongest.loc[strongest.index.isin(most)]
     chosen = strongest.drop_duplicates("gene_id").astype({"gene_id": str})
     return profiles[chosen["gene_id"].to_list()].set_axis(chosen["gene"].to_list(), axis=1)
 
@@ -50,7 +58,7 @@ def profile_table(classes: AnnData, markers: pd.DataFrame, adata: AnnData) -> pd
 def class_profiles(
     profiles: pd.DataFrame, clusters: pd.DataFrame, adata: AnnData | None = None
 ) -> Figure:
-    """Draw the decoded profiles: a heatmap of genes in the order of clusters, or images.
+    """Draw the decoded profiles: a heat map of genes in the order of clusters, or images.
 
     Parameters
     ----------
@@ -73,34 +81,31 @@ def _image_shape(adata: AnnData) -> tuple[int, int] | None:
 def _heatmap(profiles: pd.DataFrame, clusters: pd.DataFrame) -> Figure:
     order = [c for c in clusters[keys.CLASS] if c in profiles.index]
     data = profiles.loc[order]
+    # Each gene stands where the class is in which it is strongest.
+    strongest = np.abs(data.to_numpy()).argmax(0)
+    data = data.iloc[:, np.argsort(strongest, kind="stable")]
     limit = float(np.quantile(np.abs(data.to_numpy()), 0.99)) or 1.0
-    height = float(np.clip(1.5 + 0.17 * len(data), 3, 13))
-    figure, ax = plt.subplots(figsize=(10, height))
-    sns.heatmap(
-        data.set_axis([short(c) for c in order], axis=0),
-        cmap=DIVERGING,
-        center=0,
-        vmin=-limit,
-        vmax=limit,
-        ax=ax,
-        cbar_kws={"label": "decoded value", "shrink": 0.6},
-        rasterized=True,
-        xticklabels=True,
-        yticklabels=True,
+    drawn = Heatmap(
+        data,
+        label="decoded value",
+        colours=DIVERGING,
+        low=-limit,
+        high=limit,
+        clusters=clusters.set_index(keys.CLASS)[keys.CLUSTER],
+        column=_COLUMN,
     )
-    ax.tick_params(labelsize=6, length=0)
-    ax.set(xlabel="", ylabel="")
-    return figure
+    drawn.name_columns(list(data.columns))
+    return drawn.finished()
 
 
 def _images(profiles: pd.DataFrame, shape: tuple[int, int]) -> Figure:
-    names = [str(name) for name in profiles.index]
+    names = labels(profiles.index, 34)
     columns = min(len(names), 5)
     rows = -(-len(names) // columns)
-    figure, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 1.75 * rows), squeeze=False)
+    figure, axes = plt.subplots(rows, columns, figsize=(1.6 * columns, 1.85 * rows), squeeze=False)
     for ax in axes.ravel():
         ax.axis("off")
     for ax, profile, name in zip(axes.ravel(), profiles.to_numpy(), names, strict=False):
         ax.imshow(profile.reshape(shape), cmap="gray_r", vmin=-1, vmax=1)
-        ax.set_title(short(name, 20), loc="center")
+        ax.set_title(wrapped(name, 17), loc="center", fontsize=8, fontweight="normal")
     return figure

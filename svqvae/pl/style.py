@@ -2,41 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
-import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
 
 from svqvae.io.atomic import atomic_path, write_table
-from svqvae.io.text import without_controls
+from svqvae.pl import fonts
 
 DIVERGING = "vlag"
 SEQUENTIAL = "Blues"
 #: Models in orange, baselines in grey: what is compared, and with what.
 ROLE_COLOURS = {"model": "#d1602c", "baseline": "#7a8591"}
+INK, SOFT, FAINT, GRID = "#1d2733", "#56616d", "#b9c0c7", "#e5e8eb"
+#: Sizes of letters, in points: of names where there are many, and of numbers in colours.
+SMALL, TINY = 7.0, 5.5
 
 _RC: dict[Any, Any] = {
     "figure.dpi": 100,
-    "savefig.dpi": 200,
-    "font.size": 9,
-    "axes.titlesize": 10,
+    "savefig.dpi": 300,
+    "font.size": 8,
+    "font.family": "sans-serif",
+    # What matplotlib brings: no other machine measures other letters.
+    "font.sans-serif": ["DejaVu Sans"],
+    "axes.titlesize": 9,
     "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "legend.frameon": False,
     "svg.fonttype": "none",
+    # Whole fonts, as TrueType: journals refuse type 3.
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
     # The same table gives the same file.
     "svg.hashsalt": "svqvae",
 }
-
+#: Kinds of file beyond svg and png, with what keeps dates and the like out of them.
+MORE_KINDS: dict[str, dict[str, Any]] = {
+    "pdf": {"metadata": {"CreationDate": None}},
+    "eps": {},
+    "tiff": {"pil_kwargs": {"compression": "tiff_lzw"}},
+}
+_ALWAYS: dict[str, dict[str, Any]] = {"png": {}, "svg": {"metadata": {"Date": None}}}
+#: Room round what is drawn, in inches.
+_PAD = 0.06
 
 P = ParamSpec("P")
 
@@ -59,7 +75,9 @@ def in_house_style(draw: Callable[P, Figure]) -> Callable[P, Figure]:
     return drawn
 
 
-def save(figure: Figure, table: pd.DataFrame, stem: str | Path) -> None:
+def save(
+    figure: Figure, table: pd.DataFrame, stem: str | Path, *, kinds: Iterable[str] = ()
+) -> None:
     """Write a figure and the table that it draws: ``stem``.tsv, .png and .svg.
 
     Parameters
@@ -68,28 +86,37 @@ def save(figure: Figure, table: pd.DataFrame, stem: str | Path) -> None:
         Where its index has a name, it is written as the first column.
     stem
         Path without a suffix.
+    kinds
+        Of file that are written as well: see :data:`MORE_KINDS`.
     """
     stem = Path(stem)
     if table.index.name is not None:
         table = table.reset_index()
     write_table(table, stem.with_name(f"{stem.name}.tsv"))
-    for kind, metadata in (("png", None), ("svg", {"Date": None})):
-        path = stem.with_name(f"{stem.name}.{kind}")
-        with atomic_path(path) as temporary, house_style():
-            figure.savefig(temporary, format=kind, bbox_inches="tight", metadata=metadata)
+    kinds_made = _ALWAYS | {k: MORE_KINDS[k] for k in kinds if k in MORE_KINDS}
+    with house_style():
+        # Measured once for all kinds: bbox_inches="tight" would draw each twice.
+        figure.draw_without_rendering()
+        box = figure.get_tightbbox().padded(_PAD)
+        for kind, options in kinds_made.items():
+            with atomic_path(stem.with_name(f"{stem.name}.{kind}")) as temporary:
+                figure.savefig(temporary, format=kind, bbox_inches=box, **options)
+                if kind in _AFTER:
+                    # Line ends as they are, on any system.
+                    text = temporary.read_bytes().decode("utf-8")
+                    temporary.write_bytes(_AFTER[kind](text).encode("utf-8"))
 
 
-def cluster_palette(clusters: pd.Series) -> dict[int, tuple[float, float, float]]:
-    """Return one colour per cluster number."""
-    numbers = sorted(clusters.unique())
-    colours = sns.color_palette("husl", len(numbers))
-    # Neighbouring numbers get colours from opposite sides of the wheel.
-    order = np.argsort(np.arange(len(numbers)) * 0.382 % 1)
-    return {int(n): colours[int(o)] for n, o in zip(numbers, order, strict=True)}
+def _undated(eps: str) -> str:
+    return re.sub(r"^%%(CreationDate|Title):.*\n", "", eps, flags=re.MULTILINE)
 
 
-def short(name: str, limit: int = 42) -> str:
-    """Return a name that fits an axis and is not read as mathematics."""
-    name = without_controls(name, "\ufffd")
-    fitting = name if len(name) <= limit else name[: limit - 1] + "…"
-    return fitting.replace("$", r"\$")
+_AFTER: dict[str, Callable[[str], str]] = {"svg": fonts.embed, "eps": _undated}
+
+
+def note(figure: Figure, text: str) -> None:
+    """Write below all else in a figure what it does not show."""
+    box = figure.get_tightbbox(figure.canvas.get_renderer())  # type: ignore[attr-defined]
+    width, height = figure.get_size_inches()
+    at = (box.x0 / width, (box.y0 - 0.08) / height)
+    figure.text(*at, text, fontsize=SMALL, color=SOFT, va="top", gid="note")

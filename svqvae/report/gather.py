@@ -17,8 +17,8 @@ from svqvae.models import presets
 from svqvae.models.store import read_card
 from svqvae.report import columns, compounds, sides
 from svqvae.report.block import Block, rounded
-from svqvae.report.layout import positions
 from svqvae.results import DATASET, FIGURES, FILES, MODEL, Figure, Output
+from svqvae.tl.relations.layout import positions
 
 #: Markers a class, and columns of relations, of models that the page does not hold in full.
 THIN_MARKERS = 10

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from svqvae.io.atomic import atomic_path
+from svqvae.pl.palette import DEFAULT, colours_of
 from svqvae.report import browser, static
 from svqvae.report.block import Block
 from svqvae.report.gather import Dataset, Results, cells, explained, gather, pack, titles
@@ -52,10 +53,10 @@ def write_report(
         for name in config["datasets"]
         if found.has(filters, dataset=name)
     ]
+    figures = config.get("analysis", {}).get("figures", {})
     title = config.get("title", "Mechanisms of action from expression signatures")
-    block = packed(
-        shared(title, found.named), datasets, thin=sum(map(cells, datasets)) > FULL_UP_TO
-    )
+    told = shared(title, found.named, figures.get("palette", DEFAULT))
+    block = packed(told, datasets, thin=sum(map(cells, datasets)) > FULL_UP_TO)
     write_page(
         out,
         title=title,
@@ -68,11 +69,14 @@ def write_report(
     )
 
 
-def shared(title: str, named: Mapping[str, str]) -> dict[str, Any]:
+def shared(
+    title: str, named: Mapping[str, str], palette: str | Sequence[str] = DEFAULT
+) -> dict[str, Any]:
     """Return what a page is told beside its data sets: what columns and metrics mean."""
     return {
         "title": title,
         **named,
+        "palette": colours_of(palette),
         "columns": explained(),
         "titles": titles(named),
         "metrics": {

@@ -15,8 +15,8 @@ ROWS = [
         heading=parts.HELD_OUT,
         title="Benchmark",
         caption="Scores on held-out perturbagens, the same folds for every model. Small dots: "
-        "folds and seeds; diamonds: all held-out signatures; bars: 95 % bootstrap intervals over "
-        "perturbagens. Orange: models, grey: baselines.",
+        "folds and seeds; large marks: all held-out signatures; bars: 95 % bootstrap intervals "
+        "over perturbagens. Orange diamonds: models, grey circles: baselines.",
         table="benchmark_summary",
         draw=Call(f"{_EVALUATION}:benchmark", ("benchmark",)),
     ),
@@ -26,8 +26,8 @@ ROWS = [
         heading=parts.COMPARED,
         title="Paired comparison",
         caption="{subject} minus each other model, on the same held-out compounds: mean and 95 % "
-        "interval of a paired bootstrap over compounds. Right of the line it is better; grey "
-        "intervals contain 0.",
+        "interval of a paired bootstrap over compounds. Right of the line it is better; where a "
+        "mark is hollow, the interval contains 0.",
         table="benchmark_comparisons",
         draw=Call("svqvae.pl.comparisons:comparison"),
     ),
@@ -50,7 +50,7 @@ ROWS = [
         when=case.planted,
         heading=parts.PLANTED,
         title="Planted truth found",
-        caption="How much of the planted truth each model found. Diamonds: the model of all data; "
+        caption="How much of the planted truth each model found. Marks: the model of all data; "
         "bars: range over the models that each left a fold out.",
         table="recovery",
         draw=Call(f"{_EVALUATION}:recovery"),
@@ -65,7 +65,7 @@ ROWS = [
         "two classifiers (simulated as positive); at 0.5 (line) they are indistinguishable. "
         "Right: share of simulated signatures whose nearest held-out signature is of their class; "
         "upright strokes are what real signatures of other compounds reach. Dots: classes; "
-        "diamonds: all classes, with 95 % bootstrap intervals.",
+        "large marks: all classes, with 95 % bootstrap intervals.",
         text=("model", keys.CLASS),
         table="realism",
         draw=Call(f"{_EVALUATION}:realism"),
@@ -96,9 +96,11 @@ ROWS = [
         name="mechanism_correlations",
         folder=MODEL,
         when=case.described,
+        of_classes=True,
         title="Correlations of mechanisms",
         caption="Pearson correlation between the class codes, in the order of Ward's tree of the "
-        "standardised codes. The colour strip shows the clusters.",
+        "standardised codes. The strips show the clusters, by number; squares mark pairs beyond "
+        "chance (q at most 0.05). Of more than 100 classes clusters are named at the side.",
         table="mechanism_correlations",
         draw=Call("svqvae.pl.mechanisms:mechanism_correlations", ("class_clusters", "classes")),
     ),
@@ -106,12 +108,15 @@ ROWS = [
         name="mechanism_network",
         folder=MODEL,
         when=case.described,
+        of_classes=True,
         title="Mechanisms that resemble each other beyond chance",
-        caption="Pairs of classes whose held-out members resemble each other beyond chance (q at "
-        "most 0.05, the response that all share taken out). Solid edges are found again in 80 % of "
-        "resamples without a fifth of the held-out compounds (by the same models); wider ones have "
-        "a higher correlation of codes. Classes without an edge are not drawn. The same network "
-        "lies beside the model's tables as TSV and as GraphML for Cytoscape and Gephi.",
+        caption="All classes, near to those that they resemble; the number in a dot is its "
+        "cluster. Lines in ink join pairs whose held-out members resemble each other beyond chance "
+        "(q at most 0.05, the response that all share taken out). Solid ones are found again in "
+        "80 % of resamples without a fifth of the held-out compounds (by the same models); wider "
+        "ones have a higher correlation of codes. Faint lines join each class to its nearest one, "
+        "as published, which is no finding. The network of pairs lies beside the model's tables as "
+        "TSV and as GraphML for Cytoscape and Gephi.",
         table="mechanism_network",
         draw=Call(f"{_NETWORK}:mechanism_network", ("class_clusters", "mechanism_correlations")),
     ),
@@ -119,9 +124,11 @@ ROWS = [
         name="nearest_network",
         folder=MODEL,
         when=case.described,
+        of_classes=True,
         title="Nearest mechanisms (every class has one; the published network)",
         caption="Each class is joined to its most correlated class; black edges join classes that "
-        "are each other's nearest, with the correlation of their codes. Every class has a nearest "
+        "are each other's nearest, with the correlation of their codes. The number in a dot is its "
+        "cluster. Every class has a nearest "
         "one: see the intervals and q-values in mechanism_correlations.tsv before reading an edge "
         "as a finding.",
         table=Call("svqvae.tl.relations.network:nearest_edges", ("mechanism_correlations",)),
@@ -131,9 +138,11 @@ ROWS = [
         name="class_profiles",
         folder=MODEL,
         when=case.described,
+        of_classes=True,
         title="Decoded class profiles",
         caption="The class codes, decoded to expression: strongest marker genes of each class (or "
-        "the decoded images).",
+        "the decoded images). The strip shows the clusters, by number; each gene stands where the "
+        "class is in which it is strongest.",
         table=Call("svqvae.pl.profiles:profile_table", ("classes", "class_markers", "signatures")),
         draw=Call("svqvae.pl.profiles:class_profiles", ("class_clusters", "signatures")),
     ),
@@ -142,8 +151,8 @@ ROWS = [
         folder=MODEL,
         when=case.described,
         title="Map of signatures and codes",
-        caption="Signatures (dots) and class codes (diamonds) in the plane of the first two "
-        "principal components of the codes, coloured by cluster of classes. At most 3,000 "
+        caption="Signatures and class codes (outlined) in the plane of the first two principal "
+        "components of the codes, in colour and shape of their cluster of classes. At most 3,000 "
         "signatures are drawn.",
         table=Call("svqvae.pl.latent:map_table", ("model", "signatures", "class_clusters")),
         draw=Call("svqvae.pl.latent:latent_map"),
@@ -152,11 +161,13 @@ ROWS = [
         name="confusion",
         folder=MODEL,
         when=case.described,
+        of_classes=True,
         title="Confusion on held-out perturbagens",
         caption="Held-out signatures by true and predicted class, all folds and seeds: each row "
-        "sums to 1. No model saw a perturbagen that it is scored on.",
+        "sums to 1. The strips show the clusters, by number. No model saw a "
+        "perturbagen that it is scored on.",
         table=Call("svqvae.tl.evaluation.evaluate:confusion", ("predictions",)),
-        draw=Call(f"{_EVALUATION}:confusion"),
+        draw=Call(f"{_EVALUATION}:confusion", ("class_clusters",)),
     ),
     Figure(
         name="training",

@@ -99,10 +99,13 @@ class Figure(Output):
         What is drawn: the name of a table, or a call that makes one.
     draw
         The function that takes the table, and what else it is given.
+    of_classes
+        Whether it can be drawn of some classes alone; their clusters are then among its needs.
     """
 
     table: str | Call
     draw: Call
+    of_classes: bool = False
 
     @property
     def template(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from svqvae.results import DATASET, FIGURES, MODEL, Case, Figure, Output, output
 from svqvae.results.case import always
 from svqvae.results.row import DRAWN
 from svqvae.run.config import subject_model
+from svqvae.run.config_figures import figures_of
 
 
 def studied(config: Mapping[str, Any]) -> list[str]:
@@ -71,8 +72,18 @@ def made_by(config: Mapping[str, Any]) -> Iterator[tuple[Output, str]]:
 
 
 def all_paths(config: Mapping[str, Any]) -> list[str]:
-    """Return every table and figure of a run."""
-    return [path for _, path in made_by(config)]
+    """Return every table and figure of a run, in all kinds of file that are asked for."""
+    kinds = figures_of(config)["kinds"]
+    return [
+        one
+        for row, path in made_by(config)
+        for one in (path, *(also_of(path, kinds) if isinstance(row, Figure) else ()))
+    ]
+
+
+def also_of(path: str, kinds: Iterable[str]) -> list[str]:
+    """Return a figure, given as its svg, as files of further kinds."""
+    return [f"{path.removesuffix(DRAWN[0])}.{kind}" for kind in kinds]
 
 
 def page_paths(config: Mapping[str, Any]) -> list[str]:

@@ -16,7 +16,7 @@ from svqvae.pp.label_table import header_problems
 from svqvae.pp.simulation import Simulation
 from svqvae.pp.source import FILES, TABLES
 from svqvae.pp.vocabulary import canonical
-from svqvae.run import downloads
+from svqvae.run import config_figures, downloads
 from svqvae.run.config_values import cut
 
 
@@ -62,6 +62,7 @@ def analysis_problems(config: Mapping[str, Any], root: Path) -> list[str]:
         if isinstance(name, str) and name not in models
     ]
     found += _target_problems(config, analysis.get("drug_targets"))
+    found += config_figures.problems(config)
     for key in ("relations", "gene_sets"):
         path = analysis.get(key)
         if isinstance(path, str) and not os.path.isfile(root / path):

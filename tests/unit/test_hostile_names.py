@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from svqvae import pl
 from svqvae.io.atomic import write_table
 from svqvae.io.h5ad import write_anndata
 from svqvae.io.own import open_h5ad
 from svqvae.io.spreadsheet import tables_of_a_run
 from svqvae.io.tables import read_result
 from svqvae.models.registry import load_model, make_model
+from svqvae.pl.labels import labels
 from svqvae.pl.style import save
 from svqvae.pp.label_table import split_labels
 from svqvae.tl.relations.network import write_graphml
@@ -85,6 +85,6 @@ def _bars(table):
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots()
-    axes.barh([pl.style.short(name) for name in table["class"]], table["nearest_of"])
+    axes.barh(labels(table["class"]), table["nearest_of"])
     plt.close(figure)
     return figure

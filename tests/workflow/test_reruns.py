@@ -11,12 +11,20 @@ from test_workflow import TINY, jobs
 
 pytestmark = pytest.mark.slow
 
-CONFIG = {**TINY, "models": {k: TINY["models"][k] for k in ("svqvae", "paper", "lda")}}
+CONFIG = {
+    **TINY,
+    "models": {k: TINY["models"][k] for k in ("svqvae", "paper", "lda")},
+    # Files of one more kind are outputs too: Snakemake misses them where they are not made.
+    "analysis": {**TINY.get("analysis", {}), "figures": {"format": ["eps"]}},
+}
 DATASET = "results/tiny"
 #: What is made of the table of scores, and the page.
 SUMMARY = {"benchmark_models": 1, "draw_dataset": 1, "draw_dataset_planted": 1, "write_report": 1}
 #: And of what one model says of classes.
 DESCRIBED = {"describe_classes": 1, "draw_model_described_trained": 1, "evaluate_relations": 1}
+
+#: What draws: the figures of the data set, and of each model.
+DRAWN = {"draw_dataset_planted": 1, "draw_model_described_trained": 2}
 
 
 class Change:
@@ -85,6 +93,14 @@ CHANGES = {
         {"describe_classes": 2, "write_report": 1},
         config=settings("analysis", "markers", value=7),
         never=("train", "benchmark", "preprocess"),
+    ),
+    "palette of figures": Change(
+        {**DRAWN, "write_report": 1},
+        config=settings("analysis", "figures", value={"palette": "tol_muted"}),
+    ),
+    "one more kind of figure file": Change(
+        {**DRAWN, "write_report": 1},
+        config=settings("analysis", "figures", value={"format": ["eps", "pdf"]}),
     ),
     "bootstrap draws": Change(
         {"benchmark_models": 1, "write_report": 1},
@@ -178,6 +194,7 @@ CHANGES = {
 EXACT = {
     *("nothing", "title", "signatures that were touched", "memory and cores", "style of the page"),
     *("comment in a model", "comment in a rule", "comment in a script"),
+    *("palette of figures", "one more kind of figure file"),
     "another language and hash seed",
 }
 

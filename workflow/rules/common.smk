@@ -21,6 +21,7 @@ if set("{}") & set(str(REPOSITORY)):
 import svqvae.results
 import svqvae.run.cases
 import svqvae.run.config
+import svqvae.run.config_figures
 import svqvae.run.config_file
 import svqvae.run.downloads
 import svqvae.run.training_plan
@@ -57,6 +58,8 @@ DATASETS, MODELS = config["datasets"], config["models"]
 SEEDS = config.get("seeds", [0])
 ANALYSIS = config.get("analysis", {})
 TARGETS = ANALYSIS.get("drug_targets", {})
+#: Colours, kinds of file and classes of figures.
+LOOK = svqvae.run.config_figures.figures_of(config)
 PLAN = svqvae.run.training_plan.TrainingPlan(config)
 STUDIED = svqvae.run.cases.studied(config)
 REFERENCE = svqvae.run.config.reference_model(config)

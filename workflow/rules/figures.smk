@@ -14,6 +14,14 @@ for job, drawing in svqvae.run.cases.drawings(config).items():
                 for figure in drawing.figures
                 for path in figure.beside
             ],
+            # Kinds of file that analysis.figures asks for.
+            also=[
+                path
+                for figure in drawing.figures
+                for path in svqvae.run.cases.also_of(
+                    f"{RESULTS}/{figure.template}", LOOK["kinds"]
+                )
+            ],
         log:
             f"{LOGS}/{drawing.figures[0].folder}/draw.log",
         wildcard_constraints:
@@ -31,6 +39,7 @@ for job, drawing in svqvae.run.cases.drawings(config).items():
             figures=[figure.name for figure in drawing.figures],
             calls=[f"{figure.table} {figure.draw}" for figure in drawing.figures],
             roles=ROLES,
+            look=LOOK | {"has_others": len(STUDIED) > 1},
             code=lambda w, drawing=drawing: code_of_script(
                 "draw", *sorted({m for f in drawing.figures for m in f.modules})
             ),

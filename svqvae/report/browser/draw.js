@@ -1,12 +1,20 @@
 // What drawings share: colours, scales, axes, and drawing once there is a width to draw in.
 
-// Okabe and Ito's colours, told apart by the colour-blind; black gives way to grey.
-const PALETTE = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#8c7a00", "#7a7f87"];
+// Of the printed figures (svqvae/pl/palette.py); the page is told before it draws.
+let PALETTE = [];
 const SHAPES = ["circle", "square", "triangle", "diamond", "cross"];
 
-// One colour and shape per group everywhere: 40 differ, and colour alone tells none apart.
+// One colour and shape per group everywhere: 40 of 8 colours differ, and colour alone tells none apart.
 const colourOf = (k) => PALETTE[k % PALETTE.length];
-const shapeOf = (k) => SHAPES[k % SHAPES.length];
+// Both go round together; once they begin anew, shapes go on by one.
+const shapeOf = (k) => SHAPES[(k + Math.floor(k / together(PALETTE.length, SHAPES.length))) % SHAPES.length];
+
+// The least common multiple.
+function together(a, b) {
+  let k = a;
+  while (k % b) k += a;
+  return k;
+}
 
 function path(shape, x, y, r) {
   const a = r * 0.89;

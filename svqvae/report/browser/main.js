@@ -22,6 +22,7 @@ function showBar(told, ctx) {
 
 async function start() {
   const told = await unpack(document.getElementById("block").textContent);
+  PALETTE = told.palette;
   for (const dataset of told.datasets) dataset.subject = told.subject;
   // What stands there without the script has done its work.
   document.getElementById("static").remove();

@@ -1,12 +1,12 @@
-"""Where classes stand on the map of relations: near to those that they are related to."""
+"""Where classes stand on the map of relations, in print and on the page: near to their like."""
 
 from __future__ import annotations
 
-import networkx as nx
 import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.errors import require_extra
 from svqvae.tl.relations.network import nearest_edges, significant_edges
 
 #: Pull of a pair beyond chance, beside that of a nearest class.
@@ -29,6 +29,9 @@ def positions(relations: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         class, x, y.
     """
+    require_extra("analysis", "networkx")
+    import networkx as nx
+
     names = sorted({*relations["class_a"], *relations["class_b"]})
     graph = nx.Graph()
     graph.add_nodes_from(names)
