@@ -107,7 +107,10 @@ class NetCanvas:
         self._numbers.append((self.xy[[self.index[a], self.index[b]]].mean(0), text))
 
     def names(self, first: Collection[str]) -> int:
-        """Write names where there is room, those in ``first`` before others; count them."""
+        """Write names where there is room, those in ``first`` before others; count them.
+
+        Of the rest, those that most lines meet come before others.
+        """
         room = Room(self.frame, self.xy, self.radius, self._lines, self._faint)
         for middle, text in self._numbers:
             shown = self._text(text, size=TINY, colour=INK, zorder=2.5)
@@ -116,7 +119,10 @@ class NetCanvas:
                 middle - np.array(self._size(shown)) / 2,
                 room.take(middle, self._size(shown)),
             )
-        order = sorted(self.index, key=lambda name: (name not in first, name))
+        # A class that many lines meet is what a reader looks for; later it would find no room.
+        ends = np.array([*self._lines, *self._faint]).reshape(-1, 2)
+        met = {name: int((ends == self.xy[at]).all(1).sum()) for name, at in self.index.items()}
+        order = sorted(self.index, key=lambda name: (name not in first, -met[name], name))
         shown_names = dict(zip(self.index, labels(self.index, _LETTERS), strict=True))
         named = 0
         for name in order:

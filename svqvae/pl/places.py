@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike
 _ROUNDS = 400
 #: Where a name may stand round its dot, first the best: the direction of its anchor.
 _SIDES = np.array([(1, 0), (-1, 0), (1, 1), (1, -1), (-1, 1), (-1, -1), (0, 1), (0, -1)])
-#: How far from the dot, and what a name keeps free around it.
-_STEPS, _MARGIN = (1.0, 5.0, 9.0), 0.8
+#: How far from the dot, farther where there is no room, and what a name keeps free around it.
+_NEAR, _FAR, _MARGIN = (1.0, 5.0, 9.0), (18.0, 30.0), 0.8
 
 
 def apart(xy: np.ndarray, gap: float, size: ArrayLike) -> np.ndarray:
@@ -85,18 +85,22 @@ class Room:
         over_lines
             Whether it may lie over lines, if there is no other place.
         """
-        free = [b for b in self._candidates(self._dots[dot], size) if self._is_free(b)]
-        crossed = [(_crossed(box, self._lines), _crossed(box, self._faint)) for box in free]
-        if not free or (min(crossed)[0] and not over_lines):
-            return None
-        best = free[crossed.index(min(crossed))]
-        self._take(best)
-        return best[:2]
+        for steps in (_NEAR, _FAR):
+            around = self._candidates(self._dots[dot], size, steps)
+            free = [box for box in around if self._is_free(box)]
+            crossed = [(_crossed(box, self._lines), _crossed(box, self._faint)) for box in free]
+            if free and (over_lines or not min(crossed)[0]):
+                best = free[crossed.index(min(crossed))]
+                self._take(best)
+                return best[:2]
+        return None
 
-    def _candidates(self, dot: np.ndarray, size: Sequence[float]) -> list[np.ndarray]:
+    def _candidates(
+        self, dot: np.ndarray, size: Sequence[float], steps: Sequence[float]
+    ) -> list[np.ndarray]:
         wide, high = size
         found = []
-        for step in _STEPS:
+        for step in steps:
             for dx, dy in _SIDES:
                 reach = (self._radius + step) * (0.75 if dx and dy else 1.0)
                 x = dot[0] + dx * reach - wide * (1 - dx) / 2
