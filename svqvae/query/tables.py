@@ -26,8 +26,8 @@ _CHANGES = (
 )
 _P_VALUES = ("pvalue", "pval", "pvals", "pvalraw", "p", "pr")
 _OTHERS = frozenset(
-    "basemean lfcse padj padjust adjpval adjpvalue pvaladj pvalsadj fdr qvalue aveexpr logcpm f lr b "
-    "pct1 pct2".split()
+    "basemean lfcse padj padjust adjpval adjpvalue pvaladj pvalsadj fdr qvalue aveexpr logcpm "
+    "f lr b pct1 pct2".split()
 )
 #: How the groups are called of which a table has one after the other.
 _GROUPS = ("group", "cluster", "contrast", "comparison")
@@ -147,8 +147,8 @@ def _values(table: pd.DataFrame, asked: str | None, path: str | Path) -> tuple[n
     if asked is not None:
         column = _require(table, asked, "--value", path)
         return _numbers(table, column, path), f"values: column '{column}'"
-    if (column := first(_STATISTICS)) is not None:
-        return _numbers(table, column, path), f"values: statistic '{column}'"
+    if (statistic := first(_STATISTICS)) is not None:
+        return _numbers(table, statistic, path), f"values: statistic '{statistic}'"
     change, p = first(_CHANGES), first(_P_VALUES)
     if change is not None and p is not None:
         z = -ndtri(np.clip(_probabilities(table, p, path), _LEAST_P, 1) / 2)
