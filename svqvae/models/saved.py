@@ -51,6 +51,7 @@ def save(model: ClassModel, folder: str | Path) -> None:
             "clip": model.clip,
             "classes": model.class_names,
             "genes": model.var_names,
+            **({"symbols": model.symbols} if model.symbols else {}),
             "provenance": model.provenance,
         },
         arrays=_arrays(model),
@@ -84,6 +85,7 @@ def load(kind: type[M], folder: str | Path) -> M:
     model.class_names, model.var_names = card["classes"], card["genes"]
     model.provenance, model.clip = card["provenance"], card["clip"]
     model.history, model.saved_in = history, saved_in
+    model.symbols = card.get("symbols", {})
     for name, part in _parts(card, Path(folder)).items():
         model.take_part(name, part)
     try:

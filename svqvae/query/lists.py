@@ -95,7 +95,7 @@ def of_lists(
             notes.append(f"{name}: {len(lost)} listed genes are none of the model's: {_few(lost)}")
     if problems:
         raise SvqvaeError(problems)
-    return Queries(names=list(lists), values=np.concatenate(rows), notes=notes, is_signature=False)
+    return Queries(names=list(lists), values=np.concatenate(rows), notes=notes, kind="lists")
 
 
 def _names(genes: Sequence[str]) -> set[str]:

@@ -23,15 +23,15 @@ class Queries:
         Queries x genes of the model, float64, NaN where a query has no value.
     notes
         What is to be said of all of them: which column was read, which genes were left out.
-    is_signature
-        Whether the values are signatures like those of the training; else (statistics of a
-        table, signs of lists) their scale is their own.
+    kind
+        ``signatures`` like those of the training, a ``table`` of statistics, whose scale is its
+        own, or ``lists``: signs.
     """
 
     names: list[str]
     values: np.ndarray
     notes: list[str] = field(default_factory=list)
-    is_signature: bool = True
+    kind: str = "signatures"
 
     @property
     def genes_used(self) -> np.ndarray:

@@ -91,7 +91,7 @@ def read_differential(
         names=labels,
         values=np.concatenate(found),
         notes=list(dict.fromkeys(notes)),
-        is_signature=False,
+        kind="table",
     )
 
 

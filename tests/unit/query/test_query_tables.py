@@ -26,7 +26,7 @@ def test_each_program_is_known_by_its_columns(kind, expected, said, tables, name
     assert queries.names == [kind.partition(".")[0]]
     np.testing.assert_allclose(queries.values[0], expected, rtol=1e-4)
     assert said in queries.notes[0]
-    assert not queries.is_signature
+    assert queries.kind == "table"
 
 
 def test_groups_of_scanpy_are_queries_each(tables, names):
