@@ -75,6 +75,13 @@ class GeneNames:
             if entrez is not None:
                 self._by_entrez.setdefault(entrez, at)
 
+    @property
+    def are_numbered(self) -> bool:
+        """Whether the model's ids are a numbering themselves, as of simulated genes and pixels."""
+        numbers = [int(gene) for gene in self.genes if gene.isdecimal()]
+        whole = len(numbers) == len(self.genes)
+        return whole and max(numbers) - min(numbers) == len(numbers) - 1
+
     @staticmethod
     def _entrez(name: str) -> tuple[str | None, int]:
         """Return the Entrez id of a name, by the packaged table, and how directly it is named."""

@@ -74,6 +74,8 @@ def read_differential(
     table = read_table(path)
     if not len(table):
         raise SvqvaeError(f"{path}: has a header and no rows")
+    if value is not None:
+        _require(table, value, "--value", path)
     names = table[_gene_column(table, genes, gene, path)]
     values, said = _values(table, value, path)
     name = label or Path(path).name.partition(".")[0]
@@ -114,7 +116,7 @@ def _gene_column(table: pd.DataFrame, genes: GeneNames, asked: str | None, path:
     best, most = None, 0
     for column in table.columns:
         # Rows that are numbered would pass for Entrez ids; values and p-values do too rarely.
-        if _counts(table[column]):
+        if _counts(table[column]) and not genes.are_numbered:
             continue
         n = len(set(genes.find(table[column].fillna("")).at.tolist()) - {-1})
         if n > most:
@@ -145,8 +147,7 @@ def _values(table: pd.DataFrame, asked: str | None, path: str | Path) -> tuple[n
         return next((by_plain[n] for n in names if n in by_plain), None)
 
     if asked is not None:
-        column = _require(table, asked, "--value", path)
-        return _numbers(table, column, path), f"values: column '{column}'"
+        return _numbers(table, asked, path), f"values: column '{asked}'"
     if (statistic := first(_STATISTICS)) is not None:
         return _numbers(table, statistic, path), f"values: statistic '{statistic}'"
     change, p = first(_CHANGES), first(_P_VALUES)
