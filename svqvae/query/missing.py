@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 #: Share of the model's genes below which accuracy on held-out compounds cannot be told from
 #: chance, and below which it is clearly worse (docs/query.md: tests/benchmarks/bench_query.py).
 CANNOT_TELL, WORSE = 0.02, 0.25
+#: Of lists so many genes are worth a signature, and below so many the others are better taken for
+#: not known; of longer lists, that a gene is not listed says that it hardly moves.
+_FULL_LISTS, _SHORT_LISTS = 50, 30
 
 
 @runtime_checkable
@@ -28,9 +31,9 @@ class Completes(Protocol):
 def completed(model: ClassModel, queries: Queries, library: Library | None) -> np.ndarray:
     """Return queries as float32 rows without gaps, clipped as the training signatures were.
 
-    Genes without a value take their mean given the others where the model knows it, else 0. What
-    is no signature (statistics, signs of lists) is brought to the median length of the training
-    signatures first, where it is known.
+    Genes without a value take their mean given the others where the model knows it, else 0; those
+    that long lists do not name are 0. What is no signature (statistics, signs of lists) is brought
+    to the median length of the training signatures first, where it is known.
     """
     has = np.isfinite(queries.values)
     x = np.where(has, queries.values, 0.0)
@@ -42,6 +45,8 @@ def completed(model: ClassModel, queries: Queries, library: Library | None) -> n
         x = np.clip(x, -model.clip, model.clip)
     x = x.astype(np.float32)
     if isinstance(model, Completes) and not has.all():
+        if queries.kind == "lists":
+            has[has.sum(1) >= _SHORT_LISTS] = True
         patterns, of_row = np.unique(has, axis=0, return_inverse=True)
         for at, known in enumerate(patterns):
             if not known.all():
@@ -52,7 +57,15 @@ def completed(model: ClassModel, queries: Queries, library: Library | None) -> n
 
 def told_of_share(queries: Queries, at: int) -> list[str]:
     """Return what is to be said of a query with few of the model's genes."""
-    share = queries.genes_used[at] / queries.values.shape[1]
+    used = int(queries.genes_used[at])
+    if queries.kind == "lists":
+        if used < _FULL_LISTS:
+            return [
+                f"few listed genes: from {_FULL_LISTS} of the model's on lists name held-out "
+                "compounds nearly as well as whole signatures"
+            ]
+        return []
+    share = used / queries.values.shape[1]
     if share < CANNOT_TELL:
         return [
             f"too few genes to tell anything: below {CANNOT_TELL:.0%} of the model's, held-out "

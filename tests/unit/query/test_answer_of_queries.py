@@ -9,8 +9,11 @@ import pytest
 from svqvae.errors import SvqvaeError
 from svqvae.models.registry import load_model, make_model
 from svqvae.models.whitening import conditional_mean
+from svqvae.query.ask import genes_of
 from svqvae.query.belief import HeldOut, held_out_beside
 from svqvae.query.library import write_library
+from svqvae.query.lists import of_lists
+from svqvae.query.missing import completed
 from svqvae.query.write import as_json, as_text
 
 COLUMNS = ["query", "genes_used", "genes_of_model", "rank", "predicted_class"]
@@ -108,6 +111,18 @@ def test_lists_are_asked_from_python(model, simulated):
     assert answer.classes["predicted_class"].tolist() == whole.classes["predicted_class"].tolist()
     with pytest.raises(SvqvaeError, match="found one of each"):
         model.query(up="up.txt", down=["1"])
+
+
+def test_genes_that_long_lists_leave_out_do_not_move(model, simulated):
+    order = np.argsort(simulated.X[0])
+
+    def asked(n):
+        genes = genes_of(model)
+        up, down = (simulated.var_names[part].tolist() for part in (order[-n:], order[:n]))
+        return completed(model, of_lists({"q": (up, down)}, genes, "lists"), None)[0]
+
+    assert np.count_nonzero(asked(20)) == 40
+    assert np.count_nonzero(asked(5)) > 100
 
 
 def test_json_and_text_say_the_same(model, simulated):
