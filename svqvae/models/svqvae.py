@@ -156,6 +156,11 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         """Return the direction of each row, equation 1."""
         return F.normalize(self._squashed(x) @ self.net.whitening)
 
+    @property
+    def whitening(self) -> np.ndarray:
+        """W of equation 1, genes x genes."""
+        return self.net.whitening.numpy()
+
     def complete(self, x: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Return signatures whose genes that are not ``known`` have their mean given the others.
 
@@ -165,7 +170,7 @@ class SVQVAE(ExchangingModel, CalibratedModel):
             Mask of the genes, the same of all rows.
         """
         squashed = np.tanh(x.astype(np.float64) / self.settings.squash)
-        filled = conditional_mean(self.net.whitening.numpy(), squashed, known)
+        filled = conditional_mean(self.whitening, squashed, known)
         guess = self.settings.squash * np.arctanh(np.clip(filled, -_NEAR_ONE, _NEAR_ONE))
         return np.where(known, x, guess).astype(np.float32)
 

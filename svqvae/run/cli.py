@@ -86,12 +86,12 @@ def query(
 ) -> None:
     """Rank classes and compounds for your own experiment, its genes by any names."""
     with _plain_errors():
-        from svqvae.models.registry import load_model
         from svqvae.query.ask import ask
+        from svqvae.query.solved import load_to_ask
         from svqvae.run import query_files
 
         query_files.require_places(out, compounds, [p for p in (source, up, down, genes) if p])
-        model = load_model(model_dir)
+        model = load_to_ask(model_dir)
         with query_files.local(source) as path:
             answer = ask(
                 model,
@@ -104,7 +104,7 @@ def query(
                 top=top,
                 compounds=top,
             )
-        query_files.write(answer, out, compounds, model=model, folder=model_dir)
+        query_files.write(answer, out, compounds, folder=model_dir)
 
 
 @app.command()

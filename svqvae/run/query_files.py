@@ -17,7 +17,6 @@ from svqvae.io.atomic import atomic_path, write_table
 from svqvae.io.output import require_writable
 
 if TYPE_CHECKING:
-    from svqvae.models.base import ClassModel
     from svqvae.query.answer import Answer
 
 #: Ends of the names of what is written.
@@ -50,9 +49,7 @@ def local(source: str | None) -> Iterator[Path | None]:
         yield path
 
 
-def write(
-    answer: Answer, out: str | None, compounds: Path | None, *, model: ClassModel, folder: Path
-) -> None:
+def write(answer: Answer, out: str | None, compounds: Path | None, *, folder: Path) -> None:
     """Write an answer where it is wanted; without a place, to be read on standard output.
 
     Raises
@@ -80,6 +77,7 @@ def write(
         with atomic_path(out) as temporary:
             temporary.write_text(as_json(answer) + "\n", encoding="utf-8")
     elif kind == ".html":
+        from svqvae.models.registry import load_model
         from svqvae.report.answer import write_answer
 
         write_answer(
@@ -87,7 +85,7 @@ def write(
             folder=folder,
             predictions=answer.classes,
             compounds=answer.compounds,
-            classes=model.classes(),
+            classes=load_model(folder).classes(),
             notes={name: "; ".join(notes) for name, notes in answer.notes.items()},
         )
     else:
