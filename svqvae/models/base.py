@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -85,6 +86,8 @@ class ClassModel(Simulator):
         self.labels_key = labels_key
         self.history = pd.DataFrame()
         self.provenance: dict[str, Any] = {"version": __version__}
+        #: How genes are called by people, by id, where the training data say it.
+        self.symbols: dict[str, str] = {}
         limit = parameters.get(keys.CLIP, self._reach())
         self.clip = None if limit is None else float(limit)
         if adata is not None:
@@ -99,6 +102,9 @@ class ClassModel(Simulator):
         labels = require_labels(adata.obs, self.labels_key)
         self.class_names = sorted(labels.unique())
         self.var_names = list(adata.var_names)
+        if keys.GENE_SYMBOL in adata.var:
+            named = adata.var[keys.GENE_SYMBOL].dropna().astype(str)
+            self.symbols = {str(gene): symbol for gene, symbol in named.items()}
         self._x = self.signatures(adata, trained_on=True)
         self._y = pd.Index(self.class_names).get_indexer(labels).astype(np.int64)
         self.n_signatures = np.bincount(self._y, minlength=len(self.class_names))
@@ -263,6 +269,11 @@ class ClassModel(Simulator):
             ranked.append((*best, self.novelty(scores)))
         columns = (np.concatenate(part) for part in zip(*ranked, strict=True))
         return ranking_table(adata.obs_names.to_numpy(), self.class_names, *columns)
+
+    def query(self, source: Any = None, **options: Any) -> Any:
+        """Answer for one's own experiment: :func:`svqvae.query.ask.ask` of this model."""
+        # Named by text: what is computed of queries changes no training.
+        return import_module("svqvae.query.ask").ask(self, source, **options)
 
     def classes(self) -> AnnData:
         """Return one row per class: decoded profile in X, code in ``obsm["X_code"]``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -51,6 +52,7 @@ def save(model: ClassModel, folder: str | Path) -> None:
             "clip": model.clip,
             "classes": model.class_names,
             "genes": model.var_names,
+            **({"symbols": model.symbols} if model.symbols else {}),
             "provenance": model.provenance,
         },
         arrays=_arrays(model),
@@ -66,8 +68,19 @@ def _arrays(model: ClassModel) -> dict[str, np.ndarray]:
     }
 
 
-def load(kind: type[M], folder: str | Path) -> M:
+def load(
+    kind: type[M],
+    folder: str | Path,
+    *,
+    require: Callable[[ClassModel, set[str]], None] | None = None,
+) -> M:
     """Return the saved model of a folder.
+
+    Parameters
+    ----------
+    require
+        Raises ValueError unless a model, which had arrays of these names, works; by default, in
+        all that models do.
 
     Raises
     ------
@@ -84,6 +97,7 @@ def load(kind: type[M], folder: str | Path) -> M:
     model.class_names, model.var_names = card["classes"], card["genes"]
     model.provenance, model.clip = card["provenance"], card["clip"]
     model.history, model.saved_in = history, saved_in
+    model.symbols = card.get("symbols", {})
     for name, part in _parts(card, Path(folder)).items():
         model.take_part(name, part)
     try:
@@ -93,7 +107,7 @@ def load(kind: type[M], folder: str | Path) -> M:
         model.n_signatures = state.pop("_n_signatures")
         model.n_perturbagens = state.pop("_n_perturbagens")
         model._set_state(state)
-        _require_whole(model, names)
+        (require or _require_whole)(model, names)
     # What numpy and torch raise for arrays of other sizes than the card says.
     except (ValueError, RuntimeError, LookupError, TypeError) as error:
         reason = " ".join(str(error).split())[:300]

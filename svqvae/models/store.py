@@ -24,6 +24,8 @@ log = logging.getLogger("svqvae")
 WEIGHTS = "model.safetensors"
 CARD = "model.json"
 HISTORY = "history.tsv"
+#: What queries are compared with (svqvae.query.library); models of folds have none.
+LIBRARY = "library.h5ad"
 
 #: Of the card. Cards of format 1 have neither it nor digests; to format 2, matrices were whole; to
 #: format 3, the card had no digest of itself.
@@ -110,6 +112,8 @@ def move(folder: str | Path, place: str | Path) -> None:
     place.mkdir(parents=True, exist_ok=True)
     for name in (CARD, WEIGHTS, HISTORY):
         guards.move(folder / name, place / name)
+    if (folder / LIBRARY).is_file():
+        guards.move(folder / LIBRARY, place / LIBRARY)
     for part in sorted(folder.glob(f"*/{CARD}")):
         move(part.parent, place / part.parent.name)
 
@@ -223,6 +227,8 @@ def _card_problems(card: dict[str, Any]) -> list[str]:
                 found.append(f"'{key}' has none, or one twice")
     if isinstance(card.get("classes"), list) and len(card["classes"]) < 2:
         found.append("'classes' has fewer than two")
+    if not isinstance(card.get("symbols", {}), dict):
+        found.append("'symbols' is no table of genes and symbols")
     clip = card.get("clip")
     if isinstance(clip, bool) or (isinstance(clip, int | float) and not 0 < clip < np.inf):
         found.append(f"'clip' is {clip!r}, expected a number above 0")

@@ -44,7 +44,11 @@ from svqvae.models.settings import (
     share,
     units,
 )
-from svqvae.models.whitening import symmetric_whitening, triangular_whitening
+from svqvae.models.whitening import (
+    conditional_mean,
+    symmetric_whitening,
+    triangular_whitening,
+)
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -52,6 +56,8 @@ if TYPE_CHECKING:
 
 #: Parts of the training compounds: calibration sees each as held out from the other parts.
 _PARTS = 5
+#: Largest squashed value that a gene which is not known is taken to have.
+_NEAR_ONE = 0.9999
 #: Presets that are an S-VQ-VAE, which the name ``svqvae.SVQVAE`` makes and loads.
 _FAMILY = ("svqvae", "svqvae_image", "paper", "paper_image")
 #: Least mean of a class's kernel, relative to the nearest member of all.
@@ -149,6 +155,24 @@ class SVQVAE(ExchangingModel, CalibratedModel):
     def encode(self, x: Tensor) -> Tensor:
         """Return the direction of each row, equation 1."""
         return F.normalize(self._squashed(x) @ self.net.whitening)
+
+    @property
+    def whitening(self) -> np.ndarray:
+        """W of equation 1, genes x genes."""
+        return self.net.whitening.numpy()
+
+    def complete(self, x: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Return signatures whose genes that are not ``known`` have their mean given the others.
+
+        Parameters
+        ----------
+        known
+            Mask of the genes, the same of all rows.
+        """
+        squashed = np.tanh(x.astype(np.float64) / self.settings.squash)
+        filled = conditional_mean(self.whitening, squashed, known)
+        guess = self.settings.squash * np.arctanh(np.clip(filled, -_NEAR_ONE, _NEAR_ONE))
+        return np.where(known, x, guess).astype(np.float32)
 
     def solve(
         self,

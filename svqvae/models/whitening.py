@@ -79,3 +79,27 @@ def scaled(vector: np.ndarray, value: np.ndarray) -> np.ndarray:
     """Return ``(vector * value) @ vector.T``, symmetric to the last digit."""
     product = (vector * value) @ vector.T
     return (product + product.T) / 2
+
+
+def conditional_mean(w: np.ndarray, x: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return rows with what is not known of them at its mean given what is known, E[x_m | x_o].
+
+    Of normal rows of mean 0 whose covariance is a multiple of that which ``w`` whitens. It is what
+    makes the whitened row shortest.
+
+    Parameters
+    ----------
+    w
+        Symmetric whitening, genes x genes.
+    x
+        Rows x genes.
+    known
+        Mask of the genes, the same of all rows.
+    """
+    filled, lost = np.where(known, x, 0.0), ~known
+    if not known.any() or not lost.any():
+        return filled
+    precision = w.astype(np.float64) @ w
+    half = np.linalg.solve(precision[np.ix_(lost, lost)], precision[np.ix_(lost, known)])
+    filled[:, lost] = -filled[:, known] @ half.T
+    return filled

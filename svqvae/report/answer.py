@@ -84,7 +84,7 @@ def write_answer(
     named = set(predictions["predicted_class"].astype(str))
     if foreign := sorted(named - set(card["classes"])):
         raise SvqvaeError(f"{folder}: the model has no class '{foreign[0]}'")
-    run = Results(folder.parents[2], frozenset(_beside(folder)), folder.parent.name, "")
+    run = Results(_results(folder), frozenset(_beside(folder)), folder.parent.name, "")
     of_dataset, of_model, profiles = _of_run(run, folder, card, named)
     tables = {"queries": _queries(predictions, notes or {}), "answers": predictions, **of_dataset}
     if compounds is not None:
@@ -123,11 +123,16 @@ def _queries(predictions: pd.DataFrame, notes: Mapping[str, str]) -> pd.DataFram
     return first.assign(note=[notes.get(query, "") for query in first["query"]])
 
 
+def _results(folder: Path) -> Path:
+    """Return where the results lie of which a model is a part: of one that is, three above."""
+    return folder.parents[min(2, len(folder.parents) - 1)]
+
+
 def _beside(folder: Path) -> Iterator[Path]:
     """Yield the results that lie where those of the model's run would."""
     names = {"dataset": folder.parents[1].name, "model": folder.parent.name}
     for row in FILES.values():
-        path = row.path(folder.parents[2], **names)
+        path = row.path(_results(folder), **names)
         if path.is_file():
             yield path
 

@@ -1,4 +1,4 @@
-"""The command line: predict, embed, simulate, convert."""
+"""The command line: query, predict, embed, simulate, convert."""
 
 from __future__ import annotations
 
@@ -59,6 +59,55 @@ def main(
 
 
 @app.command()
+def query(
+    model_dir: ModelDir,
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="INPUT",
+            help="Signatures, a table of differential expression or a GMT; - is standard input.",
+        ),
+    ] = None,
+    up: Annotated[Path | None, typer.Option(help="Instead: genes that go up, one a line.")] = None,
+    down: Annotated[Path | None, typer.Option(help="Genes that go down, one a line.")] = None,
+    out: Annotated[
+        str | None,
+        typer.Option(help="File (.tsv, .csv, .json, .html), or - for a TSV; else to be read here."),
+    ] = None,
+    compounds: Annotated[
+        Path | None, typer.Option(help="Table of the nearest compounds to write (.tsv, .csv).")
+    ] = None,
+    gene: Annotated[str | None, typer.Option(help="Column of a table that names genes.")] = None,
+    value: Annotated[str | None, typer.Option(help="Column of a table with values.")] = None,
+    genes: Annotated[
+        Path | None, typer.Option(help="Table of the model's gene ids and other names.")
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Classes, and compounds, per query.")] = 10,
+) -> None:
+    """Rank classes and compounds for your own experiment, its genes by any names."""
+    with _plain_errors():
+        from svqvae.query.ask import ask
+        from svqvae.query.solved import load_to_ask
+        from svqvae.run import query_files
+
+        query_files.require_places(out, compounds, [p for p in (source, up, down, genes) if p])
+        model = load_to_ask(model_dir)
+        with query_files.local(source) as path:
+            answer = ask(
+                model,
+                path,
+                up=up,
+                down=down,
+                gene=gene,
+                value=value,
+                genes=genes,
+                top=top,
+                compounds=top,
+            )
+        query_files.write(answer, out, compounds, folder=model_dir)
+
+
+@app.command()
 def predict(
     model_dir: ModelDir,
     signatures: Signatures,
@@ -74,14 +123,14 @@ def predict(
 ) -> None:
     """Write the nearest classes of new signatures, their genes in any order."""
     with _plain_errors():
-        from svqvae.io import read
         from svqvae.io.atomic import write_table
         from svqvae.io.output import require_writable
         from svqvae.models.registry import load_model
+        from svqvae.query.ask import read_for
 
         require_writable(out, suffixes=(".tsv", ".csv"), inputs=[signatures])
         model = load_model(model_dir)
-        table = model.predict(_some(read(signatures, genes=model.var_names), signatures), top=top)
+        table = model.predict(_some(read_for(model, signatures), signatures), top=top)
         write_table(table, out, inert=spreadsheet_safe)
         typer.echo(f"{table['sig_id'].nunique()} signatures -> {out}", err=True)
 
@@ -95,14 +144,14 @@ def embed(
     """Write signatures with their representation in obsm["X_svqvae"]."""
     with _plain_errors():
         from svqvae import keys
-        from svqvae.io import read
         from svqvae.io.convert import write
         from svqvae.io.output import require_writable
         from svqvae.models.registry import load_model
+        from svqvae.query.ask import read_for
 
         require_writable(out, suffixes=(".h5ad",), inputs=[signatures])
         model = load_model(model_dir)
-        adata = _some(read(signatures, genes=model.var_names), signatures)
+        adata = _some(read_for(model, signatures), signatures)
         adata.obsm[keys.X_LATENT] = model.get_latent_representation(adata)
         write(adata, out)
         typer.echo(f"{adata.n_obs} signatures -> {out}", err=True)

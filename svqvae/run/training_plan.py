@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from svqvae.models import presets
-from svqvae.models.store import CARD, HISTORY, WEIGHTS
+from svqvae.models.store import CARD, HISTORY, LIBRARY, WEIGHTS
 from svqvae.results import MODEL
 from svqvae.run.cases import case_of, studied
 
@@ -40,6 +40,11 @@ class TrainingJob:
     files: tuple[str, ...]
     priority: int
     is_described: bool
+
+    @property
+    def final_files(self) -> tuple[str, ...]:
+        """Names of what is saved of the model of all data: the library of queries too."""
+        return (*self.files, *([LIBRARY] if self.is_described else []))
 
 
 class TrainingPlan:

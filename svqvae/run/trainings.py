@@ -14,8 +14,10 @@ from svqvae import keys
 from svqvae.data.split import training_rows
 from svqvae.io.atomic import atomic_path
 from svqvae.models import store
+from svqvae.models.base import PredictionsOnly
 from svqvae.models.device import training_on
 from svqvae.models.registry import load_model, make_model
+from svqvae.query.library import write_library
 from svqvae.run import provenance
 
 if TYPE_CHECKING:
@@ -110,6 +112,8 @@ def train_all(
             model.train(seed=one.seed, checkpoint=kept.with_name(f"{kept.name}.checkpoint"))
         model.provenance |= origin
         model.save(kept)
+        if one.fold == "all" and not isinstance(model, PredictionsOnly):
+            write_library(model, part, kept)
         with atomic_path(kept / _IDENTITY) as temporary:
             temporary.write_text(identity, encoding="utf-8")
     for one in trainings:

@@ -27,7 +27,7 @@ def planned(snakemake, tmp_path_factory):
     paths = {line.split("\t")[0] for line in run.stdout.splitlines()[1:]}
     # Of knock-downs only the signatures are used; what a run begins with is no result of it.
     begun = ("results/knocked/", "results/tiny/simulated/", "results/report")
-    of_models = ("/folds", "/model/model.safetensors")
+    of_models = ("/folds", "/model/model.safetensors", "/model/library.h5ad")
     return {p for p in paths if not p.startswith(begun) and not any(m in p for m in of_models)}
 
 

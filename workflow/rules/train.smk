@@ -49,7 +49,7 @@ for name, job in PLAN.jobs().items():
                 signatures=file_of("signatures"),
                 begun=lambda w: PLAN.begun_with(w.dataset, w.model, [("all", SEEDS[0])]),
             output:
-                [f"{FINAL_DIR}/{file}" for file in job.files],
+                [f"{FINAL_DIR}/{file}" for file in job.final_files],
             log:
                 f"{LOGS}/{{dataset}}/{{model}}/train-all.log",
             wildcard_constraints:
@@ -112,7 +112,7 @@ for name, job in PLAN.jobs().items():
                 signatures=file_of("signatures"),
                 begun=lambda w: PLAN.begun_with_all(w.dataset, w.model),
             output:
-                [f"{FINAL_DIR}/{file}" for file in job.files],
+                [f"{FINAL_DIR}/{file}" for file in job.final_files],
                 # As a folder: a file with a seed in its name, which no earlier run had, would keep
                 # Snakemake from looking at the settings.
                 [temp(directory(FOLDS_DIR))] if job.runs else [],

@@ -53,6 +53,6 @@ function compoundsOfQuery(ctx, query) {
   const mine = compoundsOf(ctx);
   const links = { ...usualLinks(ctx, table), pert_id: (i) => (mine.has(table.get("pert_id")(i)) ? link(ctx, "compound", table.get("pert_id")(i)) : null) };
   const columns = columnsOf(ctx, table, { hide: ["query"], links })
-    .map((c) => (c.key === "percentile" ? { ...c, help: "Share of the training compounds that are less similar." } : c));
+    .map((c) => (c.key === "percentile" ? { ...c, help: "Of 100 pairs of signatures of different training compounds, so many are less similar." } : c));
   return dataTable({ name: "nearest_compounds", caption: "Nearest compounds", columns, rows: table.where("query", query), file: `${query}-compounds` });
 }

@@ -1,0 +1,162 @@
+"""From queries to answers: classes, nearest compounds, genes that speak for the first class."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from svqvae.models.ranking import rank
+from svqvae.query.belief import HeldOut
+from svqvae.query.compounds import nearest_compounds
+from svqvae.query.genes import GeneNames
+from svqvae.query.library import Library
+from svqvae.query.missing import completed, told_of_share
+from svqvae.query.queries import Queries
+
+if TYPE_CHECKING:
+    from svqvae.models.base import ClassModel
+
+#: Signatures scored at a time.
+_BLOCK = 4096
+#: The second class is this much less probable than the first, at most, where an answer is torn.
+_TORN = 2.0
+#: Genes for and against that are named, and queries up to which they are looked for.
+N_GENES, MOST_EXPLAINED = 10, 20
+
+
+@dataclass(kw_only=True)
+class Answer:
+    """What a model says of queries.
+
+    Attributes
+    ----------
+    classes
+        query, genes_used, genes_of_model, rank, predicted_class, score, probability, novelty.
+    compounds
+        query, rank, pert_id, pert_iname, class, similarity, percentile ...; None where the model
+        has no library of training signatures.
+    genes
+        query, class, gene, symbol, value, contribution: by how much the score of the first class,
+        less the mean of all classes', falls without the gene. None of many queries.
+    notes
+        What is to be said of each query, by its name.
+    """
+
+    classes: pd.DataFrame
+    compounds: pd.DataFrame | None
+    genes: pd.DataFrame | None
+    notes: dict[str, list[str]]
+
+
+def answer(
+    model: ClassModel,
+    queries: Queries,
+    genes: GeneNames,
+    *,
+    top: int,
+    compounds: int,
+    library: Library | None,
+    held_out: HeldOut | None,
+) -> Answer:
+    """Rank classes and compounds for queries.
+
+    Parameters
+    ----------
+    top, compounds
+        Classes and compounds for each query.
+    library, held_out
+        Of the model's folder and run; None where there is none.
+    """
+    x = completed(model, queries, library)
+    scores = np.concatenate([model.scores(part) for part in _parts(x)]).astype(float)
+    probability = model.probabilities(scores)
+    order, best, likely = rank(scores, probability, top=top)
+    kept = order.shape[1]
+    classes = pd.DataFrame(
+        {
+            "query": np.repeat(np.asarray(queries.names, dtype=object), kept),
+            "genes_used": np.repeat(queries.genes_used, kept),
+            "genes_of_model": len(genes.genes),
+            "rank": np.tile(np.arange(1, kept + 1), len(order)),
+            "predicted_class": np.asarray(model.class_names, dtype=object)[order].ravel(),
+            "score": best.ravel(),
+            "probability": likely.ravel(),
+            "novelty": np.repeat(model.novelty(scores), kept),
+        }
+    )
+    near = None
+    if library is not None and len(library.obs):
+        z = np.concatenate([model.latent(part) for part in _parts(x)])
+        near = nearest_compounds(queries.names, z, library, top=compounds)
+    explained = None
+    if len(x) <= MOST_EXPLAINED:
+        explained = pd.concat(
+            [
+                _speaking(model, genes, name, row, np.isfinite(known), int(ranked[0]))
+                for name, row, known, ranked in zip(
+                    queries.names, x, queries.values, order, strict=True
+                )
+            ],
+            ignore_index=True,
+        )
+    notes = {
+        name: [*_notes(queries, at, likely[at], order[at], model, held_out), *queries.notes]
+        for at, name in enumerate(queries.names)
+    }
+    return Answer(classes=classes, compounds=near, genes=explained, notes=notes)
+
+
+def _parts(x: np.ndarray) -> list[np.ndarray]:
+    return [x[start : start + _BLOCK] for start in range(0, len(x), _BLOCK)]
+
+
+def _notes(
+    queries: Queries,
+    at: int,
+    likely: np.ndarray,
+    order: np.ndarray,
+    model: ClassModel,
+    held_out: HeldOut | None,
+) -> list[str]:
+    """Return what is to be said of one query."""
+    used, of_model = int(queries.genes_used[at]), queries.values.shape[1]
+    said = [f"{used} of {of_model} genes used", *told_of_share(queries, at)]
+    if len(likely) > 1 and likely[0] < _TORN * likely[1]:
+        first, second = (model.class_names[c] for c in order[:2])
+        said.append(f"torn between '{first}' ({likely[0]:.2f}) and '{second}' ({likely[1]:.2f})")
+    said.append(
+        held_out.sentence(float(likely[0]))
+        if held_out is not None
+        else "how often held-out signatures this sure were right is not known: no run lies beside "
+        "the model"
+    )
+    return said
+
+
+def _speaking(
+    model: ClassModel, genes: GeneNames, name: str, x: np.ndarray, known: np.ndarray, of: int
+) -> pd.DataFrame:
+    """Return the genes that speak most for and most against a class, the strongest first."""
+    at = np.flatnonzero(known & (x != 0))
+    without = np.repeat(x[None], len(at) + 1, axis=0)
+    without[np.arange(len(at)), at] = 0
+    scores = model.scores(without).astype(float)
+    ahead = scores[:, of] - scores.mean(1)
+    fall = ahead[-1] - ahead[:-1]
+    by = np.argsort(-fall, kind="stable")
+    most = min(N_GENES, len(at) // 2)
+    shown = np.concatenate([by[:most], by[len(by) - most :]])
+    ids = [genes.genes[at[i]] for i in shown]
+    return pd.DataFrame(
+        {
+            "query": name,
+            "class": model.class_names[of],
+            "gene": ids,
+            "symbol": [genes.symbol(gene) for gene in ids],
+            "value": x[at[shown]],
+            "contribution": fall[shown],
+        }
+    )

@@ -1,0 +1,174 @@
+"""The training signatures that a model's folder carries: what queries are compared with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from svqvae import keys
+from svqvae.data.split import perturbagens
+from svqvae.errors import SvqvaeError
+from svqvae.io.checksums import sha256_now
+from svqvae.io.hdf5_file import Damaged, damage
+from svqvae.models.store import CARD, LIBRARY
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from svqvae.models.base import ClassModel
+
+#: Values kept at most: 40 MB, 20,449 signatures of 978 dimensions.
+MOST_VALUES = 20_000_000
+#: Pairs whose similarities are the reference distribution.
+_PAIRS = 20_000
+#: Of the signatures, where they are known.
+COLUMNS = [
+    *(keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CELL_ID),
+    *(keys.DOSE_TEXT, keys.TIME_TEXT, keys.DOSE_UM, keys.TIME_H),
+]
+#: In ``uns``: of the model's card, of the similarities, and of the signatures' lengths.
+_OF_CARD, _REFERENCE, _LENGTH, _ALL = "card_sha256", "reference", "median_length", "n_signatures"
+_STORED = (_OF_CARD, _REFERENCE, _LENGTH, _ALL)
+
+
+@dataclass(kw_only=True)
+class Library:
+    """Signatures as a model represents them, unit rows.
+
+    Attributes
+    ----------
+    vectors, obs
+        Signatures x dimensions, and what is known of each.
+    reference
+        Sorted similarities of random pairs of signatures of different compounds.
+    median_length
+        Of the training signatures.
+    n_signatures
+        Of the training; the library may hold fewer.
+    """
+
+    vectors: np.ndarray
+    obs: pd.DataFrame
+    reference: np.ndarray
+    median_length: float
+    n_signatures: int
+
+    def percentile(self, similarity: np.ndarray) -> np.ndarray:
+        """Return how many of 100 pairs of different training compounds are less similar."""
+        return 100 * np.searchsorted(self.reference, similarity) / len(self.reference)
+
+
+def chosen(compound: np.ndarray, most: int) -> np.ndarray:
+    """Return the positions of the signatures kept: as many of each compound, evenly in order.
+
+    Examples
+    --------
+    >>> chosen(np.array(["a", "a", "a", "a", "b"]), 3).tolist()
+    [1, 3, 4]
+    """
+    if len(compound) <= most:
+        return np.arange(len(compound))
+    code = pd.factorize(compound)[0]
+    counts = np.bincount(code)
+    each = np.searchsorted([np.minimum(counts, n).sum() for n in range(1, counts.max() + 1)], most)
+    # The most per compound that fit; one of each, if even these do not.
+    per = max(1, int(each) + (np.minimum(counts, each + 1).sum() <= most))
+    order = np.argsort(code, kind="stable")
+    rank = np.arange(len(code)) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = np.repeat(counts, counts)
+    kept = np.minimum(per, size)
+    return np.sort(order[(rank + 1) * kept // size > rank * kept // size])[:most]
+
+
+def write_library(model: ClassModel, adata: AnnData, folder: str | Path) -> None:
+    """Write ``library.h5ad`` beside a saved model.
+
+    Parameters
+    ----------
+    model
+        Trained, and saved in ``folder``: the library is of its card.
+    adata
+        The signatures that it was trained on.
+    """
+    import anndata as ad
+
+    from svqvae.io.h5ad import write_anndata
+
+    compound = perturbagens(adata)
+    rows = chosen(compound, MOST_VALUES // model.codes.shape[1])
+    if keys.PERT_ID not in adata.obs:
+        rows = rows[:0]  # images: no compound is near
+    x = model.signatures(adata)
+    z = unit(
+        np.concatenate([model.latent(b) for b in x.subset(rows).blocks()] or [model.codes[:0]])
+    )
+    lengths = np.concatenate([np.linalg.norm(b, axis=1) for b in x.blocks()])
+    obs = adata.obs[[c for c in COLUMNS if c in adata.obs]].iloc[rows].copy()
+    library = ad.AnnData(
+        z.astype(np.float16), obs=obs, var=pd.DataFrame(index=[str(i) for i in range(z.shape[1])])
+    )
+    library.uns[keys.UNS] = {
+        _OF_CARD: sha256_now(Path(folder) / CARD),
+        _REFERENCE: _similarities(z, compound[rows]),
+        _LENGTH: float(np.median(lengths)),
+        _ALL: adata.n_obs,
+    }
+    write_anndata(Path(folder) / LIBRARY, library)
+
+
+def unit(z: np.ndarray) -> np.ndarray:
+    """Return float32 rows at length 1; rows of zeros stay zeros."""
+    z = np.asarray(z, dtype=np.float32)
+    return z / np.maximum(np.linalg.norm(z, axis=1, keepdims=True), 1e-12)
+
+
+def _similarities(z: np.ndarray, compound: np.ndarray) -> np.ndarray:
+    """Return sorted cosines of random pairs of signatures of different compounds."""
+    if not len(z):
+        return np.zeros(0, dtype=np.float32)
+    code = pd.factorize(compound)[0]
+    one, other = np.random.default_rng(0).integers(len(z), size=(2, 2 * _PAIRS))
+    differ = np.flatnonzero(code[one] != code[other])[:_PAIRS]
+    return np.sort(np.einsum("ij,ij->i", z[one[differ]], z[other[differ]])).astype(np.float32)
+
+
+def read_library(folder: str | Path) -> Library | None:
+    """Return the library of a saved model; None where it has none, as those of old versions.
+
+    Raises
+    ------
+    SvqvaeError
+        If it is damaged, or of another model.
+    """
+    from svqvae.io import sums
+    from svqvae.io.h5ad import H5adFile
+
+    path = Path(folder) / LIBRARY
+    if not path.is_file():
+        return None
+    sums.require_whole(path)
+    try:
+        with h5py.File(path, "r") as file, damage():
+            stored = {name: file["uns"][keys.UNS][name][()] for name in _STORED}
+    except (OSError, Damaged) as error:
+        raise SvqvaeError(f"{path}: truncated or damaged ({error})") from error
+    if stored[_OF_CARD].decode() != sha256_now(Path(folder) / CARD):
+        raise SvqvaeError(
+            f"{path}: of another model than {CARD} beside it; train the model again, or copy the "
+            "whole folder again"
+        )
+    with H5adFile(path) as matrix:
+        n, width = len(matrix.ids("obs")), len(matrix.ids("var"))
+        vectors, obs = matrix.read(np.arange(n), np.arange(width)), matrix.obs
+    return Library(
+        vectors=vectors,
+        obs=obs,
+        reference=np.asarray(stored[_REFERENCE]),
+        median_length=float(stored[_LENGTH]),
+        n_signatures=int(stored[_ALL]),
+    )

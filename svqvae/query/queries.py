@@ -1,0 +1,81 @@
+"""Queries as models take them: a value for each gene of the model, NaN where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from svqvae.query.genes import GeneNames
+
+
+@dataclass(kw_only=True)
+class Queries:
+    """What is asked.
+
+    Attributes
+    ----------
+    names
+        One for each query.
+    values
+        Queries x genes of the model, float64, NaN where a query has no value.
+    notes
+        What is to be said of all of them: which column was read, which genes were left out.
+    kind
+        ``signatures`` like those of the training, a ``table`` of statistics, whose scale is its
+        own, or ``lists``: signs.
+    """
+
+    names: list[str]
+    values: np.ndarray
+    notes: list[str] = field(default_factory=list)
+    kind: str = "signatures"
+
+    @property
+    def genes_used(self) -> np.ndarray:
+        """Number of the model's genes that each query has a value of."""
+        return np.isfinite(self.values).sum(1)
+
+
+def placed(
+    names: Sequence[object], values: np.ndarray, genes: GeneNames, where: str | Path
+) -> tuple[np.ndarray, list[str]]:
+    """Return values of named genes at the places of the model's genes, and what to say of it.
+
+    Where several names are one gene, those that name it most directly count (a symbol before an
+    alias); of equals, as of probes, the mean.
+
+    Parameters
+    ----------
+    names
+        Of the genes.
+    values
+        Queries x names; NaN is no value.
+
+    Raises
+    ------
+    SvqvaeError
+        If none of the names is a gene of the model.
+    """
+    found = genes.find(names)
+    if not (found.at >= 0).any():
+        genes.refuse(names, found.kind, where)
+    columns = np.flatnonzero(found.at >= 0)
+    best = np.full(len(genes.genes), 9)
+    np.minimum.at(best, found.at[columns], found.directness[columns])
+    columns = columns[found.directness[columns] == best[found.at[columns]]]
+    at, mine = found.at[columns], np.asarray(values, dtype=float)[:, columns]
+    has = np.isfinite(mine)
+    total = np.zeros((len(mine), len(genes.genes)))
+    count = np.zeros_like(total)
+    rows = np.arange(len(mine))[:, None]
+    np.add.at(total, (rows, at[None]), np.where(has, mine, 0))
+    np.add.at(count, (rows, at[None]), has)
+    with np.errstate(invalid="ignore"):
+        result = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    notes = []
+    if repeated := int((np.bincount(at, minlength=1) > 1).sum()):
+        notes.append(f"{repeated} genes are there more than once: the mean of their values is used")
+    return result, notes
