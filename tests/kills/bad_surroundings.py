@@ -129,7 +129,9 @@ MODEL = "results/tiny/svqvae"
 TRIALS = [
     *(Trial(f"disk full: {script}", fill, script) for script in SCRIPTS),
     *(Trial(f"read-only: {s}", read_only, s) for s in ("preprocess", "train_and", "write_report")),
-    Trial("input gone: signatures.gctx", vanish("resources/downloads/signatures.gctx"), "preprocess"),
+    Trial(
+        "input gone: signatures.gctx", vanish("resources/downloads/signatures.gctx"), "preprocess"
+    ),
     Trial("result gone: signatures.h5ad", vanish("results/tiny/signatures.h5ad"), "describe"),
     Trial("result gone: predictions.tsv", vanish(f"{MODEL}/predictions.tsv"), "write_report"),
     Trial("bit flipped: signatures.h5ad", flip("results/tiny/signatures.h5ad"), "describe"),
