@@ -34,7 +34,7 @@ def test_colours_and_shapes_are_those_of_print(opened, tmp_path):
             assert shape.setdefault(outline, shape_of(number)) == shape_of(number)
         assert len(shape) == 5
     page = opened(file).go("#/relations")
-    page.wait_for_selector("svg[data-edges] circle.node")
-    circles = page.locator("svg[data-edges] circle.node")
-    fills = circles.evaluate_all("nodes => nodes.map(n => n.getAttribute('fill'))")
+    page.wait_for_selector("svg[data-edges] .node")
+    nodes = page.locator("svg[data-edges] .node")
+    fills = nodes.evaluate_all("nodes => nodes.map(n => n.getAttribute('fill'))")
     assert set(fills) == set(COLOURS)
