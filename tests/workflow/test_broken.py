@@ -178,8 +178,8 @@ def test_broken_input_ends_with_a_message_and_leaves_nothing(name, folder, snake
     assert message in output, output[-3000:]
     assert "Traceback" not in output
     left = {p.name for p in (folder / "results").rglob("*") if p.is_file() and p.suffix != ".log"}
-    # What is kept of every run, beside its logs.
-    assert left == {"run_times.tsv", "commands.tsv"}
+    # What is kept of a run that began, beside its logs.
+    assert left <= {"run_times.tsv", "commands.tsv"}
 
 
 def test_the_unbroken_input_passes(folder, repository, monkeypatch):
