@@ -162,12 +162,12 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         return self.net.whitening.numpy()
 
     def complete(self, x: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Return signatures whose genes that are not ``known`` have their mean given the others.
+        """Return signatures whose values that are not ``known`` have their mean given the others.
 
         Parameters
         ----------
         known
-            Mask of the genes, the same of all rows.
+            Rows x genes.
         """
         squashed = np.tanh(x.astype(np.float64) / self.settings.squash)
         filled = conditional_mean(self.whitening, squashed, known)

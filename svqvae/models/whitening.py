@@ -91,15 +91,27 @@ def conditional_mean(w: np.ndarray, x: np.ndarray, known: np.ndarray) -> np.ndar
     ----------
     w
         Symmetric whitening, genes x genes.
-    x
-        Rows x genes.
-    known
-        Mask of the genes, the same of all rows.
+    x, known
+        Rows x genes, and which of their values are known; of a row without any, none is filled in.
     """
-    filled, lost = np.where(known, x, 0.0), ~known
-    if not known.any() or not lost.any():
-        return filled
+    filled = np.where(known, x, 0.0)
+    patterns, of_row = np.unique(np.packbits(known, axis=1), axis=0, return_inverse=True)
     precision = w.astype(np.float64) @ w
-    half = np.linalg.solve(precision[np.ix_(lost, lost)], precision[np.ix_(lost, known)])
-    filled[:, lost] = -filled[:, known] @ half.T
+    covariance = None
+    for at in range(len(patterns)):
+        rows = np.flatnonzero(of_row.ravel() == at)
+        has = known[rows[0]]
+        lost = ~has
+        if has.all() or not has.any():
+            continue
+        given = filled[np.ix_(rows, has)].T
+        # Two forms of the same; the smaller system is solved.
+        if has.sum() < lost.sum():
+            covariance = np.linalg.inv(precision) if covariance is None else covariance
+            weight = np.linalg.solve(covariance[np.ix_(has, has)], given)
+            found = covariance[np.ix_(lost, has)] @ weight
+        else:
+            pull = precision[np.ix_(lost, has)] @ given
+            found = -np.linalg.solve(precision[np.ix_(lost, lost)], pull)
+        filled[np.ix_(rows, lost)] = found.T
     return filled

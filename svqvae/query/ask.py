@@ -58,9 +58,8 @@ def read_for(model: ClassModel, path: str | Path) -> AnnData:
             return read(path, genes=model.var_names)
         obs = file.obs
     queries = read_signatures(path, genes_of(model))
-    log.info(
-        "%s: %d of %d genes of the model", path, queries.genes_used.max(), len(model.var_names)
-    )
+    if (used := int(queries.genes_used.min())) < len(model.var_names):
+        log.warning("%s: %d of %d genes of the model", path, used, len(model.var_names))
     return ad.AnnData(
         completed(model, queries, None), obs=tidy(obs), var=pd.DataFrame(index=model.var_names)
     )

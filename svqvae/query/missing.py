@@ -25,7 +25,7 @@ class Completes(Protocol):
     """A model that knows what genes are likely to be, given others."""
 
     def complete(self, x: np.ndarray, known: np.ndarray) -> np.ndarray:
-        """Return signatures with the genes filled in that are not known."""
+        """Return signatures with the values filled in that are not known; both rows x genes."""
 
 
 def completed(model: ClassModel, queries: Queries, library: Library | None) -> np.ndarray:
@@ -47,11 +47,7 @@ def completed(model: ClassModel, queries: Queries, library: Library | None) -> n
     if isinstance(model, Completes) and not has.all():
         if queries.kind == "lists":
             has[has.sum(1) >= _SHORT_LISTS] = True
-        patterns, of_row = np.unique(has, axis=0, return_inverse=True)
-        for at, known in enumerate(patterns):
-            if not known.all():
-                mine = of_row.ravel() == at
-                x[mine] = model.complete(x[mine], known)
+        x = model.complete(x, has)
     return x
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,7 @@ class Queries:
     notes: list[str] = field(default_factory=list)
     kind: str = "signatures"
 
-    @property
+    @cached_property
     def genes_used(self) -> np.ndarray:
         """Number of the model's genes that each query has a value of."""
         return np.isfinite(self.values).sum(1)
@@ -67,15 +68,16 @@ def placed(
     np.minimum.at(best, found.at[columns], found.directness[columns])
     columns = columns[found.directness[columns] == best[found.at[columns]]]
     at, mine = found.at[columns], np.asarray(values, dtype=float)[:, columns]
-    has = np.isfinite(mine)
-    total = np.zeros((len(mine), len(genes.genes)))
-    count = np.zeros_like(total)
-    rows = np.arange(len(mine))[:, None]
-    np.add.at(total, (rows, at[None]), np.where(has, mine, 0))
-    np.add.at(count, (rows, at[None]), has)
-    with np.errstate(invalid="ignore"):
-        result = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    n_times = np.bincount(at, minlength=len(genes.genes))
+    result = np.full((len(mine), len(genes.genes)), np.nan)
+    alone = n_times[at] == 1
+    result[:, at[alone]] = np.where(np.isfinite(mine[:, alone]), mine[:, alone], np.nan)
+    for gene in np.flatnonzero(n_times > 1):
+        same = mine[:, at == gene]
+        has = np.isfinite(same)
+        n = has.sum(1)
+        result[n > 0, gene] = np.where(has, same, 0).sum(1)[n > 0] / n[n > 0]
     notes = []
-    if repeated := int((np.bincount(at, minlength=1) > 1).sum()):
+    if repeated := int((n_times > 1).sum()):
         notes.append(f"{repeated} genes are there more than once: the mean of their values is used")
     return result, notes

@@ -33,6 +33,8 @@ _OTHERS = frozenset(
 _GROUPS = ("group", "cluster", "contrast", "comparison")
 #: Probabilities below it are written as 0.
 _LEAST_P = 1e-300
+#: Shares: of other than numbers in a column of ids, of numbers that are there before.
+_NOT_NUMBERS, _REPEATED = 0.2, 0.05
 #: Problems that are written out.
 _SHOWN = 5
 
@@ -115,8 +117,7 @@ def _gene_column(table: pd.DataFrame, genes: GeneNames, asked: str | None, path:
         return _require(table, asked, "--gene", path)
     best, most = None, 0
     for column in table.columns:
-        # Rows that are numbered would pass for Entrez ids; values and p-values do too rarely.
-        if _counts(table[column]) and not genes.are_numbered:
+        if _is_measure(table[column]) and not genes.are_numbered:
             continue
         n = len(set(genes.find(table[column].fillna("")).at.tolist()) - {-1})
         if n > most:
@@ -131,10 +132,18 @@ def _gene_column(table: pd.DataFrame, genes: GeneNames, asked: str | None, path:
     return best
 
 
-def _counts(column: pd.Series) -> bool:
-    """Return whether a column numbers its rows."""
+def _is_measure(column: pd.Series) -> bool:
+    """Return whether whole numbers number rows or measure something: they would pass for ids.
+
+    Lengths of genes and counts repeat themselves, Entrez ids in one table do not.
+    """
     numbers = pd.to_numeric(column, errors="coerce")
-    return len(numbers) > 1 and bool((numbers.diff().iloc[1:] == 1).all())
+    if numbers.isna().mean() > _NOT_NUMBERS:
+        return False
+    is_numbering = len(numbers) > 1 and bool((numbers.diff().iloc[1:] == 1).all())
+    # Of several groups, each has the same genes.
+    is_named = re.fullmatch(r".*(entrez|gene).*|names?", _plain(str(column.name)))
+    return is_numbering or (not is_named and numbers.duplicated().mean() > _REPEATED)
 
 
 def _values(table: pd.DataFrame, asked: str | None, path: str | Path) -> tuple[np.ndarray, str]:

@@ -64,12 +64,14 @@ def test_the_conditional_mean_is_that_of_a_normal_distribution():
     covariance = np.cov(rng.normal(size=(6, 50)))
     value, vector = np.linalg.eigh(covariance)
     w = (vector / np.sqrt(value)) @ vector.T
-    known = np.array([True, False, True, True, False, True])
-    x = rng.normal(size=(3, 6))
+    x = rng.normal(size=(4, 6))
+    # Most known, few known, all, none.
+    known = np.array([[1, 0, 1, 1, 0, 1], [0, 0, 1, 0, 0, 1], [1] * 6, [0] * 6], dtype=bool)
     filled = conditional_mean(w, x, known)
-    mix = covariance[np.ix_(~known, known)] @ np.linalg.inv(covariance[np.ix_(known, known)])
-    np.testing.assert_allclose(filled[:, ~known], x[:, known] @ mix.T)
-    np.testing.assert_array_equal(filled[:, known], x[:, known])
+    for row, has, found in zip(x, known, filled, strict=True):
+        mix = covariance[np.ix_(~has, has)] @ np.linalg.inv(covariance[np.ix_(has, has)])
+        np.testing.assert_allclose(found[~has], mix @ row[has])
+        np.testing.assert_array_equal(found[has], row[has])
 
 
 def test_genes_speak_for_and_against_the_first_class(model, simulated):

@@ -62,6 +62,15 @@ def test_a_numbering_of_the_rows_is_no_gene(names, tmp_path):
     assert np.flatnonzero(np.isfinite(queries.values[0])).tolist() == [2]
 
 
+def test_lengths_of_genes_are_no_ids(names, tmp_path):
+    # As of a table of mouse genes: no name is known, and lengths are numbers of the model's ids.
+    table = pd.DataFrame({"gene": [f"ENSMUSG{i:011d}" for i in range(60)], "logFC": 1.0})
+    table = table.assign(length=[16, 1017, 7157] * 20, pvalue=0.5)
+    table.to_csv(tmp_path / "t.csv", index=False)
+    with pytest.raises(SvqvaeError, match="no column names genes of the model"):
+        read_queries(tmp_path / "t.csv", names)
+
+
 def test_columns_may_be_named(names, tmp_path):
     path = tmp_path / "own.tsv"
     path.write_text("id\tother\tstrength\tpvalue\nx\tCDK2\t5\t0.1\ny\tTP53\t-2\t0.1\n")
