@@ -52,7 +52,7 @@ reference: $(VENV)/.ready
 	$(BIN)/python -m snakemake $(REFERENCE)/model.json --cores $(CORES) --quiet rules host \
 	  --configfile config/l1000_consensus.yaml
 	@echo "The model is $(REFERENCE). Ask it:"
-	@echo "  $(BIN)/svqvae predict $(REFERENCE) YOUR_SIGNATURES --out classes.tsv"
+	@echo "  $(BIN)/svqvae query $(REFERENCE) YOUR_TABLE_OR_SIGNATURES"
 
 # The default configuration from nothing, held against the run that is recorded.
 reproduce: $(VENV)/.ready
