@@ -234,7 +234,7 @@ def _state(adata: ad.AnnData) -> training._State:
     optimiser = Adam(net.parameters(), lr=1e-3)
     sum((p**2).sum() for p in net.parameters()).backward()
     optimiser.step()
-    return training._State(net, optimiser, torch.Generator().manual_seed(0))
+    return training._State(net, optimiser, torch.Generator().manual_seed(0), torch.device("cpu"))
 
 
 def table(folder: Path) -> Subject:
