@@ -127,9 +127,10 @@ def _require_no_rounds(group: h5py.Group, above: tuple[int, ...] = ()) -> None:
 def _require_sizes(element: h5py.Group | h5py.Dataset, what: str) -> None:
     parts: list[h5py.Dataset] = [element] if isinstance(element, h5py.Dataset) else []
     if isinstance(element, h5py.Group):
-        element.visititems(
-            lambda _, part: parts.append(part) if isinstance(part, h5py.Dataset) else None
-        )
+        names: list[str] = []
+        # Opened afterwards: what is raised within a visit leaves libhdf5 as a SystemError.
+        element.visit(names.append)
+        parts += [part for name in names if isinstance(part := element[name], h5py.Dataset)]
     parts = [part for part in parts if part.size]
     for part in parts:
         require_sound(part, what)

@@ -30,15 +30,18 @@ def require_own_links(file: h5py.File, path: Path) -> None:
 
     Whoever sends such a file would choose what is read on the machine of who opens it.
     """
-    found: list[tuple[str, str]] = []
+    found: list[bytes] = []
 
-    def look(name: str, link: object) -> None:
-        if isinstance(link, h5py.ExternalLink):
-            found.append((name, link.filename))
+    # What is raised in here would leave libhdf5 as a SystemError: nothing is opened, as h5py's own
+    # visititems_links does, which may raise on a damaged file.
+    def look(name: bytes, link: h5py.h5l.LinkInfo) -> None:
+        if link.type == h5py.h5l.TYPE_EXTERNAL:
+            found.append(name)
 
-    file.visititems_links(look)
+    file.id.links.visit(look, info=True)
     if found:
-        name, other = found[0]
+        name = found[0].decode("utf-8", "surrogateescape")
+        other = file.get(name, getlink=True).filename
         raise SvqvaeError(
             f"{path}: /{name} is a link into another file, '{other}', which is not followed; "
             "copy the data into one file (h5py: file.copy)"
