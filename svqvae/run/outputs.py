@@ -123,14 +123,3 @@ def _state(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return None if stat.S_ISDIR(found.st_mode) else (found.st_ino, found.st_size)
-
-
-def keep_order(outputs: Iterable[str | Path], inputs: Iterable[str | Path]) -> None:
-    """Let no output look older than an input, where the clock went back since that was written.
-
-    Snakemake takes such an output for outdated, and fails the job that just made it.
-    """
-    newest = max((os.stat(path).st_mtime_ns for path in inputs if os.path.exists(path)), default=0)
-    for path in outputs:
-        if os.path.exists(path) and os.stat(path).st_mtime_ns < newest:
-            os.utime(path, ns=(newest, newest))

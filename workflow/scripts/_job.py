@@ -38,7 +38,7 @@ def job(snakemake) -> Iterator[logging.Logger]:
     from svqvae.io.surroundings import sentence
     from svqvae.run.failures import DONE, REFUSED
     from svqvae.run.made import Made
-    from svqvae.run.outputs import Outputs, Owner, keep_order
+    from svqvae.run.outputs import Outputs, Owner
 
     owner = Owner.declared()
     outputs = Outputs(snakemake.output, owner)
@@ -68,7 +68,6 @@ def job(snakemake) -> Iterator[logging.Logger]:
         inert = snakemake.config.get("analysis", {}).get("spreadsheet_safe", False)
         with outputs.guard(), tables_of_a_run(inert=inert):
             yield log
-        keep_order(snakemake.output, snakemake.input)
         made.note(snakemake.output)
     except SvqvaeError as error:
         # Its input stays as it is; beside another run, it may go well the next time.

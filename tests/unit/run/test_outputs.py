@@ -10,7 +10,7 @@ import pytest
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.run import claims
-from svqvae.run.outputs import Outputs, Owner, keep_order
+from svqvae.run.outputs import Outputs, Owner
 from svqvae.run.owner import Run, _place, _started
 
 
@@ -138,19 +138,3 @@ def test_a_run_is_known_by_its_name():
     assert not Run.ended(run.name)
     assert Run.ended(f"{run.place}/{run.pid}/0")
     assert not Run.ended(f"elsewhere/{run.pid}/0")
-
-
-def test_an_output_never_looks_older_than_an_input(tmp_path):
-    """As after the clock went back."""
-    source, folder = tmp_path / "in.h5ad", tmp_path / "folds"
-    made, late = tmp_path / "made.tsv", tmp_path / "late.tsv"
-    for path in (source, made, late):
-        path.touch()
-    folder.mkdir()
-    hour = 3600 * 10**9
-    now = made.stat().st_mtime_ns
-    os.utime(source, ns=(now + hour, now + hour))
-    os.utime(late, ns=(now + 2 * hour, now + 2 * hour))
-    keep_order([made, late, folder, tmp_path / "none"], [source, tmp_path / "gone"])
-    assert made.stat().st_mtime_ns == folder.stat().st_mtime_ns == now + hour
-    assert late.stat().st_mtime_ns == now + 2 * hour
