@@ -4,6 +4,7 @@ import signal
 from datetime import datetime
 
 import svqvae.run.claims
+import svqvae.run.clock
 import svqvae.run.failures
 import svqvae.run.outputs
 import svqvae.run.owner
@@ -26,7 +27,8 @@ KEPT = {"run": RUN.name, "ended": CLAIMS.is_gone}
 if workflow.is_main_process:
     # A job whose run was killed must not write.
     svqvae.run.outputs.Owner.declare(RUN)
-    for folder, other in CLAIMS.others().items():
+    others = CLAIMS.others()
+    for folder, other in others.items():
         print(
             f"{folder.parent}: another run works in it ({other.described}); wait for it or stop it, "
             "and do not --unlock",
@@ -34,6 +36,14 @@ if workflow.is_main_process:
         )
     # Snakemake looks at its locks before onstart.
     svqvae.run.stale_locks.remove_stale(CLAIMS.gone_here)
+    # Nor does it take a new output for newer than an input from before the clock went back.
+    made = [*(f"{RESULTS}/{dataset}" for dataset in DATASETS), *DOWNLOADS]
+    if later := [] if others else svqvae.run.clock.date_now(made):
+        print(
+            f"{len(later)} files of earlier runs were dated in the future, first {later[0]}; the clock "
+            "went back since, and they are dated now",
+            file=sys.stderr,
+        )
 else:
     # Snakemake removes outputs before a job begins, and after it failed. A job that outlived its run,
     # in a queue or stopped, would remove those of the next run. So it does not begin, and what a job
