@@ -43,7 +43,7 @@ function relationsView(ctx) {
   const count = { found: 0, new: 0, missed: 0, "": 0 };
   for (let i = 0; i < table.rows; i += 1) count[outcome(i)] += 1;
   const tested = table.all().some((i) => !Number.isNaN(q(i)));
-  let sentence = `${edges.size} of ${table.rows} pairs of classes are alike beyond chance at q ≤ ${ctx.q}.`;
+  let sentence = `${edges.size} of ${table.rows.toLocaleString("en-US")} pairs of classes are alike beyond chance at q ≤ ${ctx.q}.`;
   if (!tested) sentence = "Without held-out compounds no pair could be tested; the correlations below have no q.";
   if (tested && ctx.dataset.knows) sentence += ` Of ${count.found + count.missed} known pairs ${count.found} are among them; ${count.new} are new.`;
   const measures = MEASURES.filter((m) => table.has(m));
