@@ -230,3 +230,15 @@ def are_held_out_whole(obs: pd.DataFrame, compound: np.ndarray) -> bool:
     """
     first = obs[keys.FOLD].groupby(compound).transform("first")
     return bool((obs[keys.FOLD] == first).all())
+
+
+def evenly(label: np.ndarray, most: int) -> np.ndarray:
+    """Return positions of at most ``most`` rows of each class, evenly spaced in their order."""
+    order = np.argsort(label, kind="stable")
+    counts = np.bincount(label)
+    rank = np.arange(len(label)) - np.repeat(np.cumsum(counts) - counts, counts)
+    size = np.repeat(counts, counts)
+    # A row is kept where the running share of `most` steps to its next whole number.
+    kept = np.minimum(most, size)
+    chosen = (rank + 1) * kept // size > rank * kept // size
+    return np.sort(order[chosen])

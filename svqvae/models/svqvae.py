@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from svqvae.data.matrix import BLOCK, SignatureMatrix
-from svqvae.data.split import assign_parts
+from svqvae.data.split import assign_parts, evenly
 from svqvae.errors import SvqvaeError
 from svqvae.models.base import Presets
 from svqvae.models.calibrated import CalibratedModel
@@ -335,18 +335,6 @@ def _require_family(preset: str) -> None:
             f"preset '{preset}' is no S-VQ-VAE; make it with svqvae.make_model, load it with "
             "svqvae.load_model"
         )
-
-
-def evenly(label: np.ndarray, most: int) -> np.ndarray:
-    """Return positions of at most ``most`` rows of each class, evenly spaced in their order."""
-    order = np.argsort(label, kind="stable")
-    counts = np.bincount(label)
-    rank = np.arange(len(label)) - np.repeat(np.cumsum(counts) - counts, counts)
-    size = np.repeat(counts, counts)
-    # A row is kept where the running share of `most` steps to its next whole number.
-    kept = np.minimum(most, size)
-    chosen = (rank + 1) * kept // size > rank * kept // size
-    return np.sort(order[chosen])
 
 
 def _tensors(x: SignatureMatrix) -> Iterator[Tensor]:

@@ -19,6 +19,7 @@ import pandas as pd
 from svqvae import keys
 from svqvae.data.split import assign_folds, perturbagens, training_rows
 from svqvae.io.atomic import write_table
+from svqvae.models.baselines._weighted_ks import Profiles
 from svqvae.models.registry import make_model
 from svqvae.models.svqvae import SVQVAE
 from svqvae.models.whitening import unit_rows
@@ -94,36 +95,10 @@ def losses(x: np.ndarray, rng: np.random.Generator) -> Iterator[tuple[str, float
             yield name, share, known
 
 
-def enrichment(order: np.ndarray, weight: np.ndarray, genes: np.ndarray) -> np.ndarray:
-    """Return the weighted enrichment score of a set of genes in each ranked profile (GSEA, p = 1).
-
-    Parameters
-    ----------
-    order
-        Profiles x genes: rank of each gene, 0 is the highest.
-    weight
-        Profiles x genes: absolute value of each gene.
-    """
-    at = np.argsort(order[:, genes], axis=1)
-    rank = np.take_along_axis(order[:, genes], at, 1)
-    w = np.take_along_axis(weight[:, genes], at, 1)
-    hits = np.cumsum(w, axis=1) / np.maximum(w.sum(1, keepdims=True), 1e-12)
-    n, k = order.shape[1], len(genes)
-    missed = (rank - np.arange(k)) / (n - k)
-    after, before = hits - missed, np.pad(hits[:, :-1], ((0, 0), (1, 0))) - missed
-    both = np.concatenate([after, before], axis=1)
-    return np.take_along_axis(both, np.abs(both).argmax(1)[:, None], 1)[:, 0]
-
-
 def connectivity(profiles: np.ndarray, ups: np.ndarray, downs: np.ndarray) -> np.ndarray:
     """Return CMap's weighted connectivity score (Subramanian 2017) of lists x profiles."""
-    order = np.argsort(np.argsort(-profiles, axis=1), axis=1)
-    weight = np.abs(profiles)
-    found = np.zeros((len(ups), len(profiles)))
-    for row, (up, down) in enumerate(zip(ups, downs, strict=True)):
-        of_up, of_down = enrichment(order, weight, up), enrichment(order, weight, down)
-        found[row] = np.where(np.sign(of_up) != np.sign(of_down), (of_up - of_down) / 2, 0)
-    return found
+    of = Profiles(profiles)
+    return np.stack([of.connectivity(up, down) for up, down in zip(ups, downs, strict=True)])
 
 
 def of_fold(

@@ -7,10 +7,10 @@ from untrained import untrained
 
 from svqvae import SVQVAE, load_model, make_model
 from svqvae.data.matrix import SignatureMatrix
+from svqvae.data.split import evenly
 from svqvae.errors import SvqvaeError
 from svqvae.models import store
 from svqvae.models.published import PublishedSVQVAE
-from svqvae.models.svqvae import evenly
 
 GENES, CLASSES = 30, 4
 

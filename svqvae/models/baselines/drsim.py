@@ -1,0 +1,70 @@
+"""A similarity learned by PCA and discriminant analysis, as DrSim's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from svqvae.models.base import Presets
+from svqvae.models.baselines._classifier import Classifier, require_spread
+from svqvae.models.settings import ModelSettings, share, units
+from svqvae.models.whitening import unit_rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings(ModelSettings):
+    variance: float = share(0.98)  # that the principal components keep
+    dimensions: int = units(50)  # of the discriminant analysis, at most
+
+
+class LearnedSimilarity(Classifier):
+    """Cosine to the classes' medians in the space of a discriminant analysis (Wei et al. 2022).
+
+    Principal components of the signatures, scikit-learn's LinearDiscriminantAnalysis of these
+    (``svd``, no shrinkage, as DrSim has it), and the median of each class.
+
+    Notes
+    -----
+    DrSim's labels are the drugs, and a drug's median is what a signature is compared with. Here
+    they are the classes: where each drug has one signature, drugs have no spread of their own.
+    """
+
+    settings_class = Settings
+    settings: Settings
+    presets: ClassVar[Presets] = {"drsim": {}}
+    role = "baseline"
+
+    arrays = ("mean", "weight", "median")
+    #: Genes; genes x dimensions; classes x dimensions.
+    mean: np.ndarray
+    weight: np.ndarray
+    median: np.ndarray
+
+    def latent(self, x: np.ndarray) -> np.ndarray:
+        return x
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        return z
+
+    def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
+        from sklearn.decomposition import PCA
+        from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
+
+        require_spread(label)
+        # Within classes there are no more directions than signatures beyond one a class.
+        most = min(*x.shape, len(x) - len(self.class_names))
+        pca = PCA(svd_solver="full").fit(x)
+        kept = np.searchsorted(np.cumsum(pca.explained_variance_ratio_), self.settings.variance) + 1
+        components = pca.components_[: max(1, min(int(kept), most))]
+        centred = (x - pca.mean_) @ components.T
+        n = min(self.settings.dimensions, len(self.class_names) - 1, len(components))
+        lda = LinearDiscriminantAnalysis(solver="svd", n_components=n).fit(centred, label)
+        self.mean = pca.mean_ + lda.xbar_ @ components
+        self.weight = components.T @ lda.scalings_[:, :n]
+        z = (x - self.mean) @ self.weight
+        self.median = np.stack([np.median(z[label == c], axis=0) for c in range(label.max() + 1)])
+
+    def scores(self, x: np.ndarray) -> np.ndarray:
+        return unit_rows((x - self.mean) @ self.weight) @ unit_rows(self.median).T
