@@ -16,7 +16,7 @@ class Profiles:
 
     def __init__(self, x: np.ndarray) -> None:
         by = np.argsort(-x, axis=1, kind="stable")
-        self._rank = np.empty(x.shape, dtype=np.int32)
+        self._rank: np.ndarray = np.empty(x.shape, dtype=np.int32)
         np.put_along_axis(self._rank, by, np.arange(x.shape[1], dtype=np.int32)[None], axis=1)
         self._weight = np.abs(x).astype(np.float32)
 
