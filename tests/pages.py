@@ -244,4 +244,28 @@ def _predictions(made, rng, obs, code, model, seeds) -> pd.DataFrame:
     error = rng.random(len(scores))
     scores = scores.assign(reconstruction_mse=error, class_profile_mse=error + 0.1)
     _table(made, "held_out_scores", scores, model)
+    _table(made, "nearest_compounds", _neighbours(rng, obs, names[code]), model)
     return scores
+
+
+def _neighbours(rng, obs: pd.DataFrame, truth: np.ndarray) -> pd.DataFrame:
+    """Return five compounds for each signature, never its own."""
+    of = obs.groupby("pert_id", sort=False)[["pert_iname", "class"]].first()
+    n, k = len(obs), min(TOP, len(of) - 1)
+    own = of.index.get_indexer(obs["pert_id"])
+    steps = 1 + (rng.integers(0, len(of) - 1, (n, 1)) + np.arange(k)) % (len(of) - 1)
+    other = ((own[:, None] + steps) % len(of)).ravel()
+    columns = ["sig_id", "pert_id", "pert_iname", "cell_id", "fold"]
+    table = obs[columns].assign(true_class=truth).reset_index(drop=True)
+    similarity = np.sort(rng.random((n, k)))[:, ::-1].ravel()
+    near = of.iloc[other].reset_index()
+    return table.loc[table.index.repeat(k)].assign(
+        seed=0,
+        rank=np.tile(np.arange(1, k + 1), n),
+        nearest_pert_id=near["pert_id"].to_numpy(),
+        nearest_pert_iname=near["pert_iname"].to_numpy(),
+        nearest_class=near["class"].to_numpy(),
+        similarity=similarity,
+        percentile=100 * similarity,
+        same_class=near["class"].to_numpy() == np.repeat(truth, k),
+    )

@@ -41,8 +41,9 @@ def map_table(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.D
     Returns
     -------
     DataFrame
-        name, kind (signature or code), class, cluster, pc1, pc2; ``attrs["explained"]`` holds
-        the share of the codes' variance on the two components.
+        name, kind (signature or code), class, cluster, pc1, pc2, and of signatures pert_id and
+        pert_iname where they are known; ``attrs["explained"]`` holds the share of the codes'
+        variance on the two components.
     """
     rng = np.random.default_rng(0)
     keep = np.sort(rng.permutation(adata.n_obs)[:MAX_POINTS])
@@ -67,6 +68,9 @@ def map_table(model: ClassModel, adata: AnnData, clusters: pd.DataFrame) -> pd.D
         }
     )
     table.insert(3, keys.CLUSTER, table[keys.CLASS].map(cluster_of).to_numpy())
+    for column in (keys.PERT_ID, keys.PERT_NAME):
+        if column in part.obs:
+            table[column] = [*part.obs[column].astype(object), *[None] * len(codes)]
     table.attrs["explained"] = [float(r) for r in explained[:2]]
     return table
 

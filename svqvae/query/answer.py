@@ -10,7 +10,7 @@ import pandas as pd
 
 from svqvae.models.ranking import rank
 from svqvae.query.belief import HeldOut
-from svqvae.query.compounds import nearest_compounds
+from svqvae.query.compounds import CompoundSearch
 from svqvae.query.genes import GeneNames
 from svqvae.query.library import Library
 from svqvae.query.missing import completed, told_of_share
@@ -90,7 +90,7 @@ def answer(
     near = None
     if library is not None and len(library.obs):
         z = np.concatenate([model.latent(part) for part in _parts(x)])
-        near = nearest_compounds(queries.names, z, library, top=compounds)
+        near = CompoundSearch(library).nearest(queries.names, z, top=compounds)
     explained = None
     if len(x) <= MOST_EXPLAINED:
         explained = pd.concat(

@@ -20,15 +20,16 @@ from svqvae.models.store import CARD, LIBRARY
 if TYPE_CHECKING:
     from anndata import AnnData
 
+    from svqvae.data.matrix import SignatureMatrix
     from svqvae.models.base import ClassModel
 
 #: Values kept at most: 40 MB, 20,449 signatures of 978 dimensions.
 MOST_VALUES = 20_000_000
-#: Pairs whose similarities are the reference distribution.
-_PAIRS = 20_000
+#: Pairs whose similarities are the reference distribution, and those compared at a time.
+_PAIRS, _AT_A_TIME = 20_000, 1_000
 #: Of the signatures, where they are known.
 COLUMNS = [
-    *(keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CELL_ID),
+    *(keys.PERT_ID, keys.COMPOUND, keys.PERT_NAME, keys.CLASS, keys.CELL_ID),
     *(keys.DOSE_TEXT, keys.TIME_TEXT, keys.DOSE_UM, keys.TIME_H),
 ]
 #: In ``uns``: of the model's card, of the similarities, and of the signatures' lengths.
@@ -47,7 +48,7 @@ class Library:
     reference
         Sorted similarities of random pairs of signatures of different compounds.
     median_length
-        Of the training signatures.
+        Of the training signatures; NaN where it is not known.
     n_signatures
         Of the training; the library may hold fewer.
     """
@@ -85,6 +86,33 @@ def chosen(compound: np.ndarray, most: int) -> np.ndarray:
     return np.sort(order[(rank + 1) * kept // size > rank * kept // size])[:most]
 
 
+def library_of(model: ClassModel, adata: AnnData) -> Library:
+    """Return the library of a trained model; lengths are not looked at.
+
+    Parameters
+    ----------
+    adata
+        The signatures that it was trained on.
+    """
+    return _library(model, adata, model.signatures(adata))
+
+
+def _library(model: ClassModel, adata: AnnData, x: SignatureMatrix) -> Library:
+    compound = perturbagens(adata)
+    rows = chosen(compound, MOST_VALUES // model.codes.shape[1])
+    if keys.PERT_ID not in adata.obs:
+        rows = rows[:0]  # images: no compound is near
+    blocks = x.subset(rows).blocks()
+    z = unit(np.concatenate([model.latent(b) for b in blocks] or [model.codes[:0]]))
+    return Library(
+        vectors=z,
+        obs=adata.obs[[c for c in COLUMNS if c in adata.obs]].iloc[rows].copy(),
+        reference=_similarities(z, compound[rows]),
+        median_length=float("nan"),
+        n_signatures=adata.n_obs,
+    )
+
+
 def write_library(model: ClassModel, adata: AnnData, folder: str | Path) -> None:
     """Write ``library.h5ad`` beside a saved model.
 
@@ -99,26 +127,22 @@ def write_library(model: ClassModel, adata: AnnData, folder: str | Path) -> None
 
     from svqvae.io.h5ad import write_anndata
 
-    compound = perturbagens(adata)
-    rows = chosen(compound, MOST_VALUES // model.codes.shape[1])
-    if keys.PERT_ID not in adata.obs:
-        rows = rows[:0]  # images: no compound is near
     x = model.signatures(adata)
-    z = unit(
-        np.concatenate([model.latent(b) for b in x.subset(rows).blocks()] or [model.codes[:0]])
+    library = _library(model, adata, x)
+    lengths = np.concatenate([np.linalg.norm(block, axis=1) for block in x.blocks()])
+    width = library.vectors.shape[1]
+    written = ad.AnnData(
+        library.vectors.astype(np.float16),
+        obs=library.obs,
+        var=pd.DataFrame(index=[str(i) for i in range(width)]),
     )
-    lengths = np.concatenate([np.linalg.norm(b, axis=1) for b in x.blocks()])
-    obs = adata.obs[[c for c in COLUMNS if c in adata.obs]].iloc[rows].copy()
-    library = ad.AnnData(
-        z.astype(np.float16), obs=obs, var=pd.DataFrame(index=[str(i) for i in range(z.shape[1])])
-    )
-    library.uns[keys.UNS] = {
+    written.uns[keys.UNS] = {
         _OF_CARD: sha256_now(Path(folder) / CARD),
-        _REFERENCE: _similarities(z, compound[rows]),
+        _REFERENCE: library.reference,
         _LENGTH: float(np.median(lengths)),
         _ALL: adata.n_obs,
     }
-    write_anndata(Path(folder) / LIBRARY, library)
+    write_anndata(Path(folder) / LIBRARY, written)
 
 
 def unit(z: np.ndarray) -> np.ndarray:
@@ -134,7 +158,9 @@ def _similarities(z: np.ndarray, compound: np.ndarray) -> np.ndarray:
     code = pd.factorize(compound)[0]
     one, other = np.random.default_rng(0).integers(len(z), size=(2, 2 * _PAIRS))
     differ = np.flatnonzero(code[one] != code[other])[:_PAIRS]
-    return np.sort(np.einsum("ij,ij->i", z[one[differ]], z[other[differ]])).astype(np.float32)
+    parts = [differ[at : at + _AT_A_TIME] for at in range(0, len(differ), _AT_A_TIME)]
+    found = [np.einsum("ij,ij->i", z[one[part]], z[other[part]]) for part in parts]
+    return np.sort(np.concatenate([z[:0, 0], *found])).astype(np.float32)
 
 
 def read_library(folder: str | Path) -> Library | None:

@@ -128,6 +128,16 @@ COLUMNS = {
     "joined_by": Column("found by", "The key by which the label was found."),
     "candidates": Column("candidates", "Labels that were found and not used."),
     "similarity": Column("similarity", "Cosine of the mean signatures, all genes."),
+    "nearest_pert_id": Column("pert_id", "Of the neighbour, a compound of the training data."),
+    "nearest_pert_iname": Column("name", "Of the neighbour, a compound of the training data."),
+    "nearest_class": Column("class", "Of the neighbour, a compound of the training data."),
+    "nearest_cell_id": Column("cell line", "Of the neighbour's most similar signature."),
+    "nearest_pert_idose": Column("dose", "Of the neighbour's most similar signature."),
+    "nearest_pert_itime": Column("time", "Of the neighbour's most similar signature."),
+    "same_class": Column("same class", "Whether the neighbour is of the compound's own class."),
+    "named_by": Column(
+        "named by", "Signatures of the compound that have the neighbour among their five nearest."
+    ),
     "times": Column("times", "Held-out signatures (over seeds) for which the class came first."),
     "share": Column("share", "Of all held-out signatures (over seeds) of the class or compound."),
     "mean_probability": Column(

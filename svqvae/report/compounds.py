@@ -1,4 +1,4 @@
-"""Compounds beside each other: whose mean signatures are most alike."""
+"""Compounds beside each other: of like mean signatures, and as models of folds have them."""
 
 from __future__ import annotations
 
@@ -48,3 +48,32 @@ def nearest(adata: AnnData) -> pd.DataFrame | None:
             "similarity": np.take_along_axis(similarity, best, axis=1).ravel(),
         }
     )
+
+
+def by_compound(nearest: pd.DataFrame) -> pd.DataFrame:
+    """Return the neighbours of each held-out compound over all its signatures, ten at most.
+
+    Parameters
+    ----------
+    nearest
+        A row for each signature and neighbour, as nearest_compounds.tsv has it.
+
+    Returns
+    -------
+    DataFrame
+        pert_id, rank, nearest_pert_id, nearest_pert_iname, nearest_class, named_by (signatures that
+        have the neighbour among their first five), similarity and percentile of the most similar
+        one. First those that most signatures name.
+    """
+    pair = [keys.PERT_ID, "nearest_pert_id"]
+    best = nearest.sort_values("similarity", ascending=False, kind="stable")
+    shown = [*pair, "nearest_pert_iname", "nearest_class", "similarity", "percentile"]
+    found = best.drop_duplicates(pair)[shown]
+    times = nearest.groupby(pair, sort=False)[keys.SIG_ID].nunique().rename("named_by")
+    found = found.join(times, on=pair).sort_values(
+        [keys.PERT_ID, "named_by", "similarity"], ascending=[True, False, False], kind="stable"
+    )
+    found = found.groupby(keys.PERT_ID, sort=False).head(N_NEAREST)
+    rank = found.groupby(keys.PERT_ID, sort=False).cumcount() + 1
+    found.insert(1, "rank", rank)
+    return found.reset_index(drop=True)

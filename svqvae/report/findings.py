@@ -60,6 +60,20 @@ def novelty_sentence(novelty: pd.DataFrame, subject: str) -> str:
     )
 
 
+def neighbours_sentence(nearest: pd.DataFrame) -> str:
+    """Say how often the nearest training compound is of the held-out signature's own class."""
+    first = nearest[nearest["rank"] == 1]
+    if first.empty:
+        return ""
+    shares = [first[c].value_counts(normalize=True) for c in ("true_class", "nearest_class")]
+    # As often as if neighbours had nothing to do with the class.
+    chance = float((shares[0] * shares[1]).sum())
+    return (
+        f"Of {len(first):,} held-out signatures {first['same_class'].mean():.0%} have a nearest "
+        f"training compound of their own class; by chance it would be {chance:.0%}."
+    )
+
+
 def recovery_sentence(recovery: pd.DataFrame) -> str:
     """Say how much of the planted truth the first model found, and which model found most."""
     # A quantity that is undefined for all models stays, as missing.

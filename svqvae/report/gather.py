@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.data.described import KNOWN
 from svqvae.io.own import open_h5ad
 from svqvae.io.tables import read_result
 from svqvae.models import presets
@@ -24,8 +25,12 @@ from svqvae.tl.relations.layout import positions
 THIN_MARKERS = 10
 _THIN_RELATIONS = ["class_a", "class_b", "correlation", "q_value"]
 #: What those models go without.
-_FULL_ONLY = {"predictions", "held_out_scores", "class_enrichment", "history", "latent_map"}
-#: What the page needs of held-out scores: classes and compounds stand beside the signatures.
+_FULL_ONLY = {
+    *("predictions", "held_out_scores", "nearest_compounds", "class_enrichment", "history"),
+    "latent_map",
+}
+#: What the page needs of held-out scores: classes and compounds stand beside the signatures, as do
+#: names, cell lines, doses and times.
 _HELD_OUT = [keys.SIG_ID, keys.FOLD, keys.SEED, "true_rank", "confidence"]
 #: Of signatures, where they are there.
 OBS = [keys.SIG_ID, keys.PERT_ID, keys.PERT_NAME, keys.CLASS, keys.CELL_ID, keys.DOSE_TEXT]
@@ -144,11 +149,14 @@ def gather(results: Results, dataset: str, models: Mapping[str, Any]) -> Dataset
         tables["signatures"] = obs[[c for c in OBS if c in obs]].reset_index(drop=True)
         near = compounds.nearest(adata)
         if near is not None:
-            tables["nearest_compounds"] = rounded(near)
+            tables["nearest_means"] = rounded(near)
         shape = adata.uns.get(keys.UNS, {}).get(keys.IMAGE_SHAPE)
         image_shape = None if shape is None else [int(n) for n in shape]
         adata.file.close()
+    model_sentences = {m: results.sentences(mine) for m, mine in of_models.items()}
     for mine in of_models.values():
+        if "nearest_compounds" in mine:
+            mine["nearest_compounds"] = rounded(compounds.by_compound(mine["nearest_compounds"]))
         if "mechanism_correlations" in mine:
             mine["positions"] = rounded(positions(mine["mechanism_correlations"]))
     return Dataset(
@@ -156,7 +164,7 @@ def gather(results: Results, dataset: str, models: Mapping[str, Any]) -> Dataset
         tables=tables,
         sentences=results.sentences(tables),
         models=of_models,
-        model_sentences={m: results.sentences(mine) for m, mine in of_models.items()},
+        model_sentences=model_sentences,
         profiles={
             m: open_h5ad(FILES["classes"].path(results.folder, dataset=dataset, model=m))
             for m in models
@@ -223,6 +231,8 @@ def pack(dataset: Dataset, block: Block, *, subject: str, thin: bool) -> dict[st
 def _thinned(name: str, table: pd.DataFrame, whole: bool) -> pd.DataFrame:
     if name == "held_out_scores":
         return table[[c for c in _HELD_OUT if c in table]]
+    if name == "predictions":
+        return table[[c for c in table if c not in KNOWN]]
     if whole:
         return table
     if name == "class_markers":

@@ -154,6 +154,7 @@ ROWS = [
         caption="Signatures and class codes (outlined) in the plane of the first two principal "
         "components of the codes, in colour and shape of their cluster of classes. At most 3,000 "
         "signatures are drawn.",
+        text=("name", keys.CLASS, keys.PERT_ID, keys.PERT_NAME),
         table=Call("svqvae.pl.latent:map_table", ("model", "signatures", "class_clusters")),
         draw=Call("svqvae.pl.latent:latent_map"),
     ),

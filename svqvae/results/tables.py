@@ -10,6 +10,11 @@ _FINDINGS, _MECHANISMS = "svqvae.report.findings", "svqvae.report.mechanisms"
 _ACCOUNTS = "svqvae.report.accounts"
 
 _PAIR = ("class_a", "class_b")
+#: What tables of signatures say of each, where it is known.
+_SIGNATURE = (
+    *(keys.SIG_ID, keys.PERT_ID, keys.PERT_NAME),
+    *(keys.CELL_ID, keys.DOSE_TEXT, keys.TIME_TEXT),
+)
 
 ROWS = [
     File(
@@ -159,13 +164,24 @@ ROWS = [
         name="predictions",
         folder=MODEL,
         title="Held-out predictions",
-        text=(keys.SIG_ID, keys.PERT_ID, "true_class", "predicted_class", keys.FOLD),
+        text=(*_SIGNATURE, "true_class", "predicted_class", keys.FOLD),
     ),
     File(
         name="held_out_scores",
         folder=MODEL,
         title="Held-out scores",
-        text=(keys.SIG_ID, keys.PERT_ID, keys.CLASS, keys.FOLD),
+        text=(*_SIGNATURE, keys.CLASS, keys.FOLD),
+    ),
+    File(
+        name="nearest_compounds",
+        folder=MODEL,
+        when=case.described,
+        title="Nearest training compounds of held-out signatures",
+        text=(
+            *(*_SIGNATURE, "true_class", keys.FOLD),
+            *(f"nearest_{name}" for name in (*_SIGNATURE[1:], keys.CLASS)),
+        ),
+        says=Call(f"{_FINDINGS}:neighbours_sentence"),
     ),
     # Codes and profiles of the classes by each model of the folds: what is kept of those models.
     File(name="fold_classes", folder=MODEL, when=case.described, suffix=".h5ad"),

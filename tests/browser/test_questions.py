@@ -77,6 +77,12 @@ def test_what_is_my_compound(made, reader):
     assert set(reader.one.column("top_classes", "predicted class")) <= set(said["predicted_class"])
     assert reader.one.rows("predictions") == len(said) == 10
     assert reader.one.rows("nearest_compounds") == 10
+    near = made.read("nearest_compounds", "model0").query("pert_id == 'BRD-00031'")
+    named = near.groupby("nearest_pert_iname")["sig_id"].nunique()
+    assert reader.one.rows("nearest_held_out") == len(named)
+    names, times = (reader.one.column("nearest_held_out", c) for c in ("name", "named by"))
+    assert dict(zip(names, map(int, times), strict=True)) == named.to_dict()
+    assert "have a nearest training compound of their own class; by chance" in text
     assert reader.clicks == 2
 
 

@@ -29,7 +29,7 @@ CONFIG = {
     "analysis": {"bootstrap_draws": 100},
 }
 #: Tables of a row a signature: they are on the page.
-LARGE = {"predictions", "held_out_scores"}
+LARGE = {"predictions", "held_out_scores", "nearest_compounds"}
 
 pytestmark = pytest.mark.slow
 

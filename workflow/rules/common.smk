@@ -178,7 +178,7 @@ def scored_files(is_described):
     """What scoring writes of models, by the names of the script."""
     files = {"predictions": "predictions", "scores": "held_out_scores"}
     if is_described:
-        files["classes"] = "fold_classes"
+        files |= {"classes": "fold_classes", "nearest": "nearest_compounds"}
     return {name: file_of(file) for name, file in files.items()}
 
 

@@ -7,12 +7,13 @@ def evaluate(cards: Iterable[str], signatures: str, output) -> None:
     """Score the models of every fold and seed on what they never saw, and write it.
 
     ``output`` has ``predictions`` and ``scores``, and of models whose classes are described
-    ``classes``.
+    ``classes`` and ``nearest``.
     """
     from svqvae.io.atomic import write_table
     from svqvae.io.own import open_h5ad
     from svqvae.tl.evaluation.evaluate import score_fold_models
     from svqvae.tl.evaluation.fold_models import load_fold_models
+    from svqvae.tl.evaluation.neighbours import nearest_of_folds
     from svqvae.tl.relations.fold_classes import FoldClasses
 
     adata = open_h5ad(signatures, backed=True)
@@ -22,3 +23,4 @@ def evaluate(cards: Iterable[str], signatures: str, output) -> None:
     write_table(scores, output.scores)
     if "classes" in output.keys():
         FoldClasses.of(models, adata).write(output.classes)
+        write_table(nearest_of_folds(models, adata), output.nearest)

@@ -43,6 +43,7 @@ function compoundPage(ctx, id) {
     sameCompound(ctx, id),
     topClasses(ctx, compound),
     predictionsOf(ctx, id),
+    nearestHeldOut(ctx, id),
     nearestCompounds(ctx, id),
     compound.kept && ctx.of("latent_map").rows ? h("p", {}, h("a", { href: link(ctx, "map", id) }, "Place on the map")) : null,
   ];
@@ -116,8 +117,29 @@ function predictionsOf(ctx, id) {
   return dataTable({ name: "predictions", caption: "Held-out predictions", columns, rows: table.where("pert_id", id), file: `${id}-predictions`, empty: "None: it was left out." });
 }
 
+// As a query of its signatures would have named them.
+function nearestHeldOut(ctx, id) {
+  const table = ctx.of("nearest_compounds");
+  const rows = table.where("pert_id", id);
+  if (!rows.length) return null;
+  const known = compoundsOf(ctx);
+  const other = table.get("nearest_pert_id");
+  const help = {
+    rank: "First those that most of its signatures name.",
+    similarity: "Cosine of the two most similar signatures, as the model represents them.",
+    percentile: "Of 100 pairs of signatures of different training compounds, so many are less similar. The best of hundreds of compounds is above 99 by chance alone.",
+  };
+  const columns = columnsOf(ctx, table, { hide: ["pert_id"], links: {
+    nearest_pert_id: (i) => (known.has(other(i)) ? link(ctx, "compound", other(i)) : null),
+    nearest_class: (i) => link(ctx, "class", table.get("nearest_class")(i)),
+  } }).map((c) => ({ ...c, help: help[c.key] ?? c.help }));
+  const said = ctx.model.sentences.nearest_compounds;
+  return [dataTable({ name: "nearest_held_out", caption: "Nearest training compounds, held out", columns, rows, file: `${id}-nearest-held-out` }),
+    said && h("p", { class: "note" }, said)];
+}
+
 function nearestCompounds(ctx, id) {
-  const table = ctx.data("nearest_compounds");
+  const table = ctx.data("nearest_means");
   if (!table.rows) return null;
   const compounds = compoundsOf(ctx);
   const other = table.get("other");
@@ -126,5 +148,5 @@ function nearestCompounds(ctx, id) {
     { key: "pert_iname", text: true, get: (i) => compounds.get(other(i))?.name ?? "" },
     { key: "class", text: true, get: (i) => [...(compounds.get(other(i))?.classes ?? [])].join(" | ") },
   ] });
-  return dataTable({ name: "nearest_compounds", caption: "Nearest compounds", columns, rows: table.where("pert_id", id), file: `${id}-nearest` });
+  return dataTable({ name: "nearest_compounds", caption: "Nearest compounds by mean signature", columns, rows: table.where("pert_id", id), file: `${id}-nearest` });
 }

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.data.described import described
 from svqvae.data.matrix import BLOCK, SignatureMatrix
 from svqvae.data.split import held_out_rows, perturbagens
 from svqvae.models.base import ClassModel
@@ -39,11 +40,13 @@ def score_held_out(
     Returns
     -------
     predictions
-        sig_id, pert_id, true_class, fold, seed, rank, predicted_class, score, probability, novelty:
-        the first five classes of each signature and, where it is not among them, the true one.
+        sig_id, pert_id, true_class, fold, seed, rank, predicted_class, score, probability, novelty,
+        and pert_iname, cell_id, pert_idose and pert_itime where they are known: the first five
+        classes of each signature and, where it is not among them, the true one.
     scores
         One row per signature: sig_id, pert_id (of several that are one compound, the
-        compound's), class, fold, seed, true_rank, and two mean squared errors over genes:
+        compound's), the same of what is known, class, fold, seed, true_rank, and two mean squared
+        errors over genes:
         ``reconstruction_mse`` of what the model makes of the signature without its label,
         ``class_profile_mse`` of the decoded code of its true class. ``confidence`` is the
         probability of the first class, ``novelty`` the model's score of it, NaN without one.
@@ -61,33 +64,20 @@ def score_held_out(
     True
     """
     part = adata[held_out_rows(adata.obs, fold)]
-    obs = part.obs
-    # A signature repeated for several labels has one sig_id and several names.
-    table = pd.DataFrame(
-        {
-            keys.SIG_ID: obs.get(keys.SIG_ID, obs.index.to_series()).astype(str).to_numpy(),
-            keys.PERT_ID: perturbagens(part),
-            keys.CLASS: obs[keys.CLASS].astype(str).to_numpy(),
-            keys.FOLD: str(fold),
-            keys.SEED: seed,
-        }
-    )
+    table = described(part).assign(**{keys.FOLD: str(fold), keys.SEED: seed})
     # Scores name what the bootstrap draws, the compound; predictions name the pert_id.
-    pert_id = table[keys.PERT_ID].to_numpy()
-    if keys.PERT_ID in obs:
-        given = obs[keys.PERT_ID].astype(object).to_numpy()
-        pert_id = np.where(pd.isna(given), pert_id, given.astype(str))
+    compound = perturbagens(part)
     data, profiles = SignatureMatrix.of(part, model.var_names), model.decode(model.codes)
     predictions, scores = [], []
     for start in range(0, len(table), BLOCK):
         at = slice(start, start + BLOCK)
-        truth = table[keys.CLASS][at].to_numpy()
+        truth = table["true_class"][at].to_numpy()
         ranked, errors = _score_block(model, data[at], truth, profiles=profiles)
-        mine = table[at].reset_index(drop=True)
-        scores.append(pd.concat([mine, errors], axis=1))
-        named = mine.assign(**{keys.PERT_ID: pert_id[at]}).rename(
-            columns={keys.CLASS: "true_class"}
+        named = table[at].reset_index(drop=True)
+        mine = named.assign(**{keys.PERT_ID: compound[at]}).rename(
+            columns={"true_class": keys.CLASS}
         )
+        scores.append(pd.concat([mine, errors], axis=1))
         repeated = named.loc[ranked.pop("row")].reset_index(drop=True)
         predictions.append(pd.concat([repeated, ranked], axis=1))
     return pd.concat(predictions, ignore_index=True), pd.concat(scores, ignore_index=True)

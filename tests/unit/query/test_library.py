@@ -7,7 +7,7 @@ import pytest
 
 from svqvae.errors import SvqvaeError
 from svqvae.models.registry import load_model, make_model
-from svqvae.query.compounds import nearest_compounds
+from svqvae.query.compounds import CompoundSearch
 from svqvae.query.library import chosen, read_library, write_library
 
 
@@ -23,7 +23,7 @@ def test_a_signature_is_nearest_to_itself(saved, simulated):
     model, folder = saved
     library = read_library(folder)
     z = model.get_latent_representation(simulated[:6])
-    near = nearest_compounds(simulated.obs_names[:6], z, library, top=3)
+    near = CompoundSearch(library).nearest(simulated.obs_names[:6], z, top=3)
     first = near[near["rank"] == 1]
     assert first["pert_id"].tolist() == simulated.obs["pert_id"][:6].astype(str).tolist()
     np.testing.assert_allclose(first["similarity"], 1, atol=1e-3)
@@ -36,12 +36,34 @@ def test_compounds_are_ranked_by_their_best_signature(saved, simulated):
     library = read_library(folder)
     z = model.get_latent_representation(simulated[::7])
     z /= np.linalg.norm(z, axis=1, keepdims=True)
-    near = nearest_compounds(simulated.obs_names[::7], z, library, top=5)
+    near = CompoundSearch(library).nearest(simulated.obs_names[::7], z, top=5)
     cosine = pd.DataFrame(z @ library.vectors.T, columns=library.obs["pert_id"].astype(str))
     best = cosine.T.groupby(level=0).max().T
     expected = np.sort(best.to_numpy(), axis=1)[:, ::-1][:, :5]
     found = near["similarity"].to_numpy().reshape(-1, 5)
     np.testing.assert_allclose(found, expected, atol=2e-3)  # float16
+
+
+def test_a_compound_is_not_named_as_its_own_neighbour(saved, simulated):
+    model, folder = saved
+    library = read_library(folder)
+    ids = library.obs["pert_id"].astype(str)
+    first, second = ids.unique()[:2]
+    # Two ids of one compound.
+    library.obs["compound"] = ids.replace({second: first})
+    part = simulated[simulated.obs["pert_id"].isin([first, second])]
+    z = model.get_latent_representation(part)
+    search, own = CompoundSearch(library), np.full(len(z), first)
+    near = search.nearest(part.obs_names, z, top=4, own=own)
+    assert near.groupby("query")["rank"].apply(list).tolist() == [[1, 2, 3, 4]] * len(z)
+    assert not {first, second} & set(near["pert_id"])
+    # Where hardly any others are there, fewer are named.
+    few = search.nearest(part.obs_names, z, top=len(ids.unique()), own=own)
+    assert len(few) == len(z) * (ids.nunique() - 2)
+    assert np.isfinite(few["similarity"]).all()
+    # Compounds that the library lacks take nothing away.
+    strangers = search.nearest(part.obs_names, z, top=1, own=np.full(len(z), "another"))
+    assert set(strangers["pert_id"]) == {first, second}
 
 
 def test_the_reference_is_of_different_compounds(saved):

@@ -134,3 +134,21 @@ def test_novelty_is_said_with_its_interval():
     table = pd.DataFrame({"class": ["all"], "auroc": 0.7, "ci_low": 0.6, "ci_high": 0.8})
     assert "AUROC of 0.700 (0.600 to 0.800)" in findings.novelty_sentence(table, "svqvae")
     assert findings.novelty_sentence(table.head(0), "svqvae") == ""
+
+
+def test_neighbours_of_the_own_class_are_counted_beside_chance():
+    """By chance: each class is named as often as it is, whatever the signature."""
+    first = pd.DataFrame(
+        {
+            "rank": 1,
+            "true_class": ["a", "a", "a", "b"],
+            "nearest_class": ["a", "a", "b", "b"],
+            "same_class": [True, True, False, True],
+        }
+    )
+    # Of further neighbours nothing is counted.
+    table = pd.concat([first, first.assign(rank=2, same_class=False)])
+    said = findings.neighbours_sentence(table)
+    assert said.startswith("Of 4 held-out signatures 75% have a nearest")
+    assert said.endswith("by chance it would be 50%.")
+    assert findings.neighbours_sentence(table.head(0)) == ""
