@@ -17,6 +17,7 @@ from svqvae.io.ids import positions
 from svqvae.io.missing import without_missing_words
 from svqvae.io.reader import open_signatures, read_metadata
 from svqvae.io.tables import column_names
+from svqvae.pp.columns import missing_columns, take_columns
 from svqvae.pp.images import ImageSource
 from svqvae.pp.metadata import (
     Info,
@@ -62,7 +63,8 @@ class Source:
         Table of perturbagens by ``pert_id``, several rows each allowed; adds columns.
     columns
         By the name of a table, our names of its columns and what it calls them; of such a table
-        no other column is taken. ``{"pert_info": {"pert_id": "drugbank_id"}}``.
+        no other column is taken. ``{"pert_info": {"pert_id": "drugbank_id"}}``. Of ``signatures``,
+        whose own metadata all stay: columns that have ours as well.
 
     All tables may be in either dialect of L1000: see :mod:`svqvae.pp.vocabulary`. Where nothing
     else names perturbagens, ids that the matrix calls by a name of its own (``drug``) do.
@@ -80,8 +82,13 @@ class Source:
 
     def column_problems(self) -> list[str]:
         """Return a sentence for each of ``columns`` that a table lacks, of all of them at once."""
-        infos = [info for name in self.columns if (info := self._info(name)) is not None]
-        return [p for info in infos for p in info.problems(column_names(info.path))]
+        found = []
+        if own := self.columns.get("signatures"):
+            obs = _named_columns(read_metadata(self.signatures)[0])
+            found = missing_columns(obs.columns, own, self.signatures, key="source.columns")
+        names = [name for name in self.columns if name in TABLES]
+        infos = [info for name in names if (info := self._info(name)) is not None]
+        return found + [p for info in infos for p in info.problems(column_names(info.path))]
 
     def metadata(self) -> Metadata:
         """Return the signature and gene tables; the matrix stays on disk.
@@ -94,6 +101,7 @@ class Source:
         obs, var = read_metadata(self.signatures)
         called = obs.index.name
         obs, var = _named_columns(obs), _named_columns(var)
+        obs = take_columns(obs, self.columns.get("signatures", {}))
         in_matrix = None if self.sig_info is None else len(obs)
         file = self.signatures
         obs = join_info(
@@ -151,6 +159,7 @@ def paths_of(source: Mapping[str, Any]) -> dict[str, Any]:
 def columns_of(source: Mapping[str, Any]) -> dict[str, dict[str, str]]:
     """Return what the tables of a ``source`` call their columns: :class:`Source`'s ``columns``."""
     given = {name: source[name] for name in TABLES if isinstance(source.get(name), Mapping)}
+    given["signatures"] = source
     return {name: dict(value["columns"]) for name, value in given.items() if "columns" in value}
 
 

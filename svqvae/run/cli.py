@@ -1,4 +1,4 @@
-"""The command line: query, predict, embed, simulate, convert."""
+"""The command line: new, query, predict, embed, simulate, convert."""
 
 from __future__ import annotations
 
@@ -56,6 +56,28 @@ def main(
     ] = False,
 ) -> None:
     """Global representations of drug mechanisms from expression signatures (S-VQ-VAE)."""
+
+
+@app.command()
+def new(
+    signatures: Signatures,
+    config: Annotated[Path, typer.Option(help="Configuration to write (.yaml).")],
+    label: Annotated[
+        str | None, typer.Option(help="Column of the classes, where it is not found.")
+    ] = None,
+) -> None:
+    """Write a configuration for your own signatures: what their file says, a dozen lines."""
+    with _plain_errors():
+        from svqvae.io.output import require_writable
+        from svqvae.run.new import look_into
+        from svqvae.run.new_config import write_config
+
+        require_writable(config, suffixes=(".yaml", ".yml"), inputs=[signatures])
+        found = look_into(str(signatures), label=label)
+        write_config(found, config)
+        for note in found.notes:
+            typer.echo(f"  - {note}", err=True)
+        typer.echo(f"-> {config}; look at it, then: make run CONFIG={config}", err=True)
 
 
 @app.command()
@@ -123,6 +145,7 @@ def predict(
 ) -> None:
     """Write the nearest classes of new signatures, their genes in any order."""
     with _plain_errors():
+        from svqvae.data.described import with_compounds
         from svqvae.io.atomic import write_table
         from svqvae.io.output import require_writable
         from svqvae.models.registry import load_model
@@ -130,7 +153,8 @@ def predict(
 
         require_writable(out, suffixes=(".tsv", ".csv"), inputs=[signatures])
         model = load_model(model_dir)
-        table = model.predict(_some(read_for(model, signatures), signatures), top=top)
+        adata = _some(read_for(model, signatures), signatures)
+        table = with_compounds(model.predict(adata, top=top), adata.obs)
         write_table(table, out, inert=spreadsheet_safe)
         typer.echo(f"{table['sig_id'].nunique()} signatures -> {out}", err=True)
 

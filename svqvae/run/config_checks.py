@@ -173,6 +173,9 @@ def _foreign_files(at: str, source: Mapping[str, Any]) -> list[str]:
 def _column_problems(at: str, source: Mapping[str, Any]) -> list[str]:
     """Check what the tables of a source are said to call their columns: ``{path, columns}``."""
     found = []
+    if "columns" in source and source.get("kind") == "idx":
+        found.append(f"{at}.source.columns: images have no table of their own")
+    found += _near(f"{at}.source.columns", source.get("columns"))
     for table, key in TABLES.items():
         value = source.get(table)
         if isinstance(value, Mapping) and source.get("kind") == "idx":
@@ -181,15 +184,21 @@ def _column_problems(at: str, source: Mapping[str, Any]) -> list[str]:
         if not isinstance(columns, Mapping):
             continue
         here = f"{at}.source.{table}.columns"
-        near = {ours: misspelt(ours) for ours in map(str, columns)}
-        found += [
-            f"{here}: no column of ours is called '{ours}'; did you mean '{meant}'?"
-            for ours, meant in near.items()
-            if meant
-        ]
-        if key not in map(canonical, map(str, columns)) and key not in near.values():
+        found += _near(here, columns)
+        if key not in {misspelt(ours) or canonical(ours) for ours in map(str, columns)}:
             found.append(f"{here}: '{key}' is missing, by which the table is joined")
     return found
+
+
+def _near(at: str, columns: object) -> list[str]:
+    """Name those of our columns that are nearly called so."""
+    ours = map(str, columns) if isinstance(columns, Mapping) else ()
+    near = {name: misspelt(name) for name in ours}
+    return [
+        f"{at}: no column of ours is called '{name}'; did you mean '{meant}'?"
+        for name, meant in near.items()
+        if meant
+    ]
 
 
 def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:

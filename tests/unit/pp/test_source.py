@@ -133,6 +133,25 @@ def test_the_whole_way_in_the_dialect_of_2020(source):
     assert both.obs.groupby("compound", observed=True)["fold"].nunique().max() == 1
 
 
+def test_the_matrix_may_have_names_of_its_own(tmp_path):
+    """As an h5ad of others: what it calls pert_id stays there too."""
+    obs = pd.DataFrame(
+        {"drug": np.repeat(PERTS, 2), "Line": "A375", "mechanism": ["A"] * 8 + ["B"] * 8},
+        index=[f"s{i}" for i in range(16)],
+    )
+    x = np.random.default_rng(0).normal(size=(16, 4)).astype(np.float32)
+    ad.AnnData(x, obs=obs).write_h5ad(tmp_path / "m.h5ad")
+    columns = {"signatures": {"pert_id": "drug", "cell_id": "Line"}}
+    source = make_source("h5ad", {"signatures": tmp_path / "m.h5ad"}, columns=columns)
+    found = preprocess(source, labels={"key": "mechanism"}, split={"folds": 2})
+    assert found.obs["pert_id"].tolist() == found.obs["drug"].tolist() == obs["drug"].tolist()
+    assert found.obs["cell_id"].unique().tolist() == ["A375"]
+    wrong = {"signatures": {"pert_id": "drugs", "cell_id": "Line"}}
+    source = make_source("h5ad", {"signatures": tmp_path / "m.h5ad"}, columns=wrong)
+    with pytest.raises(SvqvaeError, match=r"no column 'drugs', as source.columns calls pert_id"):
+        preprocess(source, labels={"key": "mechanism"})
+
+
 def test_gold_by_a_table_of_metrics(source):
     options = {"labels": {"key": "moa"}, "split": {"folds": 2}}
     gold = {"quality": {"is_gold": "auto"}, "min_perturbagens_per_class": 1}

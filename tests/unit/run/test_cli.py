@@ -146,6 +146,19 @@ def test_predictions_with_commas(files, tmp_path):
     )
 
 
+def test_predictions_name_the_compounds_that_the_file_names(files, simulated, tmp_path):
+    named = read(files / "new.h5ad")
+    named.obs["pert_iname"] = [f"drug {i}" for i in range(12)]
+    named[::-1].copy().write_h5ad(tmp_path / "named.h5ad")
+    out = tmp_path / "o.tsv"
+    result = call("predict", files / "model", tmp_path / "named.h5ad", "--out", out, "--top", 2)
+    assert result.exit_code == 0, result.output
+    table = pd.read_csv(out, sep="\t")
+    assert list(table.columns)[-1] == "pert_iname"
+    of = dict(zip(named.obs_names, named.obs["pert_iname"], strict=True))
+    assert table["pert_iname"].tolist() == table["sig_id"].map(of).tolist()
+
+
 @pytest.mark.parametrize("name", ["none.h5ad", "none.gctx"])
 def test_a_file_without_signatures(files, tmp_path, name):
     plain = read(files / "new.h5ad")

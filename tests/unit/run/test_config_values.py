@@ -71,6 +71,18 @@ def with_columns(columns):
             "columns: no column of ours is called 'pert_inam'; did you mean 'pert_iname'?",
         ),
         (
+            lambda c: c["datasets"]["simulated"].update(
+                source={"kind": "h5ad", "signatures": "a.h5ad", "columns": {"pert_idd": "drug"}}
+            ),
+            "source.columns: no column of ours is called 'pert_idd'; did you mean 'pert_id'?",
+        ),
+        (
+            lambda c: c["datasets"]["simulated"].update(
+                source={"kind": "idx", "signatures": "a", "columns": {"pert_id": "drug"}}
+            ),
+            "source.columns: images have no table of their own",
+        ),
+        (
             lambda c: c["datasets"]["simulated"].update(source=with_columns({"pert_id": 3})),
             "source.pert_info.columns.pert_id: found 3, expected text",
         ),
