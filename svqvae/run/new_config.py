@@ -7,6 +7,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from svqvae.errors import SvqvaeError
 from svqvae.io.atomic import atomic_path
 from svqvae.run.new import CLIP, Found
@@ -47,8 +49,9 @@ models:
 
 
 def _flow(mapping: dict[str, Any]) -> str:
-    """Return a mapping on one line: JSON is YAML, and needs no rules of quoting."""
-    return json.dumps(mapping, ensure_ascii=False)
+    """Return a mapping on one line."""
+    options: dict[str, Any] = {"default_flow_style": True, "sort_keys": False}
+    return yaml.safe_dump(mapping, width=float("inf"), allow_unicode=True, **options).strip()
 
 
 def write_config(found: Found, config: str | Path) -> None:

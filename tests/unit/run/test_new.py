@@ -96,7 +96,7 @@ def test_controls_are_left_out_and_cells_are_told(tmp_path):
     path = written(tmp_path / "m.h5ad", rows=50, columns={"drug": drug})
     found = look_into(path)
     assert found.controls == ["DMSO_1"]
-    assert 'exclude_perturbagens": ["DMSO_1"]' in as_yaml(found, "m")
+    assert "exclude_perturbagens: [DMSO_1]" in as_yaml(found, "m")
     assert "25 rows of one compound in one condition: cells, or wells?" in " ".join(found.notes)
 
 
