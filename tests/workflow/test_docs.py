@@ -10,7 +10,10 @@ _SPHINX = {"index.md", "configuration.md", "quickstart.md"}
 
 
 def pages(repository):
-    return [repository / page for page in PAGES] + sorted((repository / "docs").glob("*.md"))
+    docs = repository / "docs"
+    return [repository / page for page in PAGES] + sorted(
+        [*docs.glob("*.md"), *docs.glob("tutorials/*.md")]
+    )
 
 
 def anchors(path):
