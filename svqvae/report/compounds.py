@@ -12,8 +12,9 @@ from svqvae import keys
 if TYPE_CHECKING:
     from anndata import AnnData
 
-#: Neighbours named, and the most values (signatures x genes) and compounds they are sought among.
-N_NEAREST = 10
+#: Neighbours named, of very many compounds so that the page does not grow too heavy, and the most
+#: values (signatures x genes) and compounds among which they are sought by mean signature.
+N_NEAREST, OF_MANY = 10, 3
 MAX_VALUES, MAX_COMPOUNDS = 30_000_000, 8_000
 
 
@@ -51,7 +52,7 @@ def nearest(adata: AnnData) -> pd.DataFrame | None:
 
 
 def by_compound(nearest: pd.DataFrame) -> pd.DataFrame:
-    """Return the neighbours of each held-out compound over all its signatures, ten at most.
+    """Return the neighbours of each held-out compound over all its signatures.
 
     Parameters
     ----------
@@ -61,19 +62,20 @@ def by_compound(nearest: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        pert_id, rank, nearest_pert_id, nearest_pert_iname, nearest_class, named_by (signatures that
-        have the neighbour among their first five), similarity and percentile of the most similar
-        one. First those that most signatures name.
+        pert_id, rank, nearest_pert_id, named_by (signatures that have the neighbour among their
+        first five), similarity and percentile of the most similar one. First those that most
+        signatures name: ten at most, of more than 8,000 compounds three. Names and classes stand
+        beside the signatures.
     """
     pair = [keys.PERT_ID, "nearest_pert_id"]
     best = nearest.sort_values("similarity", ascending=False, kind="stable")
-    shown = [*pair, "nearest_pert_iname", "nearest_class", "similarity", "percentile"]
-    found = best.drop_duplicates(pair)[shown]
+    found = best.drop_duplicates(pair)[[*pair, "similarity", "percentile"]]
     times = nearest.groupby(pair, sort=False)[keys.SIG_ID].nunique().rename("named_by")
     found = found.join(times, on=pair).sort_values(
         [keys.PERT_ID, "named_by", "similarity"], ascending=[True, False, False], kind="stable"
     )
-    found = found.groupby(keys.PERT_ID, sort=False).head(N_NEAREST)
+    most = N_NEAREST if found[keys.PERT_ID].nunique() <= MAX_COMPOUNDS else OF_MANY
+    found = found.groupby(keys.PERT_ID, sort=False).head(most)
     rank = found.groupby(keys.PERT_ID, sort=False).cumcount() + 1
     found.insert(1, "rank", rank)
     return found.reset_index(drop=True)

@@ -129,10 +129,14 @@ function nearestHeldOut(ctx, id) {
     similarity: "Cosine of the two most similar signatures, as the model represents them.",
     percentile: "Of 100 pairs of signatures of different training compounds, so many are less similar. The best of hundreds of compounds is above 99 by chance alone.",
   };
-  const columns = columnsOf(ctx, table, { hide: ["pert_id"], links: {
-    nearest_pert_id: (i) => (known.has(other(i)) ? link(ctx, "compound", other(i)) : null),
-    nearest_class: (i) => link(ctx, "class", table.get("nearest_class")(i)),
-  } }).map((c) => ({ ...c, help: help[c.key] ?? c.help }));
+  const columns = columnsOf(ctx, table, {
+    only: ["rank", "nearest_pert_id", "named_by", "similarity", "percentile"],
+    links: { nearest_pert_id: (i) => (known.has(other(i)) ? link(ctx, "compound", other(i)) : null) },
+    added: [
+      { key: "nearest_pert_iname", text: true, get: (i) => known.get(other(i))?.name ?? "" },
+      { key: "nearest_class", text: true, get: (i) => [...(known.get(other(i))?.classes ?? [])].join(" | ") },
+    ],
+  }).map((c) => ({ ...c, help: help[c.key] ?? c.help }));
   const said = ctx.model.sentences.nearest_compounds;
   return [dataTable({ name: "nearest_held_out", caption: "Nearest training compounds, held out", columns, rows, file: `${id}-nearest-held-out` }),
     said && h("p", { class: "note" }, said)];
