@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,9 @@ from svqvae.io.missing import is_missing_text, is_missing_word
 from svqvae.pp.vocabulary import canonical
 
 #: Words for controls, which are looked for where a name is wrong.
-_WORDS = ("dmso", "control", "ctrl", "ctl", "vehicle", "untreated", "non-targeting", "nt", "pbs")
+_WORDS = frozenset(
+    "dmso control controls ctrl ctl vehicle untreated unperturbed targeting nt pbs mock".split()
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +86,28 @@ def _nearest(value: str, text: np.ndarray) -> str:
     """Return the nearest name, or those that sound like a control."""
     known = pd.unique(pd.Series(text, dtype=object)).tolist()
     by_case = [name for name in known if name.lower() == value.lower()]
-    likely = [name for name in known if any(word in name.lower() for word in _WORDS)]
+    likely = [name for name in known if _sounds_so(name)]
     if by_case:
         return f"; did you mean '{by_case[0]}'?"
     hint = did_you_mean(value, known)
     if "did you mean" in hint or not likely:
         return hint
     return f"; controls may be {', '.join(map(repr, likely[:3]))}"
+
+
+def _sounds_so(name: str) -> bool:
+    """Return whether one of the words of a name is a word for controls."""
+    return bool(set(re.split(r"[^a-z]+", name.lower())) & _WORDS)
+
+
+def likely_controls(obs: pd.DataFrame) -> list[str]:
+    """Return up to three columns with a value that sounds like a control, as ``COLUMN=VALUE``."""
+    found = []
+    for name in obs.columns:
+        if not pd.api.types.is_numeric_dtype(obs[name]):
+            values = obs[name].dropna().astype(str).unique()
+            found += [f"{name}={value}" for value in values if _sounds_so(value)][:1]
+    return found[:3]
 
 
 def column_of(obs: pd.DataFrame, name: str, where: object, what: str) -> str:

@@ -112,11 +112,17 @@ def _renumbered(number: np.ndarray) -> np.ndarray:
     return code
 
 
-def common(obs: pd.DataFrame, number: np.ndarray) -> pd.DataFrame:
-    """Return a row for each group: the columns in which its rows are all alike."""
+def examples(number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of groups, in order, and a row of each; rows of -1 are in none."""
     rows = np.flatnonzero(number >= 0)
     groups, first = np.unique(number[rows], return_index=True)
-    example = rows[first]
+    return groups, rows[first]
+
+
+def common(obs: pd.DataFrame, number: np.ndarray) -> pd.DataFrame:
+    """Return a row for each group: the columns in which its rows are all alike."""
+    groups, example = examples(number)
+    rows = np.flatnonzero(number >= 0)
     first_of = example[np.searchsorted(groups, number[rows])]
     kept = []
     for name in obs.columns:
@@ -129,8 +135,7 @@ def common(obs: pd.DataFrame, number: np.ndarray) -> pd.DataFrame:
 def _signature_ids(obs: pd.DataFrame, number: np.ndarray, columns: list[str]) -> list[str]:
     """Return ids as L1000 has them: plates, perturbagen and dose, between colons."""
     named = [c for c in columns if BREW not in columns or c not in _IN_BREW]
-    _, example = np.unique(number[number >= 0], return_index=True)
-    rows = np.flatnonzero(number >= 0)[example]
+    _, rows = examples(number)
     parts = obs[named].iloc[rows].astype(object)
     gone = pd.DataFrame({c: is_missing_text(parts[c]) for c in named})
     ids = [
