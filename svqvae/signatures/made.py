@@ -13,6 +13,7 @@ import pandas as pd
 
 from svqvae import keys
 from svqvae.io.formats import kind_of, writer_of
+from svqvae.io.own import open_h5ad
 from svqvae.io.tables import tidy
 
 if TYPE_CHECKING:
@@ -74,3 +75,8 @@ def matrix_on_disk(n_rows: int, n_genes: int) -> np.ndarray:
         return np.empty((n_rows, n_genes), dtype=np.float32)
     with tempfile.TemporaryFile(prefix="svqvae-") as file:
         return np.memmap(file, dtype=np.float32, mode="w+", shape=(n_rows, n_genes))
+
+
+def how_made(path: str | Path) -> dict[str, Any]:
+    """Return how the signatures of an h5ad were made, as :meth:`Made.write` left it there."""
+    return dict(open_h5ad(path, backed=True).uns[keys.UNS][HOW])

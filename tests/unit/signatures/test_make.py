@@ -8,7 +8,8 @@ import pytest
 from svqvae.errors import SvqvaeError
 from svqvae.io.gctx import write_gctx
 from svqvae.pp.source import Source
-from svqvae.signatures.make import asked_for, make_signatures, problems
+from svqvae.signatures.asked import asked_for, problems
+from svqvae.signatures.make import make_signatures
 
 
 @pytest.fixture
