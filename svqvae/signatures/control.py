@@ -61,7 +61,8 @@ class Control:
         name = column_of(obs, self.column or "", where, "control")
         column = obs[name].astype(object)
         missing = is_missing_text(column).to_numpy()
-        text = column.astype(str).str.strip().to_numpy()
+        # A dose of 0 is 0.0 in a column of numbers.
+        text = column.map(plain).to_numpy()
         found = np.zeros(len(obs), dtype=bool)
         problems = []
         for value in self.values:
@@ -80,6 +81,11 @@ class Control:
                 "that tells them from treated ones"
             )
         return found
+
+
+def plain(value: object) -> str:
+    """Return a value as it is written by people: numbers without needless decimals."""
+    return f"{value:g}" if isinstance(value, float) else str(value).strip()
 
 
 def _nearest(value: str, text: np.ndarray) -> str:

@@ -71,6 +71,15 @@ class Counts:
             found[:, genes] += weights[:, rows] @ x
         return found
 
+    def share_counted(self) -> float:
+        """Return the typical row's share of genes with a count, of those that any row has.
+
+        Low of single cells, high of bulk.
+        """
+        x = _some(self)
+        counted = x[:, x.any(0)] > 0
+        return float(np.median(counted.mean(1))) if counted.size else 0.0
+
     def _tiles(self, rows: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         genes = np.arange(len(self.var))
         cut, other = (genes, rows) if self.by_gene else (rows, genes)
@@ -139,7 +148,7 @@ def _with_counts(found: dict[str, Counts], path: Path, layer: str | None) -> Cou
         if layer not in names and layer not in found:
             raise SvqvaeError(f"{path}: no layer '{layer}'{did_you_mean(layer, names)}")
         found = {name: found[name] for name in [names.get(layer, layer)]}
-    held = {name: _looked_at(one) for name, one in found.items()}
+    held = {name: kind_of_values(_some(one)) for name, one in found.items()}
     for name, kind in held.items():
         if kind == COUNTS:
             return found[name]
@@ -150,6 +159,7 @@ def _with_counts(found: dict[str, Counts], path: Path, layer: str | None) -> Cou
     )
 
 
-def _looked_at(counts: Counts) -> str:
+def _some(counts: Counts) -> np.ndarray:
+    """Return some rows of all the file."""
     rows = np.unique(np.linspace(0, len(counts.obs_names) - 1, _LOOKED_AT).astype(int))
-    return kind_of_values(counts.read(rows, np.arange(len(counts.var))))
+    return counts.read(rows, np.arange(len(counts.var)))

@@ -74,18 +74,15 @@ def from_counts(
     """
     obs, var, _ = source.metadata()
     where = source.signatures
-    what = design(
-        obs,
-        control,
-        where,
-        perturbation=perturbation,
-        cell_type=cell_type,
-        replicate=replicate,
-    )
+    columns: dict[str, Any] = {"perturbation": perturbation, "cell_type": cell_type}
+    columns["replicate"] = replicate
+    what = design(obs, control, where, **columns)
     with open_counts(where, layer) as counts:
         if source.sig_info is not None:
             ids = pd.Index(counts.obs_names)
             counts = replace(counts, rows=positions(list(obs.index), ids, "signature", where))
+        if what.of_samples and replicate is None:
+            what = design(obs, control, where, **columns, share_counted=counts.share_counted())
         genes = to_vocabulary(counts.var, what="genes")
         if genes.index.equals(var.index):
             genes = var  # with what source.gene_info adds
@@ -119,7 +116,11 @@ def _account(
     min_cells: int,
 ) -> list[str]:
     """Return sentences on what was taken for what, and what was left out."""
-    rows = "samples, each a replicate" if what.of_samples else "cells, summed to pseudobulks"
+    rows = (
+        "samples, each a replicate"
+        if what.of_samples
+        else "cells, summed to pseudobulks (of samples: --replicate rows)"
+    )
     if what.replicate:
         rows = f"{'samples' if what.of_samples else 'cells'}, summed by '{what.replicate}'"
     notes = [

@@ -12,7 +12,7 @@ import pandas as pd
 from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.missing import is_missing_text
-from svqvae.signatures.control import columns_of
+from svqvae.signatures.control import columns_of, plain
 
 #: Plates that were made together, of which one perturbation has replicates (CPC006_A375_6H).
 BREW = "brew_prefix"
@@ -139,7 +139,7 @@ def _signature_ids(obs: pd.DataFrame, number: np.ndarray, columns: list[str]) ->
     parts = obs[named].iloc[rows].astype(object)
     gone = pd.DataFrame({c: is_missing_text(parts[c]) for c in named})
     ids = [
-        ":".join(_plain(v) for v, g in zip(row, lost, strict=True) if not g)
+        ":".join(plain(v) for v, g in zip(row, lost, strict=True) if not g)
         for row, lost in zip(parts.to_numpy(), gone.to_numpy(), strict=True)
     ]
     # What is left out, missing values and what plates say, may have told two groups apart.
@@ -149,7 +149,3 @@ def _signature_ids(obs: pd.DataFrame, number: np.ndarray, columns: list[str]) ->
         if seen[name] > 1:
             ids[at] = f"{name}#{seen[name]}"
     return ids
-
-
-def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value).strip()

@@ -73,7 +73,8 @@ def _wald_of(counts: np.ndarray, labels: list[str], treated: list[str]) -> np.nd
 
     names = [f"row{i}" for i in range(len(counts))]
     genes = [f"gene{i}" for i in range(counts.shape[1])]
-    inference = DefaultInference(n_cpus=int(os.environ.get("OMP_NUM_THREADS", "1")))
+    threads = os.environ.get("OMP_NUM_THREADS", "")
+    inference = DefaultInference(n_cpus=int(threads) if threads.isdecimal() else 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of single genes that do not converge
         data = DeseqDataSet(

@@ -12,12 +12,14 @@ from scipy import sparse
 from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.io.missing import is_missing_text
-from svqvae.signatures.control import Control, columns_of
+from svqvae.signatures.control import Control, columns_of, plain
 from svqvae.signatures.replicates import examples, number_of
 
 #: Rows of a perturbation in a cell type, or of a replicate of it, up to which they are samples
-#: (bulk, wells), not cells.
-_MOST_SAMPLES, _MOST_TECHNICAL = 9, 2
+#: (bulk, wells), not cells; and the share of genes that samples have counts of at least.
+_MOST_SAMPLES, _MOST_TECHNICAL, _LEAST_COUNTED = 9, 2, 0.5
+#: Stands for a column of replicates where each row is one.
+ROWS = "rows"
 #: Columns of cell types, the first that is there.
 _CELL_TYPES = (keys.CELL_ID, "cell_type", "cell_line")
 
@@ -63,6 +65,7 @@ def design(
     perturbation: Sequence[str] | None = None,
     cell_type: str | None = None,
     replicate: str | None = None,
+    share_counted: float = 1.0,
 ) -> Design:
     """Tell what each row is.
 
@@ -70,9 +73,11 @@ def design(
     ----------
     perturbation, cell_type, replicate
         Columns; that of the perturbation is by default the control's, or ``pert_id``, and that of
-        the cell type ``cell_id``, ``cell_type`` or ``cell_line`` where there is one. Without
-        replicates, up to nine rows of a perturbation in a cell type are samples, each a
-        replicate; more are cells.
+        the cell type ``cell_id``, ``cell_type`` or ``cell_line`` where there is one. ``rows``
+        says that each row is a replicate. Without replicates, up to nine rows of a perturbation
+        in a cell type are taken for samples, each a replicate, if they have counts of most genes.
+    share_counted
+        The typical row's share of genes with a count.
 
     Raises
     ------
@@ -82,6 +87,8 @@ def design(
     names = list(perturbation or [control.column or keys.PERT_ID])
     wanted = [("perturbation", name) for name in names]
     wanted += [("cell type", cell_type)] if cell_type else []
+    each_row = replicate == ROWS and ROWS not in obs
+    replicate = None if each_row else replicate
     wanted += [("replicate", replicate)] if replicate else []
     found = columns_of(obs, wanted, where)
     columns = found[: len(names)]
@@ -106,7 +113,10 @@ def design(
     )
     treated = unit[condition >= 0]
     typical = float(np.median(np.unique(treated, return_counts=True)[1]))
-    of_samples = typical <= (_MOST_TECHNICAL if replicate else _MOST_SAMPLES)
+    if replicate:
+        of_samples = typical <= _MOST_TECHNICAL
+    else:
+        of_samples = each_row or (typical <= _MOST_SAMPLES and share_counted >= _LEAST_COUNTED)
     if of_samples and not replicate:
         unit = np.arange(len(obs))
     unit[(condition < 0) & ~is_control] = -1
@@ -138,4 +148,4 @@ def names_of(obs: pd.DataFrame, design: Design, conditions: np.ndarray) -> list[
     columns = [*design.columns, *([design.cell_type] if design.cell_type else [])]
     _, rows = examples(np.where(np.isin(design.condition, conditions), design.condition, -1))
     values = obs[columns].iloc[rows].astype(object).to_numpy()
-    return [":".join(str(v).strip() for v in row if str(v) != "nan") for row in values]
+    return [":".join(plain(v) for v in row if str(v) != "nan") for row in values]

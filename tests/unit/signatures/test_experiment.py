@@ -91,6 +91,23 @@ def test_rows_of_bulk_are_replicates(made_of, cells):
     assert "rows are samples, each a replicate" in made.notes[0]
 
 
+def test_few_cells_are_no_samples(made_of):
+    """As of a screen with few cells of each guide: cells lack counts of most genes."""
+
+    def sparse_cells(adata):
+        adata = adata[np.arange(adata.n_obs) % 25 < 2].copy()
+        x = np.zeros(adata.shape)
+        # Two genes of each cell, another one from cell to cell.
+        x[:, 1], x[np.arange(len(x)), 2 + np.arange(len(x))] = 1, 1
+        adata.X = x
+        return adata
+
+    with pytest.raises(SvqvaeError) as error:
+        made_of(sparse_cells)
+    assert "cells, summed to pseudobulks" in str(error.value)
+    assert "fewer than 10 cells" in str(error.value)
+
+
 def test_what_is_left_out_is_said(made_of):
     def some(adata):
         a_in_b = ((adata.obs["drug"] == "a") & (adata.obs["cell_type"] == "B")).to_numpy()

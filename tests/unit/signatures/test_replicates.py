@@ -93,6 +93,11 @@ def test_a_missing_value_may_be_the_control(wells):
     assert Control.of("pert_dose=None").rows(wells, "f").tolist() == [False, False, True, False]
 
 
+def test_numbers_are_written_in_any_way(wells):
+    wells["pert_dose"] = wells["pert_dose"].fillna(0)
+    assert Control.of("pert_dose=0").rows(wells, "f").tolist() == [False, False, True, False]
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
