@@ -20,17 +20,17 @@ class StoresFile(H5adFile):
     def stores(self) -> list[str]:
         """Return the names of the matrices."""
         layers = [f"layers/{name}" for name in group_of(self._file, "layers") or ()]
-        raw = group_of(self._file, "raw")
-        has_x = self._file.get("X") is not None
-        return [*(["X"] if has_x else []), *layers, *(["raw/X"] if raw and "X" in raw else [])]
+        # Before anndata 0.7, raw is two entries of the file.
+        return ["X", *layers, *(name for name in ("raw/X", "raw.X") if name in self._file)]
 
     def genes(self, store: str) -> pd.DataFrame:
         """Return the gene table of a matrix: that of ``raw`` is its own."""
-        if not store.startswith("raw/"):
+        if not store.startswith("raw"):
             return self.var
+        name = f"{store[:-1]}var"
         with self._plain_errors():
-            ids = read_ids(self._file, "raw/var", self.path)
-            table, left_out = read_table(self._file, "raw/var", ids, self.path)
+            ids = read_ids(self._file, name, self.path)
+            table, left_out = read_table(self._file, name, ids, self.path)
         self._warn(left_out)
         return table
 

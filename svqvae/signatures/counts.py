@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -138,13 +139,13 @@ def open_counts(path: str | Path, layer: str | None = None) -> Iterator[Counts]:
 
 
 def _order(name: str) -> tuple[int, str]:
-    return {"X": 0, "layers/counts": 1, "raw/X": 3}.get(name, 2), name
+    return {"X": 0, "layers/counts": 1, "raw/X": 3, "raw.X": 3}.get(name, 2), name
 
 
 def _with_counts(found: dict[str, Counts], path: Path, layer: str | None) -> Counts:
     """Return the first matrix with counts, or that which is named."""
     if layer is not None:
-        names = {name.removeprefix("layers/").removesuffix("/X"): name for name in found}
+        names = {re.sub(r"^layers/|[/.]X$", "", name): name for name in found}
         if layer not in names and layer not in found:
             raise SvqvaeError(f"{path}: no layer '{layer}'{did_you_mean(layer, names)}")
         found = {name: found[name] for name in [names.get(layer, layer)]}

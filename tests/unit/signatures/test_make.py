@@ -1,5 +1,7 @@
 """Which way an experiment goes."""
 
+from pathlib import Path
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -87,3 +89,11 @@ def test_markers_of_real_cells(tmp_path):
     assert {"CD3D", "CD3E"} <= first["CD4+/CD25 T Reg"]
     # Eight of nine: of one there are 8 cells.
     assert "CD4+/CD45RA+/CD25- Naive T" in " ".join(made.notes)
+
+
+def test_raw_of_an_old_file(tmp_path):
+    """The file that scanpy ships is of anndata before 0.7."""
+    sc = pytest.importorskip("scanpy")
+    path = Path(sc.__file__).parent / "datasets" / "10x_pbmc68k_reduced.h5ad"
+    with pytest.raises(SvqvaeError, match="raw.X holds log or normalised values"):
+        make(path, control="bulk_labels=CD19+ B")
