@@ -31,7 +31,7 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet $$(grep '^uv==' constraints.txt)
 	@test -n "$$UV_FIND_LINKS" || UV_HTTP_RETRIES=1 $(install) --torch-backend=auto torch || echo \
 	  "PyTorch's own index is out of reach: torch comes from the plain one, on Linux with CUDA (5 GB)"
-	$(install) --editable '.[workflow,enrichment]'
+	$(install) --editable '.[workflow,enrichment,signatures]'
 	$(BIN)/python -c '$(WARM)'
 	touch $@
 

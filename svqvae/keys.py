@@ -23,6 +23,9 @@ CC_Q75 = "distil_cc_q75"
 RANK_Q25 = "pct_self_rank_q25"
 IS_GOLD = "is_gold"
 N_SAMPLE = "distil_nsample"
+#: Ids of the replicates; strength, number of genes that change, and activity of a signature.
+DISTIL_ID = "distil_id"
+STRENGTH, N_CHANGED, ACTIVITY = "distil_ss", "ss_ngene", "tas"
 IS_EXEMPLAR = "is_exemplar"
 #: Null value of LINCS metadata tables, as it is written; svqvae.io.missing says how it is read.
 LINCS_NULL = "-666"

@@ -1,4 +1,4 @@
-"""The command line: new, query, predict, embed, simulate, convert."""
+"""The command line: new, query, signatures, predict, embed, simulate, convert."""
 
 from __future__ import annotations
 
@@ -127,6 +127,43 @@ def query(
                 compounds=top,
             )
         query_files.write(answer, out, compounds, folder=model_dir)
+
+
+@app.command()
+def signatures(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="GCTX, GCT, h5ad or a table.")],
+    out: Annotated[Path, typer.Option(help="File to write (.h5ad, .gctx, .gct, .tsv).")],
+    control: Annotated[
+        str | None,
+        typer.Option(help="Controls: COLUMN=VALUE, as pert_id=DMSO; of plates, their vehicle."),
+    ] = None,
+    replicates: Annotated[
+        str | None, typer.Option(help="Plates: columns that replicates share, between commas.")
+    ] = None,
+    level: Annotated[str, typer.Option(help="Plates: 3, 4 or auto.")] = "",
+    perturbation: Annotated[
+        str | None, typer.Option(help="Counts: column of perturbations, or several (drug,dose).")
+    ] = None,
+    cell_type: Annotated[str | None, typer.Option(help="Counts: column of cell types.")] = None,
+    replicate: Annotated[
+        str | None, typer.Option(help="Counts: column of replicates (donor, well).")
+    ] = None,
+    layer: Annotated[str | None, typer.Option(help="Counts: X, raw or a layer.")] = None,
+    entrez: Annotated[
+        bool, typer.Option("--entrez", help="Counts: genes by Entrez id, whatever their names.")
+    ] = False,
+    sig_info: Annotated[Path | None, typer.Option(help="Table of rows, by sig_id.")] = None,
+    gene_info: Annotated[Path | None, typer.Option(help="Table of genes.")] = None,
+) -> None:
+    """Make signatures of plates of replicates, or of counts (cells, bulk) with a control."""
+    with _plain_errors():
+        from svqvae.run import signature_files
+
+        asked: dict[str, object] = {"control": control, "replicates": replicates, "level": level}
+        asked |= {"perturbation": perturbation, "cell_type": cell_type, "replicate": replicate}
+        asked |= {"layer": layer, "entrez": entrez}
+        given = {key: value for key, value in asked.items() if value}
+        signature_files.make(source, out, given, sig_info=sig_info, gene_info=gene_info)
 
 
 @app.command()

@@ -18,6 +18,7 @@ from svqvae.pp.source import FILES, TABLES
 from svqvae.pp.vocabulary import canonical
 from svqvae.run import config_figures, downloads
 from svqvae.run.config_values import cut
+from svqvae.signatures import asked
 
 
 def model_problems(config: Mapping[str, Any]) -> list[str]:
@@ -131,6 +132,7 @@ def dataset_problems(config: Mapping[str, Any], root: Path) -> list[str]:
             found.append(f"datasets.{name}.split: give column or folds, not both")
         if name != knockdowns:
             found += _fold_problems(f"datasets.{name}", parts)
+        found += _experiment_problems(f"datasets.{name}", source)
         found += _kind_problems(f"datasets.{name}", source)
         found += _foreign_files(f"datasets.{name}", source)
         found += _column_problems(f"datasets.{name}", source)
@@ -199,6 +201,28 @@ def _near(at: str, columns: object) -> list[str]:
         for name, meant in near.items()
         if meant
     ]
+
+
+def _experiment_problems(at: str, source: Mapping[str, Any]) -> list[str]:
+    """Check what signatures are to be made of: plates of replicates, or counts with a control."""
+    given = asked.asked_for(source)
+    if not given or source.get("kind") == "simulated":
+        return []
+    if source.get("kind") == "idx":
+        return [f"{at}.source.{key}: not for kind idx" for key in given]
+    begin = {"control", "replicates", "level"} & set(given)
+    found = [f"{at}.source: {problem}" for problem in asked.problems(given)]
+    control = given.get("control")
+    if isinstance(control, Mapping) and len(control) > 1:
+        found.append(f"{at}.source.control: found {len(control)} columns, expected one")
+    if not begin and not found:
+        found.append(f"{at}.source.{next(iter(given))}: goes with control or replicates")
+    if "replicate" in given:
+        try:
+            require_extra("signatures", "pydeseq2")
+        except SvqvaeError as error:
+            found.append(f"{at}.source.replicate: {error}")
+    return found
 
 
 def _kind_problems(at: str, source: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,10 @@ from svqvae.run import downloads
 from svqvae.run.config_values import cut
 
 #: Folders of the results, and a row of known_relations.tsv, that are no model's or data set's.
-_RESERVED = {"datasets": {"logs"}, "models": {"figures", "simulated", "pcl_connectivity"}}
+_RESERVED = {
+    "datasets": {"logs"},
+    "models": {"figures", "simulated", "experiment", "pcl_connectivity"},
+}
 #: Ends of names of files that lie where a model or data set would have its folder.
 _FILES = (".tsv", ".h5ad", ".html", ".log", ".graphml", ".json", ".svg", ".png", ".gctx", ".txt")
 #: What readers of tables (pandas, R, our own) make of words, where a column holds nothing else.

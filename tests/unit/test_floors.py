@@ -9,7 +9,10 @@ import svqvae
 
 PACKAGE = Path(svqvae.__file__).parent
 #: From the ground up. A module may import its own floor and those below.
-FLOORS = ["root", "results", "io", "data", "pp", "models", "query", "tl", "pl", "report", "run"]
+FLOORS = [
+    *("root", "results", "io", "data", "pp", "models", "query", "signatures", "tl", "pl"),
+    *("report", "run"),
+]
 #: What stands at the root.
 ROOT = {"__init__", "__main__", "errors", "keys"}
 

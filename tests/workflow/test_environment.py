@@ -47,7 +47,7 @@ def test_environment_files_agree_with_constraints(repository):
     pins, declared = constraints(repository), project(repository)
     base = {name_of(r) for r in declared["dependencies"]}
     # Any configuration can be run, one with gene sets too.
-    run = base | extra_of(declared, "workflow", "enrichment")
+    run = base | extra_of(declared, "workflow", "enrichment", "signatures")
     for name, expected in (
         ("environment.yml", run),
         ("workflow/envs/svqvae.yaml", run - OF_SNAKEMAKE),
@@ -62,7 +62,7 @@ def test_make_installs_every_extra(repository):
     found = re.findall(r"--editable '\.\[([\w,]+)\]'", (repository / "Makefile").read_text())
     of_a_run, of_tests = (extra_of(declared, *extras.split(",")) for extras in found)
     assert of_tests == extra_of(declared, *declared["optional-dependencies"])
-    assert of_a_run == extra_of(declared, "workflow", "enrichment") < of_tests
+    assert of_a_run == extra_of(declared, "workflow", "enrichment", "signatures") < of_tests
 
 
 def test_every_dependency_has_a_lower_bound_and_a_pin(repository):
@@ -88,6 +88,7 @@ def test_the_version_is_written_once(repository):
 #: By folder or file of the package, the extras that its imports may need; elsewhere none.
 EXTRAS = {
     "tl/genes/enrichment.py": ["enrichment"],
+    "signatures": ["signatures"],
     "tl": ["analysis"],
     "pl": ["analysis", "plots"],
     "report": ["workflow"],

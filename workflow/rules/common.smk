@@ -32,6 +32,7 @@ from svqvae.errors import SvqvaeError
 from svqvae.io import kept
 from svqvae.models.store import CARD
 from svqvae.pp import simulation, source
+from svqvae.signatures import asked
 
 # Snakemake puts the path of Python into a shell command as it is. Where this file was read before
 # in the same process, as by two modules, it is quoted already and no file is called so.
@@ -85,6 +86,8 @@ DATASET_DIR = f"{RESULTS}/{{dataset}}"
 MODEL_DIR = f"{DATASET_DIR}/{{model}}"
 #: What a run begins with where it is simulated: no results, though they lie beside them.
 SIMULATED_DIR = f"{DATASET_DIR}/simulated"
+#: And where it begins with plates of replicates, or counts: signatures that are made of them.
+EXPERIMENT_DIR = f"{DATASET_DIR}/experiment"
 FINAL_DIR = f"{MODEL_DIR}/model"
 FOLDS_DIR = f"{MODEL_DIR}/folds"
 FOLD_DIR = f"{FOLDS_DIR}/{{fold}}-seed{{seed}}"
@@ -166,12 +169,32 @@ def source_files(wildcards):
         }
     dataset = DATASETS[wildcards.dataset]
     files = source.paths_of(dataset["source"])
+    made = {}
+    if is_made(wildcards):
+        folder = EXPERIMENT_DIR.format(dataset=wildcards.dataset)
+        made["signatures"] = f"{folder}/signatures.h5ad"
+        files = {k: v for k, v in files.items() if k not in OF_EXPERIMENTS}
     if "table" in dataset["labels"]:
         files["table"] = dataset["labels"]["table"]
     genes = dataset.get("filters", {}).get("genes", "all")
     if genes not in ("landmark", "bing", "all"):
         files["genes"] = genes
-    return {name: located(path) for name, path in files.items()}
+    return {name: located(path) for name, path in files.items()} | made
+
+
+def is_made(wildcards):
+    """Whether signatures are made of plates of replicates, or of counts."""
+    return bool(asked.asked_for(DATASETS[wildcards.dataset]["source"]))
+
+
+#: Files of a source that signatures are made of; the others describe what is made.
+OF_EXPERIMENTS = ("signatures", "sig_info", "gene_info")
+
+
+def experiment_files(wildcards):
+    """Input files that signatures are made of."""
+    files = source.paths_of(DATASETS[wildcards.dataset]["source"])
+    return {k: located(v) for k, v in files.items() if k in OF_EXPERIMENTS}
 
 
 def scored_files(is_described):

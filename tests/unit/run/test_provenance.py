@@ -125,7 +125,7 @@ def test_a_sentence_of_the_page_counts_for_the_report_only(edit):
 
 
 def test_a_reader_counts_for_what_reads_signatures(edit):
-    assert edit("svqvae/io/idx.py", r"\Z", "\nX = 1\n") == {"preprocess"}
+    assert edit("svqvae/io/idx.py", r"\Z", "\nX = 1\n") == {"make_signatures", "preprocess"}
 
 
 def test_a_page_counts_for_the_report_only(edit):

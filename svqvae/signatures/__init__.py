@@ -1,0 +1,1 @@
+"""Signatures from an experiment: plates of replicates, or counts with a control."""
