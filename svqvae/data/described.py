@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,18 +18,23 @@ if TYPE_CHECKING:
 KNOWN = (keys.PERT_NAME, keys.CELL_ID, keys.DOSE_TEXT, keys.TIME_TEXT)
 
 
-def known_of(obs: pd.DataFrame) -> pd.DataFrame:
-    """Return those of :data:`KNOWN` that there are, as text; missing values stay."""
-    found = {name: obs[name].astype(object) for name in KNOWN if name in obs}
+def known_of(obs: pd.DataFrame, names: Sequence[str] = KNOWN) -> pd.DataFrame:
+    """Return those of some columns that there are, as text; missing values stay."""
+    found = {name: obs[name].astype(object) for name in names if name in obs}
     as_text = {name: v.where(v.isna(), v.astype(str)) for name, v in found.items()}
     return pd.DataFrame(as_text, index=obs.index)
 
 
-def described(adata: AnnData) -> pd.DataFrame:
+def described(adata: AnnData, *, known: Sequence[str] = KNOWN) -> pd.DataFrame:
     """Return sig_id, pert_id, what else is known, and the true class of signatures.
 
     Without a ``pert_id`` the perturbagen stands there. Of several that are one compound each keeps
     its own.
+
+    Parameters
+    ----------
+    known
+        Columns that are taken where the data have them.
 
     Examples
     --------
@@ -42,7 +48,7 @@ def described(adata: AnnData) -> pd.DataFrame:
         pert_id = np.where(pd.isna(given), pert_id, given.astype(str))
     # A signature repeated for several labels has one sig_id and several names.
     ids = obs.get(keys.SIG_ID, obs.index.to_series()).astype(str).to_numpy()
-    table = known_of(obs).reset_index(drop=True)
+    table = known_of(obs, known).reset_index(drop=True)
     table.insert(0, keys.SIG_ID, ids)
     table.insert(1, keys.PERT_ID, pert_id)
     return table.assign(true_class=obs[keys.CLASS].astype(str).to_numpy())

@@ -16,6 +16,7 @@ __all__ = [
     "has_codes",
     "is_trained",
     "known",
+    "names_compounds",
     "parts_of",
     "problems",
     "resolve",
@@ -45,6 +46,14 @@ def is_trained(preset: str) -> bool:
 def has_codes(preset: str) -> bool:
     """Return whether the preset has a code per class to cluster, correlate and decode."""
     return not issubclass(classes()[preset], PredictionsOnly)
+
+
+def names_compounds(preset: str) -> bool:
+    """Return whether models of the preset name the nearest compounds: networks with codes do.
+
+    Baselines do not: what they would compare signatures by is no representation of theirs.
+    """
+    return has_codes(preset) and is_trained(preset)
 
 
 def tells_novelty(preset: str) -> bool:

@@ -43,7 +43,7 @@ def described(case: Case) -> bool:
 
 
 def trained(case: Case) -> bool:
-    """Hold for described models that have a training to show."""
+    """Hold for described models that have a training to show, and a representation learned."""
     return case.has_codes and case.is_trained
 
 

@@ -175,7 +175,7 @@ ROWS = [
     File(
         name="nearest_compounds",
         folder=MODEL,
-        when=case.described,
+        when=case.trained,
         title="Nearest training compounds of held-out signatures",
         text=(
             *(*_SIGNATURE, "true_class", keys.FOLD),

@@ -32,6 +32,8 @@ class TrainingJob:
         networks, 1 for the rest.
     is_described
         The classes are described; of the others only the predictions count.
+    presets
+        Of each model.
     """
 
     datasets: tuple[str, ...]
@@ -40,11 +42,17 @@ class TrainingJob:
     files: tuple[str, ...]
     priority: int
     is_described: bool
+    presets: Mapping[str, str]
 
     @property
     def final_files(self) -> tuple[str, ...]:
         """Names of what is saved of the model of all data: the library of queries too."""
-        return (*self.files, *([LIBRARY] if self.is_described else []))
+        return (*self.files, *([LIBRARY] if self.names_compounds else []))
+
+    @property
+    def names_compounds(self) -> bool:
+        """Whether the models name the compounds that are nearest to a signature."""
+        return all(presets.names_compounds(self.presets[m]) for m in self.models)
 
 
 class TrainingPlan:
@@ -186,6 +194,7 @@ class TrainingPlan:
                     files=files,
                     priority=priority,
                     is_described=is_described,
+                    presets={m: self.models[m]["preset"] for m in models},
                 )
                 name = again = _name(job)
                 number = 1

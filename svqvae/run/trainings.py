@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from svqvae import keys
 from svqvae.data.split import training_rows
 from svqvae.io.atomic import atomic_path
-from svqvae.models import store
-from svqvae.models.base import PredictionsOnly
+from svqvae.models import presets, store
 from svqvae.models.device import training_on
 from svqvae.models.registry import load_model, make_model
 from svqvae.query.library import write_library
@@ -112,7 +111,7 @@ def train_all(
             model.train(seed=one.seed, checkpoint=kept.with_name(f"{kept.name}.checkpoint"))
         model.provenance |= origin
         model.save(kept)
-        if one.fold == "all" and not isinstance(model, PredictionsOnly):
+        if one.fold == "all" and presets.names_compounds(settings["preset"]):
             write_library(model, part, kept)
         with atomic_path(kept / _IDENTITY) as temporary:
             temporary.write_text(identity, encoding="utf-8")

@@ -197,11 +197,13 @@ def experiment_files(wildcards):
     return {k: located(v) for k, v in files.items() if k in OF_EXPERIMENTS}
 
 
-def scored_files(is_described):
+def scored_files(job):
     """What scoring writes of models, by the names of the script."""
     files = {"predictions": "predictions", "scores": "held_out_scores"}
-    if is_described:
-        files |= {"classes": "fold_classes", "nearest": "nearest_compounds"}
+    if job.is_described:
+        files["classes"] = "fold_classes"
+    if job.names_compounds:
+        files["nearest"] = "nearest_compounds"
     return {name: file_of(file) for name, file in files.items()}
 
 

@@ -82,7 +82,7 @@ for name, job in PLAN.jobs().items():
                 signatures=file_of("signatures"),
                 models=lambda w: files_of_folds(fold_models(w)),
             output:
-                **scored_files(job.is_described),
+                **scored_files(job),
             log:
                 f"{LOGS}/{{dataset}}/{{model}}/evaluate.log",
             wildcard_constraints:
@@ -116,7 +116,7 @@ for name, job in PLAN.jobs().items():
                 # As a folder: a file with a seed in its name, which no earlier run had, would keep
                 # Snakemake from looking at the settings.
                 [temp(directory(FOLDS_DIR))] if job.runs else [],
-                **scored_files(job.is_described),
+                **scored_files(job),
             log:
                 f"{LOGS}/{{dataset}}/{{model}}/train.log",
             wildcard_constraints:

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 def evaluate(cards: Iterable[str], signatures: str, output) -> None:
     """Score the models of every fold and seed on what they never saw, and write it.
 
-    ``output`` has ``predictions`` and ``scores``, and of models whose classes are described
-    ``classes`` and ``nearest``.
+    ``output`` has ``predictions`` and ``scores``, of models whose classes are described
+    ``classes``, and of those that name compounds ``nearest``.
     """
     from svqvae.io.atomic import write_table
     from svqvae.io.own import open_h5ad
@@ -23,4 +23,5 @@ def evaluate(cards: Iterable[str], signatures: str, output) -> None:
     write_table(scores, output.scores)
     if "classes" in output.keys():
         FoldClasses.of(models, adata).write(output.classes)
+    if "nearest" in output.keys():
         write_table(nearest_of_folds(models, adata), output.nearest)

@@ -41,11 +41,11 @@ def score_held_out(
     -------
     predictions
         sig_id, pert_id, true_class, fold, seed, rank, predicted_class, score, probability, novelty,
-        and pert_iname, cell_id, pert_idose and pert_itime where they are known: the first five
-        classes of each signature and, where it is not among them, the true one.
+        and pert_iname where it is known: the first five classes of each signature and, where it is
+        not among them, the true one.
     scores
         One row per signature: sig_id, pert_id (of several that are one compound, the
-        compound's), the same of what is known, class, fold, seed, true_rank, and two mean squared
+        compound's), pert_iname, class, fold, seed, true_rank, and two mean squared
         errors over genes:
         ``reconstruction_mse`` of what the model makes of the signature without its label,
         ``class_profile_mse`` of the decoded code of its true class. ``confidence`` is the
@@ -64,7 +64,10 @@ def score_held_out(
     True
     """
     part = adata[held_out_rows(adata.obs, fold)]
-    table = described(part).assign(**{keys.FOLD: str(fold), keys.SEED: seed})
+    # What else is known of a signature is in signatures.h5ad: these tables are there of each model.
+    table = described(part, known=[keys.PERT_NAME]).assign(
+        **{keys.FOLD: str(fold), keys.SEED: seed}
+    )
     # Scores name what the bootstrap draws, the compound; predictions name the pert_id.
     compound = perturbagens(part)
     data, profiles = SignatureMatrix.of(part, model.var_names), model.decode(model.codes)

@@ -41,7 +41,7 @@ def test_compounds_are_ranked_by_their_best_signature(saved, simulated):
     best = cosine.T.groupby(level=0).max().T
     expected = np.sort(best.to_numpy(), axis=1)[:, ::-1][:, :5]
     found = near["similarity"].to_numpy().reshape(-1, 5)
-    np.testing.assert_allclose(found, expected, atol=2e-3)  # float16
+    np.testing.assert_allclose(found, expected, atol=2e-3)  # a byte each
 
 
 def test_a_compound_is_not_named_as_its_own_neighbour(saved, simulated):

@@ -96,7 +96,9 @@ def test_which_outputs_there_are_follows_from_the_run():
     assert names(Case(is_simulator=True), MODEL) == classifier | {"realism"}
     described = names(Case(has_codes=True), MODEL)
     assert {"classes", "class_markers", "confusion", "mechanism_graph"} <= described
-    assert names(Case(has_codes=True, is_trained=True), MODEL) == described | {"training"}
+    assert names(Case(has_codes=True, is_trained=True), MODEL) == described | {
+        *("training", "nearest_compounds")
+    }
     genes = Case(has_codes=True, has_gene_sets=True)
     assert names(genes, MODEL) == described | {"class_enrichment"}
     pixels = Case(has_codes=True, has_gene_sets=True, is_image=True)
