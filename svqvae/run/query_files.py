@@ -63,7 +63,7 @@ def write(answer: Answer, out: str | None, compounds: Path | None, *, folder: Pa
         if answer.compounds is None:
             raise SvqvaeError(
                 f"{folder}: has no library.h5ad of compounds, as models of older versions and "
-                "baselines without codes: train it again, or leave out --compounds"
+                "baselines: train it again, or leave out --compounds"
             )
         write_table(answer.compounds, compounds)
     if out is None:
