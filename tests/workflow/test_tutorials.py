@@ -144,6 +144,16 @@ def test_the_answer_for_a_table_by_the_real_model(repository, snakemake, shared_
     assert words.findall(shown)[:40] == words.findall(said)[:40]
 
 
+def test_the_answer_for_single_cells(repository, tmp_path):
+    pytest.importorskip("pydeseq2")
+    reader = Reader(repository, tmp_path, {"reference": planted})
+    reader.follow("cells.md")
+    signature = ad.read_h5ad(tmp_path / "compound_x.h5ad")
+    assert signature.obs["pert_id"].tolist() == ["compound X"]
+    assert first_class(asked(reader, ".venv/bin/svqvae query")) == CLASS
+    assert set(pd.read_csv(tmp_path / "compounds.tsv", sep="\t")["class"].head(6)) == {CLASS}
+
+
 def follow_own(repository, snakemake, folder, *targets):
     """Follow the tutorial on own signatures; ``targets`` are what `make run` makes of the run."""
 
@@ -163,7 +173,7 @@ def held(repository, folder, reader, text):
     base = folder / "results" / "mine" / "my_signatures"
     near = pd.read_csv(base / "svqvae" / "nearest_compounds.tsv", sep="\t")
     assert (near["pert_id"] != near["nearest_pert_id"]).all()
-    assert {"pert_id", "cell_id"} <= set(pd.read_csv(base / "svqvae/predictions.tsv", sep="\t"))
+    assert {"cell_id", "nearest_cell_id"} <= set(near)
     answer = pd.read_csv(folder / "answer.tsv", sep="\t")
     assert set(answer["predicted_class"]) == set(near["true_class"])
     for name in re.findall(r"`(\w+)\.tsv`", text):
