@@ -69,6 +69,12 @@ def test_is_it_like_another_and_how_sure(made, reader):
     assert reader.clicks == 3
 
 
+def test_no_edge_is_not_called_unrelated(reader):
+    reader.click(reader.page.get_by_role("link", name="Relations").first)
+    reader.page.wait_for_function("document.querySelector('h2').textContent === 'Relations'")
+    assert "A pair without an edge is not shown to be unrelated" in reader.text()
+
+
 def test_what_is_my_compound(made, reader):
     reader.look_up("drug 31", "drug 31")
     said = made.read("predictions", "model0").query("pert_id == 'BRD-00031'")

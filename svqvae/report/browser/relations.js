@@ -53,6 +53,7 @@ function relationsView(ctx) {
   const added = ctx.dataset.knows ? [{ key: "outcome", text: true, get: outcome }] : [];
   parts.push(
     h("p", { class: "lead" }, sentence),
+    tested ? h("p", { class: "note" }, "The test asks whether two classes are more alike than the typical pair. A pair without an edge is not shown to be unrelated; where many pairs are related, or classes are few, the test finds little.") : null,
     choice("Correlation", measures.map((m) => [m, { correlation: "raw", corrected_correlation: "corrected", specific_correlation: "specific" }[m]]), measure, (m) => adjust(ctx, { measure: m })),
     figure("heat map of relations", relationMap(ctx, measure, 900),
       "Red: alike (1), blue: opposite (-1). Pairs up to the q above are in full colour and, where there is room, outlined. Ordered by cluster; point for names, click for the class."),
