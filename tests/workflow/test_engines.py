@@ -170,7 +170,7 @@ def test_the_container_is_built_from_the_constraints(repository):
             subprocess.run(["sh", "-n", "-c", words], check=True)
     ran = " ".join(words for name, words in recipe if name == "RUN")
     assert "--constraints constraints.txt" in ran
-    assert "[workflow,enrichment,storage]" in ran
+    assert "[workflow,enrichment,signatures,storage]" in ran
     # As long as no user is named, a container runs as root, and leaves files of root's.
     assert any(name == "USER" for name, _ in recipe)
 
