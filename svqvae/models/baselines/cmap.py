@@ -79,8 +79,8 @@ class Connectivity(Classifier):
         """Return tau of each class, -100 to 100, ties parted by the connectivity."""
         found = self._connectivity(x)
         tau = np.empty_like(found)
-        for of_class, reference in enumerate(self.reference):
-            known = reference[reference >= 0]
+        for of_class in range(len(self.class_names)):
+            known = self.reference[of_class, self.reference[of_class] >= 0]
             below = np.searchsorted(known, np.abs(found[:, of_class]).astype(np.float32))
             tau[:, of_class] = 100 * below / max(len(known), 1)
         return np.sign(found) * tau + _TIES * found

@@ -12,6 +12,10 @@ from svqvae.models.baselines._classifier import Classifier, require_spread
 from svqvae.models.settings import ModelSettings, share, units
 from svqvae.models.whitening import unit_rows
 
+#: Least scale of signatures, and the share of their variance below which classes have no spread
+#: that discriminant analysis could divide by: then it is the components alone.
+_LEAST, _NO_SPREAD = 1e-30, 1e-12
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings(ModelSettings):
@@ -58,13 +62,19 @@ class LearnedSimilarity(Classifier):
         pca = PCA(svd_solver="full").fit(x)
         kept = np.searchsorted(np.cumsum(pca.explained_variance_ratio_), self.settings.variance) + 1
         components = pca.components_[: max(1, min(int(kept), most))]
-        centred = (x - pca.mean_) @ components.T
-        n = min(self.settings.dimensions, len(self.class_names) - 1, len(components))
-        lda = LinearDiscriminantAnalysis(solver="svd", n_components=n).fit(centred, label)
-        self.mean = pca.mean_ + lda.xbar_ @ components
-        self.weight = components.T @ lda.scalings_[:, :n]
+        centred = (x - pca.mean_).astype(np.float64) @ components.T.astype(np.float64)
+        # scikit-learn's limit of what counts as spread is absolute.
+        scale = max(float(np.sqrt((centred**2).mean())), _LEAST)
+        rows = centred / scale
+        means = np.stack([rows[label == c].mean(0) for c in range(len(self.class_names))])
+        self.mean, self.weight = pca.mean_, components.T / scale
+        if ((rows - means[label]) ** 2).mean() > _NO_SPREAD:
+            n = min(self.settings.dimensions, len(self.class_names) - 1, len(components))
+            lda = LinearDiscriminantAnalysis(solver="svd", n_components=n).fit(rows, label)
+            self.mean = pca.mean_ + scale * lda.xbar_ @ components
+            self.weight = self.weight @ lda.scalings_[:, :n]
         z = (x - self.mean) @ self.weight
-        self.median = np.stack([np.median(z[label == c], axis=0) for c in range(label.max() + 1)])
+        self.median = np.stack([np.median(z[label == c], axis=0) for c in range(len(means))])
 
     def scores(self, x: np.ndarray) -> np.ndarray:
         return unit_rows((x - self.mean) @ self.weight) @ unit_rows(self.median).T

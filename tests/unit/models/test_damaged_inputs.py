@@ -10,7 +10,7 @@ from svqvae.models.registry import make_model
 
 EXPRESSION = [p for p in presets.known() if not p.endswith("_image")]
 #: A covariance within classes needs a class with two signatures.
-NEED_TWO = ("lda", "pca_lda")
+NEED_TWO = ("lda", "pca_lda", "drsim")
 
 
 def drawn(*, classes=3, per_class=8, genes=12):

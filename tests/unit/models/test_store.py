@@ -190,7 +190,7 @@ def test_arrays_of_other_sizes_are_refused(trained, tmp_path):
 #: Arrays of a length that nothing else depends on.
 FREE = {"_familiar", "root", "left", "right", "feature", "threshold", "share"}
 #: And what a forest has from the classifiers' common part, and no use for.
-UNUSED = {("random_forest", "length")}
+UNUSED = {("random_forest", "length"), ("cmap", "length"), ("drsim", "length")}
 
 
 @pytest.mark.parametrize("text", ["epoch\tloss\n1\t2\t3\n4\n", "\x00\x01"])
