@@ -37,7 +37,8 @@ if workflow.is_main_process:
     # Snakemake looks at its locks before onstart.
     svqvae.run.stale_locks.remove_stale(CLAIMS.gone_here)
     # Nor does it take a new output for newer than an input from before the clock went back.
-    made = [*(f"{RESULTS}/{dataset}" for dataset in DATASETS), *DOWNLOADS]
+    made = [f"{RESULTS}/{dataset}" for dataset in DATASETS]
+    made += svqvae.run.downloads.plan(config)
     if later := [] if others else svqvae.run.clock.date_now(made):
         print(
             f"{len(later)} files of earlier runs were dated in the future, first {later[0]}; the clock "
