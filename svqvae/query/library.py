@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.data.split import perturbagens
+from svqvae.data.split import evenly, perturbagens
 from svqvae.errors import SvqvaeError
 from svqvae.io.checksums import sha256_now
 from svqvae.io.hdf5_file import Damaged, damage
@@ -81,11 +81,7 @@ def chosen(compound: np.ndarray, most: int) -> np.ndarray:
     each = np.searchsorted([np.minimum(counts, n).sum() for n in range(1, counts.max() + 1)], most)
     # The most per compound that fit; one of each, if even these do not.
     per = max(1, int(each) + (np.minimum(counts, each + 1).sum() <= most))
-    order = np.argsort(code, kind="stable")
-    rank = np.arange(len(code)) - np.repeat(np.cumsum(counts) - counts, counts)
-    size = np.repeat(counts, counts)
-    kept = np.minimum(per, size)
-    return np.sort(order[(rank + 1) * kept // size > rank * kept // size])[:most]
+    return evenly(code, per)[:most]
 
 
 def library_of(model: ClassModel, adata: AnnData) -> Library:

@@ -52,6 +52,16 @@ class Classifier(PredictionsOnly):
             setattr(self, name, state[name])
 
 
+class UnscaledClassifier(Classifier):
+    """A classifier that sees the signatures as they are."""
+
+    def latent(self, x: np.ndarray) -> np.ndarray:
+        return x
+
+    def decode(self, z: np.ndarray) -> np.ndarray:
+        return z
+
+
 class LinearScores(Classifier):
     """Scores that are linear in the scaled signature: one weight vector and bias per class."""
 

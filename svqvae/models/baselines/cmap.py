@@ -9,7 +9,7 @@ import numpy as np
 
 from svqvae.data.split import evenly
 from svqvae.models.base import Presets
-from svqvae.models.baselines._classifier import Classifier
+from svqvae.models.baselines._classifier import UnscaledClassifier
 from svqvae.models.baselines._weighted_ks import Profiles, lists_of
 from svqvae.models.settings import ModelSettings, positive, units
 
@@ -30,7 +30,7 @@ class Settings(ModelSettings):
     reference: int = positive(300)  # training signatures that tau is a share of, at most
 
 
-class Connectivity(Classifier):
+class Connectivity(UnscaledClassifier):
     """Classes by CMap's connectivity to their members (Subramanian et al. 2017).
 
     The genes that move most, up and down, are looked for in the training signatures:
@@ -59,12 +59,6 @@ class Connectivity(Classifier):
     #: Classes x queries, sorted: absolute scores of the queries of other classes; -1 for its own.
     reference: np.ndarray
     _profiles: Profiles | None = None
-
-    def latent(self, x: np.ndarray) -> np.ndarray:
-        return x
-
-    def decode(self, z: np.ndarray) -> np.ndarray:
-        return z
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         kept = evenly(label, self.settings.members)

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from svqvae.models.base import Presets
-from svqvae.models.baselines._classifier import Classifier, require_spread
+from svqvae.models.baselines._classifier import UnscaledClassifier, require_spread
 from svqvae.models.settings import ModelSettings, share, units
 from svqvae.models.whitening import unit_rows
 
@@ -23,7 +23,7 @@ class Settings(ModelSettings):
     dimensions: int = units(50)  # of the discriminant analysis, at most
 
 
-class LearnedSimilarity(Classifier):
+class LearnedSimilarity(UnscaledClassifier):
     """Cosine to the classes' medians in the space of a discriminant analysis (Wei et al. 2022).
 
     Principal components of the signatures, scikit-learn's LinearDiscriminantAnalysis of these
@@ -45,12 +45,6 @@ class LearnedSimilarity(Classifier):
     mean: np.ndarray
     weight: np.ndarray
     median: np.ndarray
-
-    def latent(self, x: np.ndarray) -> np.ndarray:
-        return x
-
-    def decode(self, z: np.ndarray) -> np.ndarray:
-        return z
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         from sklearn.decomposition import PCA

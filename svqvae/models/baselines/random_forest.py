@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from svqvae.models.base import Presets
-from svqvae.models.baselines._classifier import Classifier, log_share
+from svqvae.models.baselines._classifier import UnscaledClassifier, log_share
 from svqvae.models.settings import ModelSettings, units
 
 
@@ -17,7 +17,7 @@ class Settings(ModelSettings):
     trees: int = units(500)
 
 
-class RandomForest(Classifier):
+class RandomForest(UnscaledClassifier):
     """scikit-learn's RandomForestClassifier, balanced; it sees the signatures as they are."""
 
     settings_class = Settings
@@ -34,12 +34,6 @@ class RandomForest(Classifier):
     share_of: np.ndarray
     share: np.ndarray
     root: np.ndarray
-
-    def latent(self, x: np.ndarray) -> np.ndarray:
-        return x
-
-    def decode(self, z: np.ndarray) -> np.ndarray:
-        return z
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         from sklearn.ensemble import RandomForestClassifier
