@@ -136,7 +136,8 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         net.register_buffer("whitening", torch.eye(n_genes))
         net.register_buffer("codebook", torch.zeros(n_codes, n_genes))
         net.register_buffer("mean_length", torch.ones(()))
-        net.register_buffer("members", torch.zeros(0, n_genes))
+        # Unit rows in half precision: they are the larger part of a model, and three digits do.
+        net.register_buffer("members", torch.zeros(0, n_genes, dtype=torch.float16))
         net.register_buffer("member_class", torch.zeros(0, dtype=torch.int64))
         net.residual_encoder = nn.Sequential(nn.Linear(n_genes, hidden), nn.Tanh())
         net.mu = nn.Linear(hidden, latent)
@@ -199,7 +200,7 @@ class SVQVAE(ExchangingModel, CalibratedModel):
             counts = torch.bincount(labels, minlength=len(sums)).double()
             self.net.codebook.copy_(F.normalize(sums / counts[:, None]))
             kept = evenly(label, self.settings.members)
-            self.net.members = self.encode(torch.from_numpy(x[kept]))
+            self.net.members = self.encode(torch.from_numpy(x[kept])).half()
             self.net.member_class = labels[kept]
 
     def _solve_whitening(
@@ -225,7 +226,7 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         found = z @ F.normalize(self.net.codebook).T / self.settings.temperature
         if len(self.net.members) == 0:
             return found
-        similarity = z @ self.net.members.T / self.settings.bandwidth
+        similarity = z @ self.net.members.to(z.dtype).T / self.settings.bandwidth
         # Relative to the nearest member: a narrow kernel would overflow, or leave no class any.
         nearest = similarity.amax(1, keepdim=True)
         member = F.one_hot(self.net.member_class, len(self.net.codebook)).to(z.dtype)

@@ -25,7 +25,8 @@ class SolvedSVQVAE(SVQVAE):
     """A loaded S-VQ-VAE that scores and encodes; it has no decoder."""
 
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
-        self._whitening, self._members = state["whitening"], state["members"]
+        self._whitening = state["whitening"]
+        self._members = state["members"].astype(np.float32)
         self._codebook = unit_rows(state["codebook"])
         n = len(self._codebook)
         member = np.eye(n, dtype=np.float32)[state["member_class"]].reshape(-1, n)

@@ -40,8 +40,7 @@ class WhitenedMean(ClassModel):
         sums = group_sums(map(unit_rows, self._x.blocks()), self._y, len(n))
         root, vector = within_class_root(square, sums, n, shrinkage=self.settings.shrinkage)
         self.whitening = scaled(vector, 1 / root).astype(np.float32)
-        # Rows have unit length twice; profiles get the mean length back.
-        self.unwhitening = (scaled(vector, root) * length / len(self._x)).astype(np.float32)
+        self.mean_length = np.array([length / len(self._x)], np.float32)
         self.codes = self._summarise_latent()
         self.provenance |= {"seed": seed}
         return self
@@ -50,14 +49,24 @@ class WhitenedMean(ClassModel):
         return unit_rows(unit_rows(x) @ self.whitening)
 
     def decode(self, z: np.ndarray) -> np.ndarray:
-        return z @ self.unwhitening
+        from scipy.linalg import solve
+
+        # The inverse of the whitening is as large as it, so it is not kept. Rows have unit length
+        # twice; profiles get the mean length back.
+        return solve(self.whitening, z.T, assume_a="pos").T * self.mean_length
 
     def scores(self, x: np.ndarray) -> np.ndarray:
         return self.latent(x) @ unit_rows(self.codes).T
 
     def _state(self) -> dict[str, np.ndarray]:
-        return {name: getattr(self, name) for name in ("codes", "whitening", "unwhitening")}
+        return {name: getattr(self, name) for name in ("codes", "whitening", "mean_length")}
 
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         self.codes = state["codes"]
-        self.whitening, self.unwhitening = state["whitening"], state["unwhitening"]
+        self.whitening, self.mean_length = state["whitening"], state["mean_length"]
+
+    def modernise(self, state: dict[str, np.ndarray]) -> None:
+        # To version 0.3, the inverse of the whitening, times the mean length.
+        if "unwhitening" in state:
+            product = (state["whitening"] * state.pop("unwhitening").T).sum()
+            state["mean_length"] = np.array([product / len(state["whitening"])], np.float32)

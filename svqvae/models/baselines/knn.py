@@ -42,7 +42,9 @@ class NearestNeighbours(Classifier):
     _voters: Any = None
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
-        self.rows, self.label = x, label
+        # Scaled values are small, and half precision has three digits.
+        self.rows, self.label = x.astype(np.float16), label
+        self._voters = None
 
     def scores(self, x: np.ndarray) -> np.ndarray:
         from sklearn.neighbors import KNeighborsClassifier
@@ -51,5 +53,5 @@ class NearestNeighbours(Classifier):
             # Nothing is learned here: it keeps the rows that it is given.
             n = min(self.settings.neighbours, len(self.rows))
             voters = KNeighborsClassifier(n, weights=_weights, metric="cosine")
-            self._voters = voters.fit(self.rows, self.label)
+            self._voters = voters.fit(self.rows.astype(np.float32), self.label)
         return log_share(self._voters.predict_proba(self.latent(x)))

@@ -25,12 +25,13 @@ class RandomForest(UnscaledClassifier):
     presets: ClassVar[Presets] = {"random_forest": {}}
     role = "baseline"
 
-    arrays = ("right", "feature", "threshold", "leaf", "share_at", "share_of", "share", "root")
+    # A value each for every node, every leaf (how many classes it holds), every class that a leaf
+    # holds and its share, and every tree.
+    arrays = ("right", "feature", "threshold", "holds", "share_of", "share", "root")
     right: np.ndarray
     feature: np.ndarray
     threshold: np.ndarray
-    leaf: np.ndarray
-    share_at: np.ndarray
+    holds: np.ndarray
     share_of: np.ndarray
     share: np.ndarray
     root: np.ndarray
@@ -50,22 +51,24 @@ class RandomForest(UnscaledClassifier):
             for t, start in zip(trees, self.root, strict=True)
         ]
         self.right = np.concatenate(right).astype(np.int32)
-        self.feature = np.maximum(np.concatenate([t.feature for t in trees]), 0).astype(np.int32)
+        self.feature = _narrow(np.maximum(np.concatenate([t.feature for t in trees]), 0))
         self.threshold = _as_float32(np.concatenate([t.threshold for t in trees]))
         # Of leaves alone, and of the few classes that each holds: forests are large.
         is_leaf = self.right == 0
         value = np.concatenate([t.value[:, 0] for t in trees])[is_leaf]
         share = (value / value.sum(1, keepdims=True)).astype(np.float32)
-        for name, array in _leaves(is_leaf, share).items():
+        for name, array in _leaves(share).items():
             setattr(self, name, array)
 
     def scores(self, x: np.ndarray) -> np.ndarray:
         """Return the log of the mean over trees of the class shares in a signature's leaf."""
         from scipy.sparse import csr_array
 
-        row, n_leaves = np.arange(len(x)), len(self.share_at) - 1
+        row, leaf = np.arange(len(x)), np.cumsum(self.right == 0) - 1
+        begins = np.cumsum([0, *self.holds])
         shares = csr_array(
-            (self.share, self.share_of, self.share_at), shape=(n_leaves, len(self.class_names))
+            (self.share, self.share_of.astype(begins.dtype), begins),
+            shape=(len(self.holds), len(self.class_names)),
         )
         total = np.zeros((len(x), len(self.class_names)))
         for root in self.root:
@@ -74,15 +77,15 @@ class RandomForest(UnscaledClassifier):
                 goes_right = x[row, self.feature[node]] > self.threshold[node]
                 below = np.where(goes_right, self.right[node], node + 1)
                 node = np.where(inner, below, node)
-            total += shares[self.leaf[node]].toarray()
+            total += shares[leaf[node]].toarray()
         return log_share(total / len(self.root))
 
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         super()._set_state(state)
-        sizes = {len(getattr(self, name)) for name in ("right", "feature", "threshold", "leaf")}
-        n_leaves, n_shares = int((self.right == 0).sum()), int(self.share_at[-1])
-        if len(sizes) > 1 or len(self.share_at) != n_leaves + 1:
-            raise ValueError(f"nodes: {sorted(sizes)}, leaves: {len(self.share_at) - 1}")
+        sizes = {len(getattr(self, name)) for name in ("right", "feature", "threshold")}
+        n_leaves, n_shares = int((self.right == 0).sum()), int(self.holds.sum(dtype=np.int64))
+        if len(sizes) > 1 or len(self.holds) != n_leaves:
+            raise ValueError(f"nodes: {sorted(sizes)}, leaves: {len(self.holds)}")
         if {len(self.share), len(self.share_of)} != {n_shares}:
             raise ValueError(f"shares: {len(self.share)}, expected {n_shares}")
 
@@ -91,21 +94,29 @@ class RandomForest(UnscaledClassifier):
         if "left" in state:
             right = state["right"]
             is_leaf = right == np.arange(len(right))
-            state |= _leaves(is_leaf, state["share"][is_leaf])
+            state |= _leaves(state["share"][is_leaf])
             state["right"] = np.where(is_leaf, 0, right)
             state["threshold"] = _as_float32(state["threshold"])
             del state["left"]
+        # Then for a while: where the shares of each leaf begin, and each node's leaf.
+        if "share_at" in state:
+            state["holds"] = np.diff(state.pop("share_at"))
+            del state["leaf"]
 
 
-def _leaves(is_leaf: np.ndarray, share: np.ndarray) -> dict[str, np.ndarray]:
-    """Return each node's leaf, and of each leaf the classes that it holds and their shares."""
+def _leaves(share: np.ndarray) -> dict[str, np.ndarray]:
+    """Return of each leaf, a row of shares, how many classes it holds, which, and their shares."""
     held = share != 0
     return {
-        "leaf": np.where(is_leaf, np.cumsum(is_leaf) - 1, 0).astype(np.int32),
-        "share_at": np.cumsum([0, *held.sum(1)]).astype(np.int32),
-        "share_of": np.nonzero(held)[1].astype(np.int32),
+        "holds": _narrow(held.sum(1)),
+        "share_of": _narrow(np.nonzero(held)[1]),
         "share": share[held],
     }
+
+
+def _narrow(counts: np.ndarray) -> np.ndarray:
+    """Return counts in the smallest type that holds them: there is one for each of many nodes."""
+    return counts.astype(np.min_scalar_type(counts.max(initial=0)))
 
 
 def _as_float32(threshold: np.ndarray) -> np.ndarray:
