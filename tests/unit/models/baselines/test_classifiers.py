@@ -59,15 +59,35 @@ def test_a_forest_saved_before_version_0_3_is_the_same(simulated, tmp_path):
     arrays["left"] = np.where(is_leaf, node, node + 1)
     arrays["right"] = np.where(is_leaf, node, model.right)
     share = np.zeros((len(node), len(model.class_names)), np.float32)
-    for at in node[is_leaf]:
-        held = slice(*model.share_at[model.leaf[at] :][:2])
-        share[at, model.share_of[held]] = model.share[held]
+    share[np.repeat(node[is_leaf], model.holds), model.share_of] = model.share
     arrays["share"], arrays["threshold"] = share, model.threshold.astype(float)
-    for name in ("leaf", "share_at", "share_of"):
+    for name in ("holds", "share_of"):
         del arrays[name]
     store.save(tmp_path, card=card, arrays=arrays, history=history)
     x = matrix(simulated)
     np.testing.assert_array_equal(load_model(tmp_path).scores(x), model.scores(x))
+
+
+def test_a_forest_saved_with_each_nodes_leaf_is_the_same(simulated, tmp_path):
+    model = make_model(simulated, preset="random_forest", trees=5).train()
+    model.save(tmp_path)
+    card, arrays, history = store.load(tmp_path)
+    arrays["leaf"] = (np.cumsum(model.right == 0) - 1).astype(np.int32)
+    arrays["share_at"] = np.cumsum([0, *arrays.pop("holds")]).astype(np.int32)
+    store.save(tmp_path, card=card, arrays=arrays, history=history)
+    x = matrix(simulated)
+    np.testing.assert_array_equal(load_model(tmp_path).scores(x), model.scores(x))
+
+
+def test_a_whitening_saved_with_its_inverse_is_the_same(simulated, tmp_path):
+    model = make_model(simulated, preset="class_mean_whitened").train()
+    model.save(tmp_path)
+    card, arrays, history = store.load(tmp_path)
+    arrays["unwhitening"] = np.linalg.inv(model.whitening) * arrays.pop("mean_length")
+    store.save(tmp_path, card=card, arrays=arrays, history=history)
+    again, x = load_model(tmp_path), matrix(simulated)
+    np.testing.assert_array_equal(again.scores(x), model.scores(x))
+    np.testing.assert_allclose(again.reconstruct(x), model.reconstruct(x), rtol=1e-3, atol=1e-4)
 
 
 def test_a_network_saved_before_version_0_3_is_the_same(simulated, tmp_path):
