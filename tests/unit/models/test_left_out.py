@@ -95,7 +95,9 @@ def test_calibration_is_fitted_to_evidence_that_never_saw_the_compound(simulated
     without.solve(model._x.subset(~out), y[~out])
     expected = without.evidence_of(x[out])
     np.testing.assert_array_equal(label[: out.sum()], y[out])
-    np.testing.assert_allclose(evidence[: out.sum()], expected, atol=1e-4)
+    np.testing.assert_allclose(
+        evidence[: out.sum()], expected, atol=2e-3
+    )  # members are kept in half precision
 
 
 def test_of_noise_the_model_is_not_sure(simulated):
