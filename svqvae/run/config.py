@@ -166,7 +166,10 @@ def _describe(error: ValidationError) -> Iterator[str]:
             choices = [o.get("const") or _TYPES[o["type"]] for o in wanted]
             yield f"{at}found {shown(found)}, expected {' or '.join(choices)}"
         case "pattern" if "propertyNames" in error.absolute_schema_path:
-            yield f"{at}name '{cut(found, 60)}' may hold letters, digits, '_', '-' and '.' only"
+            yield (
+                f"{at}name '{cut(found, 60)}' may hold letters, digits, '_', '-' and '.' only, and "
+                "begins with a letter or digit"
+            )
         case "pattern" if hexadecimal := _HEXADECIMAL.fullmatch(wanted):
             yield f"{at}found {shown(found)}, expected {hexadecimal[1]} hex digits in lower case"
         case "minimum" | "exclusiveMinimum" | "maximum" | "exclusiveMaximum" | "minItems" as bound:

@@ -2,6 +2,7 @@
 
 import pytest
 from config_cases import problems, problems_of, small
+from hostile import HOSTILE
 
 from svqvae.run.config import check, restore_on
 
@@ -44,8 +45,31 @@ def test_names_and_keys_have_their_sentence(schema, tmp_path, text, message):
     assert any(message in p for p in found), found
 
 
+@pytest.mark.parametrize("name", sorted(set(HOSTILE) - {"CON", "constructor", "toString"}))
+@pytest.mark.parametrize("kind", ["models", "datasets"])
+def test_a_name_that_could_do_harm_is_refused_and_named(schema, kind, name):
+    valid = small()
+    (value,) = valid[kind].values()
+    (problem,) = problems({**valid, kind: {name: value}}, schema)
+    assert f"{kind}: " in problem
+    assert name[:50] in problem or not name.isprintable()
+
+
 @pytest.mark.parametrize(
-    "name", ["model_1", "2024_best", "v1.2a", "all", "A-b.c", "1st", "n", "yes"]
+    "name",
+    [
+        "CON",
+        "constructor",
+        "toString",
+        "model_1",
+        "2024_best",
+        "v1.2a",
+        "all",
+        "A-b.c",
+        "1st",
+        "n",
+        "yes",
+    ],
 )
 def test_usual_names_are_valid(schema, name):
     check(small(models={name: {"preset": "lda"}}), schema)
