@@ -29,6 +29,7 @@ def test_a_png_has_300_dots_an_inch(figure, tmp_path, monkeypatch):
     with Image.open(tmp_path / "a.png") as image:
         assert np.round(image.info["dpi"]).tolist() == [300, 300]
         assert image.width > 400
+        assert image.mode == "RGB"
 
 
 def test_kinds_that_are_made_anyway_may_be_asked_for(figure, tmp_path):
