@@ -107,7 +107,7 @@ docs: $(VENV)/.ready-dev
 
 # Pictures of the page for README and docs, from the run of `make run CONFIG=config/l1000_consensus.yaml`.
 pictures: $(VENV)/.ready-dev
-	$(BIN)/python docs/pictures.py results/report-l1000_consensus.html 'topoisomerase inhibitor'
+	$(BIN)/python docs/pictures.py results l1000_consensus 'topoisomerase inhibitor'
 
 clean:
 	rm -rf $(VENV) .snakemake results/* docs/api docs/_build
