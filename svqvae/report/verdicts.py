@@ -96,7 +96,8 @@ def _benchmark(tables: Tables, model: str, chance: Mapping[str, float]) -> Card:
         own = rows[(rows["metric"] == HEADLINE) & (rows["model"] == model)]
         if len(own):
             row = own.iloc[0]
-            number = f"Mean reciprocal rank {_number(row['value'], row['ci_low'], row['ci_high'])}"
+            number = f"{model}: mean reciprocal rank "
+            number += _number(row["value"], row["ci_low"], row["ci_high"])
             if HEADLINE in chance:
                 number += f"; chance {chance[HEADLINE]:.3f}"
     return Card("benchmark", "Benchmark", benchmark_verdict(tables, chance), number, "benchmark")
