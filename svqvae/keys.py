@@ -38,6 +38,8 @@ TIME_H = "pert_time_h"
 
 # Columns of `obs` in signatures.h5ad.
 CLASS = "class"
+#: All labels listed of a signature, the class first, joined with SEPARATOR.
+LISTED = "listed_classes"
 FOLD = "fold"
 #: Of a training; with the fold, in tables of held-out scores.
 SEED = "seed"

@@ -23,7 +23,7 @@ from svqvae.pp.duplicates import (
     join_groups,
     list_duplicates,
 )
-from svqvae.pp.labels import join_targets, label_signatures
+from svqvae.pp.labels import join_listed, label_signatures
 from svqvae.pp.quality import keep_quality
 from svqvae.pp.vocabulary import find_column
 
@@ -85,9 +85,13 @@ def choose_signatures(
     _require_group(obs, group)
     given = {k: v for k, v in labels.items() if k != "targets"}
     labelled = label_signatures(obs, **given)
+    shared = {k: given[k] for k in ("table", "on", "separator") if k in given}
     if "targets" in labels:
-        shared = {k: given[k] for k in ("table", "on", "separator") if k in given}
-        obs = obs.assign(**{keys.TARGET: join_targets(obs, key=labels["targets"], **shared)})
+        obs = obs.assign(**{keys.TARGET: join_listed(obs, key=labels["targets"], **shared)})
+    if given.get("policy", "first") == "first":
+        listed = join_listed(obs, key=labels["key"], **shared)
+        if listed.str.contains(keys.SEPARATOR, regex=False, na=False).any():
+            obs = obs.assign(**{keys.LISTED: listed})
     obs = _labelled(obs, labelled.classes, account, labels["key"])
     compounds = _compounds(obs, candidates, split)
     if compounds is not None:

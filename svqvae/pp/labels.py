@@ -117,13 +117,16 @@ def label_signatures(
     return LabelledSignatures(_spread(parts, policy), report)
 
 
-def join_targets(obs: pd.DataFrame, *, key: str, **options: Any) -> pd.Series:
-    """Return the targets of each signature's perturbagen, joined with ``|``; missing if unknown.
+def join_listed(obs: pd.DataFrame, *, key: str, **options: Any) -> pd.Series:
+    """Return all that is listed of each signature's perturbagen, joined with ``|``.
+
+    Missing where nothing is known. So are known targets taken, and labels of which the first
+    alone is the class.
 
     Parameters
     ----------
     key
-        Column that holds them.
+        Column that holds it.
     options
         ``table``, ``on`` and ``separator``, as for :func:`label_signatures`. Of rows that
         differ the first by key, then by row, is taken.

@@ -5,7 +5,7 @@ import pytest
 
 from svqvae.errors import SvqvaeError
 from svqvae.io.text import without_controls
-from svqvae.pp.labels import join_targets, label_signatures
+from svqvae.pp.labels import join_listed, label_signatures
 from svqvae.pp.source import Source
 
 
@@ -286,11 +286,11 @@ def test_names_decide_where_ids_do_not_tell_perturbagens_apart(tmp_path, ids):
 def test_targets_of_a_perturbagen_go_to_each_of_its_signatures(obs, tmp_path):
     path = tmp_path / "targets.tsv"
     path.write_text("pert_id\ttarget\np1\tT1|T2\np2\t\np1\tT3\n")
-    found = join_targets(obs, key="target", table=path)
+    found = join_listed(obs, key="target", table=path)
     assert found.index.equals(obs.index)
     assert found.fillna("-").tolist() == ["T1|T2", "-", "-", "T1|T2"]
     with pytest.raises(SvqvaeError, match="no column 'targt'; did you mean 'target'"):
-        join_targets(obs, key="targt", table=path)
+        join_listed(obs, key="targt", table=path)
 
 
 MISSING = ["NA", "NaN", "nan", "#N/A", "null", "None", "<NA>", "", "-666"]
