@@ -170,6 +170,19 @@ def test_several_labels_may_duplicate_a_signature(source, files):
     np.testing.assert_array_equal(twins.X[0], twins.X[1])
 
 
+def test_of_several_labels_the_first_is_the_class_and_all_are_kept(source, files):
+    table = pd.read_csv(files / "pert_info.txt", sep="\t")
+    assert "listed_classes" not in run(source, files).obs
+    table.loc[0, "moa"] = "mechanism A1|mechanism B1"
+    table.to_csv(files / "pert_info.txt", sep="\t", index=False)
+    obs = run(source, files).obs
+    of_two = obs["pert_id"] == table["pert_id"][0]
+    assert obs.loc[of_two, "class"].unique().tolist() == ["mechanism A1"]
+    assert obs.loc[of_two, "listed_classes"].unique().tolist() == ["mechanism A1|mechanism B1"]
+    others = obs[~of_two]
+    assert (others["listed_classes"].astype(str) == others["class"].astype(str)).all()
+
+
 def test_checksum_of_the_source_is_held_against_the_file(files):
     with pytest.raises(SvqvaeError, match="sha256"):
         make_source("gctx", {"signatures": files / "signatures.gctx"}, sha256="0" * 64)
