@@ -119,7 +119,7 @@ def _account(
     rows = (
         "samples, each a replicate"
         if what.of_samples
-        else "cells, summed to pseudobulks (if they are samples: --replicate rows)"
+        else "cells, summed to pseudobulks (if they are samples: --sample rows)"
     )
     if what.replicate:
         rows = f"{'samples' if what.of_samples else 'cells'}, summed by '{what.replicate}'"

@@ -26,7 +26,7 @@ def make_signatures(source: Source, asked: Mapping[str, Any], **options: Any) ->
     asked
         By names of :data:`svqvae.signatures.asked.KEYS`, or nothing: ``control``
         (``COLUMN=VALUE`` or ``{column: value}``), ``replicates`` (a list, or ``auto``) and
-        ``level`` of plates; ``perturbation`` (a column or list), ``cell_type``, ``replicate``,
+        ``level`` of plates; ``perturbation`` (a column or list), ``cell_type``, ``sample``,
         ``layer`` and ``entrez`` of counts. Where that leaves it open, a file with counts and a
         control is of counts, and an h5ad with a control is in any case.
     options
@@ -53,7 +53,7 @@ def make_signatures(source: Source, asked: Mapping[str, Any], **options: Any) ->
         control=control,
         perturbation=_listed(asked.get("perturbation")),
         cell_type=asked.get("cell_type"),
-        replicate=asked.get("replicate"),
+        replicate=asked.get("sample"),
         layer=asked.get("layer"),
         entrez=bool(asked.get("entrez")),
         **options,

@@ -40,7 +40,7 @@ def test_plates_and_counts_are_told_apart(files):
     [
         ("cells.h5ad", {}, "holds counts, which need a control: .* it may be drug=ctrl"),
         ("cells.h5ad", {"perturbation": "drug"}, "control is missing"),
-        ("z.gctx", {"replicate": "a", "level": "4"}, "level is of plates, replicate of counts"),
+        ("z.gctx", {"sample": "a", "level": "4"}, "level is of plates, sample of counts"),
         ("z.gctx", {"level": "5"}, "level: found '5'"),
         ("z.gctx", {"control": "pert_id=a", "cell_type": "x"}, "cell type: no column 'x'"),
         ("z.gctx", {"control": "pert_id=a", "layer": "X"}, "no counts: X holds scaled values"),
