@@ -50,11 +50,12 @@ function classesOfQuery(ctx, query) {
 
 function genesOfQuery(ctx, query) {
   const table = ctx.data("query_genes");
-  const [symbol, value, by, of] = ["gene", "value", "contribution", "class"].map((c) => table.get(c));
+  const [symbol, id, value, by, of] = ["gene", "gene_id", "value", "contribution", "class"].map((c) => table.get(c));
   const rows = [...table.where("query", query)].sort((i, j) => compare(by(i), by(j), true));
   if (!rows.length) return null;
   const known = genesOf(ctx);
-  const to = (i) => (known.has(symbol(i)) ? link(ctx, "gene", symbol(i)) : null);
+  const ids = new Set(known.values());
+  const to = (i) => (known.has(symbol(i)) ? link(ctx, "gene", symbol(i)) : ids.has(String(id(i))) ? link(ctx, "gene", id(i)) : null);
   const drawn = rows.map((i) => ({
     label: symbol(i), value: by(i), low: NaN, high: NaN, kind: by(i) > 0 ? "model" : "baseline",
     words: [symbol(i), `speaks ${by(i) > 0 ? "for" : "against"} ${of(i)}`, `value ${exact(value(i))}`, `contribution ${exact(by(i))}`],
