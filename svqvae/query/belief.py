@@ -80,7 +80,7 @@ class HeldOut:
         """Return where the signatures are whose first class was most similarly probable."""
         n = max(1, min(_N, int(_SHARE * len(self.right))))
         at = int(np.searchsorted(self.probability, probability))
-        begin = int(np.clip(at - n // 2, 0, len(self.right) - n))
+        begin = min(max(at - n // 2, 0), len(self.right) - n)
         return slice(begin, begin + n)
 
     def sentence(self, probability: float, *, gaps: bool | None = None) -> str:
