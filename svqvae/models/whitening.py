@@ -97,10 +97,11 @@ def conditional_mean(w: np.ndarray, x: np.ndarray, known: np.ndarray) -> np.ndar
         Rows x genes, and which of their values are known; of a row without any, none is filled in.
     """
     filled = np.where(known, x, 0.0)
-    patterns, of_row = np.unique(np.packbits(known, axis=1), axis=0, return_inverse=True)
+    patterns: dict[bytes, list[int]] = {}
+    for at, row in enumerate(np.packbits(known, axis=1)):
+        patterns.setdefault(row.tobytes(), []).append(at)
     normal = _Normal(w.astype(np.float64), n_patterns=len(patterns))
-    for at in range(len(patterns)):
-        rows = np.flatnonzero(of_row.ravel() == at)
+    for rows in patterns.values():
         has = known[rows[0]]
         lost = ~has
         if has.all() or not has.any():

@@ -80,7 +80,8 @@ def placed(
     n_times = np.bincount(at, minlength=len(genes.genes))
     result = np.full((len(mine), len(genes.genes)), np.nan)
     alone = n_times[at] == 1
-    result[:, at[alone]] = np.where(np.isfinite(mine[:, alone]), mine[:, alone], np.nan)
+    result[:, at[alone]] = mine if alone.all() else mine[:, alone]
+    result[~np.isfinite(result)] = np.nan
     for gene in np.flatnonzero(n_times > 1):
         same = mine[:, at == gene]
         has = np.isfinite(same)
