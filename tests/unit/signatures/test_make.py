@@ -10,6 +10,7 @@ import pytest
 from svqvae.errors import SvqvaeError
 from svqvae.io.gctx import write_gctx
 from svqvae.pp.source import Source
+from svqvae.signatures import counts
 from svqvae.signatures.asked import asked_for, problems
 from svqvae.signatures.make import make_signatures
 
@@ -33,6 +34,16 @@ def test_plates_and_counts_are_told_apart(files):
     assert make(files / "z.gctx").how["method"] == "modz"
     assert make(files / "z.gctx", replicates="auto").obs.index.tolist() == ["a", "b", "c"]
     assert make(files / "cells.h5ad", control={"drug": "ctrl"}).how["method"] == "robust_z"
+
+
+def test_counts_told_by_their_values_are_opened_once(files, cells, monkeypatch):
+    x, obs, var, _ = cells
+    write_gctx(files / "cells.gctx", x.astype(np.float32), obs, var)
+    opened, once = [], counts.open_signatures
+    monkeypatch.setattr(counts, "open_signatures", lambda path: opened.append(path) or once(path))
+    found = make(files / "cells.gctx", control={"drug": "ctrl"})
+    assert found.how["method"] == "robust_z"
+    assert opened == [files / "cells.gctx"]
 
 
 @pytest.mark.parametrize(
