@@ -86,6 +86,7 @@ bench-page: $(VENV)/.ready-dev
 # What answers are worth when genes are missing, on the public set: after `make reference`, ten minutes.
 bench-query: $(VENV)/.ready-dev
 	$(BIN)/python tests/benchmarks/bench_query.py results/l1000_consensus/signatures.h5ad docs/query.tsv
+	$(BIN)/python tests/benchmarks/bench_belief.py results/l1000_consensus/signatures.h5ad docs/belief.tsv
 
 lint: $(VENV)/.ready-dev
 	$(BIN)/python -m ruff check .

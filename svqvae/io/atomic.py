@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from svqvae.io.guards import move
 from svqvae.io.output import cannot_be_written
 from svqvae.io.spreadsheet import written
+
+#: How floats are written: six significant digits.
+_DIGITS = "%.6g"
 
 
 @contextmanager
@@ -80,6 +84,20 @@ def write_table(table: pd.DataFrame, path: str | Path, *, inert: bool = False) -
     """
     separator = "," if Path(path).suffix.lower() == ".csv" else "\t"
     with atomic_path(path) as temporary:
-        written(table, inert=inert).to_csv(
-            temporary, sep=separator, index=False, float_format="%.6g"
+        _with_digits(written(table, inert=inert)).to_csv(
+            temporary, sep=separator, index=False, float_format=_DIGITS
         )
+
+
+def _with_digits(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose columns of floats are the text that pandas would write, empty for none.
+
+    Pandas checks each number several times: half of what a query of 10,000 signatures took.
+    """
+    table = table.copy(deep=False)
+    for at, kind in enumerate(table.dtypes):
+        if isinstance(kind, np.dtype) and kind.kind == "f":
+            values = table.iloc[:, at].to_numpy().tolist()
+            text = ["" if v != v else _DIGITS % v for v in values]
+            table.isetitem(at, pd.Series(text, index=table.index, dtype=object))
+    return table

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import astuple, dataclass
 
 import numpy as np
-from scipy.optimize import minimize
 from scipy.special import log_softmax
 
 
@@ -75,6 +74,9 @@ def fit_calibration(
         power of ``-balance``: 0 serves the mean over signatures, 1 that over classes. The
         probabilities are fitted without weights.
     """
+    # Slow to import, and of no use to a model that is loaded.
+    from scipy.optimize import minimize
+
     at = np.arange(len(label))
     weight = np.exp(-balance * log_size)[label]
     weight /= weight.sum()

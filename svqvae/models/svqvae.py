@@ -172,8 +172,10 @@ class SVQVAE(ExchangingModel, CalibratedModel):
         """
         squashed = np.tanh(x.astype(np.float64) / self.settings.squash)
         filled = conditional_mean(self.whitening, squashed, known)
-        guess = self.settings.squash * np.arctanh(np.clip(filled, -_NEAR_ONE, _NEAR_ONE))
-        return np.where(known, x, guess).astype(np.float32)
+        guess = np.clip(filled[~known], -_NEAR_ONE, _NEAR_ONE)
+        whole = x.astype(np.float32)
+        whole[~known] = self.settings.squash * np.arctanh(guess)
+        return whole
 
     def solve(
         self,

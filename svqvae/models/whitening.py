@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
-from scipy.linalg import solve_triangular
+from scipy.linalg import lu_factor, lu_solve, solve_triangular
 
 #: Least variance of unit rows in any direction: one signature a class leaves nothing within
 #: classes, and nothing to divide by.
@@ -95,11 +97,11 @@ def conditional_mean(w: np.ndarray, x: np.ndarray, known: np.ndarray) -> np.ndar
         Rows x genes, and which of their values are known; of a row without any, none is filled in.
     """
     filled = np.where(known, x, 0.0)
-    patterns, of_row = np.unique(np.packbits(known, axis=1), axis=0, return_inverse=True)
-    precision = w.astype(np.float64) @ w
-    covariance = None
-    for at in range(len(patterns)):
-        rows = np.flatnonzero(of_row.ravel() == at)
+    patterns: dict[bytes, list[int]] = {}
+    for at, row in enumerate(np.packbits(known, axis=1)):
+        patterns.setdefault(row.tobytes(), []).append(at)
+    normal = _Normal(w.astype(np.float64), n_patterns=len(patterns))
+    for rows in patterns.values():
         has = known[rows[0]]
         lost = ~has
         if has.all() or not has.any():
@@ -107,11 +109,47 @@ def conditional_mean(w: np.ndarray, x: np.ndarray, known: np.ndarray) -> np.ndar
         given = filled[np.ix_(rows, has)].T
         # Two forms of the same; the smaller system is solved.
         if has.sum() < lost.sum():
-            covariance = np.linalg.inv(precision) if covariance is None else covariance
-            weight = np.linalg.solve(covariance[np.ix_(has, has)], given)
-            found = covariance[np.ix_(lost, has)] @ weight
+            columns = normal.covariance(has)
+            found = columns[lost] @ np.linalg.solve(columns[has], given)
         else:
-            pull = precision[np.ix_(lost, has)] @ given
-            found = -np.linalg.solve(precision[np.ix_(lost, lost)], pull)
+            pull = normal.precision(lost)
+            found = -np.linalg.solve(pull[:, lost], pull[:, has] @ given)
         filled[np.ix_(rows, lost)] = found.T
     return filled
+
+
+class _Normal:
+    """A normal distribution by its whitening: parts of its precision and of its covariance.
+
+    Of few genes they are computed for these alone, which takes a tenth of the time; of many, or
+    of many patterns, once for all.
+    """
+
+    def __init__(self, w: np.ndarray, *, n_patterns: int) -> None:
+        self.w, self.n_patterns = w, n_patterns
+
+    def _are_few(self, genes: np.ndarray) -> bool:
+        return self.n_patterns * int(genes.sum()) < len(self.w)
+
+    def precision(self, genes: np.ndarray) -> np.ndarray:
+        """Return rows of the precision, of a mask of genes."""
+        return self.w[genes] @ self.w if self._are_few(genes) else self._precision[genes]
+
+    def covariance(self, genes: np.ndarray) -> np.ndarray:
+        """Return columns of the covariance, of a mask of genes."""
+        if not self._are_few(genes):
+            return self._covariance[:, genes]
+        some = np.eye(len(self.w))[:, genes]
+        return np.asarray(lu_solve(self._factor, lu_solve(self._factor, some)))
+
+    @cached_property
+    def _precision(self) -> np.ndarray:
+        return self.w @ self.w
+
+    @cached_property
+    def _covariance(self) -> np.ndarray:
+        return np.linalg.inv(self._precision)
+
+    @cached_property
+    def _factor(self) -> tuple[np.ndarray, np.ndarray]:
+        return lu_factor(self.w)

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 
 from svqvae.models.ranking import rank
-from svqvae.query.belief import HeldOut
+from svqvae.query.belief import HeldOut, sharpened, told_of_strength
 from svqvae.query.compounds import CompoundSearch
 from svqvae.query.genes import GeneNames
 from svqvae.query.library import Library
-from svqvae.query.missing import completed, told_of_share
+from svqvae.query.missing import Completes, completed, told_of_share
 from svqvae.query.queries import Queries
 
 if TYPE_CHECKING:
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 _BLOCK = 4096
 #: The second class is this much less probable than the first, at most, where an answer is torn.
 _TORN = 2.0
+#: Said where no run lies beside the model.
+_NOT_KNOWN = (
+    "how often held-out signatures this sure were right is not known: no run lies beside the model"
+)
 #: Genes for and against that are named, and queries up to which they are looked for.
 N_GENES, MOST_EXPLAINED = 10, 20
 
@@ -73,6 +77,8 @@ def answer(
     x = completed(model, queries, library)
     scores = np.concatenate([model.scores(part) for part in _parts(x)]).astype(float)
     probability = model.probabilities(scores)
+    if is_adapted := isinstance(model, Completes):
+        probability = sharpened(probability, queries)
     order, best, likely = rank(scores, probability, top=top)
     kept = order.shape[1]
     classes = pd.DataFrame(
@@ -102,10 +108,18 @@ def answer(
             ],
             ignore_index=True,
         )
-    notes = {
-        name: [*_notes(queries, at, likely[at], order[at], model, held_out), *queries.notes]
-        for at, name in enumerate(queries.names)
-    }
+    strength = _strengths(queries, model, library)
+    notes = {}
+    for at, name in enumerate(queries.names):
+        whole = queries.genes_used[at] == len(genes.genes)
+        notes[name] = [
+            *_notes(queries, at, likely[at], order[at], model),
+            *([] if strength is None else [told_of_strength(float(strength[at]))]),
+            _NOT_KNOWN
+            if held_out is None
+            else held_out.sentence(float(likely[at, 0]), gaps=None if whole else is_adapted),
+            *queries.notes,
+        ]
     return Answer(classes=classes, compounds=near, genes=explained, notes=notes)
 
 
@@ -119,21 +133,29 @@ def _notes(
     likely: np.ndarray,
     order: np.ndarray,
     model: ClassModel,
-    held_out: HeldOut | None,
 ) -> list[str]:
-    """Return what is to be said of one query."""
+    """Return what is to be said of the genes and the first classes of one query."""
     used, of_model = int(queries.genes_used[at]), queries.values.shape[1]
     said = [f"{used} of {of_model} genes used", *told_of_share(queries, at)]
     if len(likely) > 1 and likely[0] < _TORN * likely[1]:
         first, second = (model.class_names[c] for c in order[:2])
         said.append(f"torn between '{first}' ({likely[0]:.2f}) and '{second}' ({likely[1]:.2f})")
-    said.append(
-        held_out.sentence(float(likely[0]))
-        if held_out is not None
-        else "how often held-out signatures this sure were right is not known: no run lies beside "
-        "the model"
-    )
     return said
+
+
+def _strengths(queries: Queries, model: ClassModel, library: Library | None) -> np.ndarray | None:
+    """Return the share of training signatures that each query is stronger than, where known.
+
+    Of signatures alone: what is brought to a length has none of its own.
+    """
+    if queries.kind != "signatures" or library is None:
+        return None
+    has = np.isfinite(queries.values)
+    x = np.where(has, queries.values, 0.0)
+    if model.clip is not None:
+        x = np.clip(x, -model.clip, model.clip)
+    # Fewer genes make a shorter signature.
+    return library.weaker(np.linalg.norm(x, axis=1) / np.sqrt(has.mean(1)))
 
 
 def _speaking(

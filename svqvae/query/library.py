@@ -37,6 +37,8 @@ COLUMNS = [
 #: In ``uns``: of the model's card, of the similarities, and of the signatures' lengths.
 _OF_CARD, _REFERENCE, _LENGTH, _ALL = "card_sha256", "reference", "median_length", "n_signatures"
 _STORED = (_OF_CARD, _REFERENCE, _LENGTH, _ALL)
+#: Quantiles of the lengths, which libraries of older versions do not have, and how many.
+_LENGTHS, _QUANTILES = "length_quantiles", 101
 
 
 @dataclass(kw_only=True)
@@ -51,6 +53,8 @@ class Library:
         Sorted similarities of random pairs of signatures of different compounds.
     median_length
         Of the training signatures; NaN where it is not known.
+    lengths
+        Quantiles of their lengths, evenly spaced; None where they are not known.
     n_signatures
         Of the training; the library may hold fewer.
     """
@@ -60,10 +64,17 @@ class Library:
     reference: np.ndarray
     median_length: float
     n_signatures: int
+    lengths: np.ndarray | None = None
 
     def percentile(self, similarity: np.ndarray) -> np.ndarray:
         """Return how many of 100 pairs of different training compounds are less similar."""
         return 100 * np.searchsorted(self.reference, similarity) / len(self.reference)
+
+    def weaker(self, length: np.ndarray) -> np.ndarray | None:
+        """Return the share of training signatures that are shorter; None where not known."""
+        if self.lengths is None:
+            return None
+        return np.interp(length, self.lengths, np.linspace(0, 1, len(self.lengths)))
 
 
 def chosen(compound: np.ndarray, most: int) -> np.ndarray:
@@ -138,6 +149,7 @@ def write_library(model: ClassModel, adata: AnnData, folder: str | Path) -> None
         _OF_CARD: sha256_now(Path(folder) / CARD),
         _REFERENCE: library.reference,
         _LENGTH: float(np.median(lengths)),
+        _LENGTHS: np.quantile(lengths, np.linspace(0, 1, _QUANTILES)),
         _ALL: adata.n_obs,
     }
     write_anndata(Path(folder) / LIBRARY, written)
@@ -184,7 +196,9 @@ def read_library(folder: str | Path) -> Library | None:
     sums.require_whole(path)
     try:
         with h5py.File(path, "r") as file, damage():
-            stored = {name: file["uns"][keys.UNS][name][()] for name in _STORED}
+            uns = file["uns"][keys.UNS]
+            stored = {name: uns[name][()] for name in _STORED}
+            lengths = uns[_LENGTHS][()] if _LENGTHS in uns else None
     except (OSError, Damaged) as error:
         raise SvqvaeError(f"{path}: truncated or damaged ({error})") from error
     if stored[_OF_CARD].decode() != sha256_now(Path(folder) / CARD):
@@ -201,4 +215,5 @@ def read_library(folder: str | Path) -> Library | None:
         reference=np.asarray(stored[_REFERENCE]),
         median_length=float(stored[_LENGTH]),
         n_signatures=int(stored[_ALL]),
+        lengths=lengths,
     )

@@ -15,9 +15,8 @@ if TYPE_CHECKING:
 #: Share of the model's genes below which accuracy on held-out compounds cannot be told from
 #: chance, and below which it is clearly worse (docs/query.md: tests/benchmarks/bench_query.py).
 CANNOT_TELL, WORSE = 0.02, 0.25
-#: Of lists so many genes are worth a signature, and below so many the others are better taken for
-#: not known; of longer lists, that a gene is not listed says that it hardly moves.
-_FULL_LISTS, _SHORT_LISTS = 50, 30
+#: Of lists so many genes are worth a signature.
+_FULL_LISTS = 50
 
 
 @runtime_checkable
@@ -45,8 +44,7 @@ def completed(model: ClassModel, queries: Queries, library: Library | None) -> n
         x = np.clip(x, -model.clip, model.clip)
     x = x.astype(np.float32)
     if isinstance(model, Completes) and not has.all():
-        if queries.kind == "lists":
-            has[has.sum(1) >= _SHORT_LISTS] = True
+        has[queries.unlisted_are_zero] = True
         x = model.complete(x, has)
     return x
 
@@ -68,8 +66,5 @@ def told_of_share(queries: Queries, at: int) -> list[str]:
             "compounds are named no better than by chance"
         ]
     if share < WORSE:
-        return [
-            f"{share:.0%} of the model's genes: answers are worse than of whole signatures, and "
-            "probabilities were calibrated on whole ones"
-        ]
+        return [f"{share:.0%} of the model's genes: answers are worse than of whole signatures"]
     return []

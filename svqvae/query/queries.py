@@ -11,6 +11,10 @@ import numpy as np
 
 from svqvae.query.genes import GeneNames
 
+#: Genes of lists, up and down, from which on those that are not listed are taken to hardly move; of
+#: shorter ones they are better taken for not known (docs/query.md: bench_query.py).
+_LONG_LISTS = 30
+
 
 @dataclass(kw_only=True)
 class Queries:
@@ -38,6 +42,11 @@ class Queries:
     def genes_used(self) -> np.ndarray:
         """Number of the model's genes that each query has a value of."""
         return np.isfinite(self.values).sum(1)
+
+    @property
+    def unlisted_are_zero(self) -> np.ndarray:
+        """Whether each query is of lists so long that a gene in neither hardly moves."""
+        return (self.genes_used >= _LONG_LISTS) & (self.kind == "lists")
 
 
 def placed(
@@ -71,7 +80,8 @@ def placed(
     n_times = np.bincount(at, minlength=len(genes.genes))
     result = np.full((len(mine), len(genes.genes)), np.nan)
     alone = n_times[at] == 1
-    result[:, at[alone]] = np.where(np.isfinite(mine[:, alone]), mine[:, alone], np.nan)
+    result[:, at[alone]] = mine if alone.all() else mine[:, alone]
+    result[~np.isfinite(result)] = np.nan
     for gene in np.flatnonzero(n_times > 1):
         same = mine[:, at == gene]
         has = np.isfinite(same)

@@ -49,6 +49,7 @@ def write_answer(
     folder: str | Path,
     predictions: pd.DataFrame,
     compounds: pd.DataFrame | None = None,
+    genes: pd.DataFrame | None = None,
     classes: AnnData | None = None,
     notes: Mapping[str, str] | None = None,
     title: str = "Classes of your signatures",
@@ -68,6 +69,9 @@ def write_answer(
     compounds
         Nearest compounds: ``query``, ``rank``, and what there is of ``pert_id``, ``pert_iname``,
         ``class``, ``similarity``, ``percentile``.
+    genes
+        What speaks for and against the first class: ``query``, ``class``, ``gene``, ``symbol``,
+        ``value``, ``contribution``.
     classes
         ``model.classes()``, whose profiles are drawn where no run lies beside the model.
     notes
@@ -89,6 +93,8 @@ def write_answer(
     tables = {"queries": _queries(predictions, notes or {}), "answers": predictions, **of_dataset}
     if compounds is not None:
         tables["query_compounds"] = compounds.assign(query=compounds["query"].astype(str))
+    if genes is not None and len(genes):
+        tables["query_genes"] = _named(genes)
     model, preset = folder.parent.name, str(card["settings"].get("preset", "unknown"))
     held = profiles if profiles is not None else classes
     dataset = Dataset(
@@ -121,6 +127,14 @@ def _queries(predictions: pd.DataFrame, notes: Mapping[str, str]) -> pd.DataFram
     first = predictions.sort_values("rank", kind="stable").drop_duplicates("query")
     first = first.sort_index()[[c for c in wanted if c in first]].reset_index(drop=True)
     return first.assign(note=[notes.get(query, "") for query in first["query"]])
+
+
+def _named(genes: pd.DataFrame) -> pd.DataFrame:
+    """Return genes as the page's other tables have them: symbols as ``gene``, ids beside."""
+    named = genes.assign(query=genes["query"].astype(str))
+    return named.rename(columns={"gene": "gene_id", "symbol": "gene"})[
+        ["query", "class", "gene", "gene_id", "value", "contribution"]
+    ]
 
 
 def _results(folder: Path) -> Path:
@@ -170,6 +184,9 @@ def _of_run(
 def _outline(dataset: Dataset, model: str, *, from_run: bool) -> dict[str, Any]:
     """Return what stands on the page without its script."""
     tables = [plain("Classes", dataset.tables["answers"])]
+    if "query_genes" in dataset.tables:
+        title = "Genes that speak for (above 0) and against the first class"
+        tables.append(plain(title, dataset.tables["query_genes"]))
     if "query_compounds" in dataset.tables:
         tables.append(plain("Nearest compounds", dataset.tables["query_compounds"]))
     source = dataset.card["provenance"].get("source", {})

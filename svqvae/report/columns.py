@@ -72,6 +72,11 @@ COLUMNS = {
     "shared_targets": Column("shared targets", "Drug targets that both classes have."),
     "gene": Column("gene", "Symbol."),
     "gene_id": Column("gene id", "Entrez id, or the id in the data."),
+    "contribution": Column(
+        "contribution",
+        "By how much the score of the first class, less the mean of all classes', falls without "
+        "the gene: above 0 it speaks for the class, below 0 against it.",
+    ),
     "call": Column("call", "marker: q up to the threshold above. Otherwise no more than a rank."),
     "score": Column(
         "score",

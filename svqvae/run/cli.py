@@ -145,8 +145,9 @@ def signatures(
         str | None, typer.Option(help="Counts: column of perturbations, or several (drug,dose).")
     ] = None,
     cell_type: Annotated[str | None, typer.Option(help="Counts: column of cell types.")] = None,
-    replicate: Annotated[
-        str | None, typer.Option(help="Counts: column of replicates (donor, well).")
+    sample: Annotated[
+        str | None,
+        typer.Option(help="Counts: column of replicate samples (donor, well)."),
     ] = None,
     layer: Annotated[str | None, typer.Option(help="Counts: X, raw or a layer.")] = None,
     entrez: Annotated[
@@ -160,7 +161,7 @@ def signatures(
         from svqvae.run import signature_files
 
         asked: dict[str, object] = {"control": control, "replicates": replicates, "level": level}
-        asked |= {"perturbation": perturbation, "cell_type": cell_type, "replicate": replicate}
+        asked |= {"perturbation": perturbation, "cell_type": cell_type, "sample": sample}
         asked |= {"layer": layer, "entrez": entrez}
         given = {key: value for key, value in asked.items() if value}
         signature_files.make(source, out, given, sig_info=sig_info, gene_info=gene_info)

@@ -217,11 +217,11 @@ def _experiment_problems(at: str, source: Mapping[str, Any]) -> list[str]:
         found.append(f"{at}.source.control: found {len(control)} columns, expected one")
     if not begin and not found:
         found.append(f"{at}.source.{next(iter(given))}: goes with control or replicates")
-    if "replicate" in given:
+    if "sample" in given:
         try:
             require_extra("signatures", "pydeseq2")
         except SvqvaeError as error:
-            found.append(f"{at}.source.replicate: {error}")
+            found.append(f"{at}.source.sample: {error}")
     return found
 
 

@@ -85,6 +85,7 @@ def write(answer: Answer, out: str | None, compounds: Path | None, *, folder: Pa
             folder=folder,
             predictions=answer.classes,
             compounds=answer.compounds,
+            genes=answer.genes,
             classes=load_model(folder).classes(),
             notes={name: "; ".join(notes) for name, notes in answer.notes.items()},
         )

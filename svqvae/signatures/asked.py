@@ -9,7 +9,7 @@ from svqvae.errors import did_you_mean
 
 #: Options of plates of replicates, and of counts with a control, as a configuration calls them.
 OF_PLATES = ("replicates", "level")
-OF_COUNTS = ("perturbation", "cell_type", "replicate", "layer", "entrez")
+OF_COUNTS = ("perturbation", "cell_type", "sample", "layer", "entrez")
 #: All that a ``source`` may say of how it becomes signatures.
 KEYS = ("control", *OF_PLATES, *OF_COUNTS)
 LEVELS = ("auto", "3", "4")
@@ -31,10 +31,8 @@ def problems(asked: Mapping[str, Any]) -> list[str]:
     plates, counts = ([k for k in keys if asked.get(k)] for keys in (OF_PLATES, OF_COUNTS))
     found = []
     if plates and counts:
-        alike = "; replicates names the columns that replicates of plates share, replicate the one"
         found.append(
             f"{plates[0]} is of plates, {counts[0]} of counts with a control: leave one of them out"
-            + (f"{alike} that tells those of counts apart" if "replicate" in counts else "")
         )
     elif counts and not asked.get("control"):
         found.append(f"control is missing, with which {counts[0]} goes: COLUMN=VALUE")

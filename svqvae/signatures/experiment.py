@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -37,6 +38,7 @@ def from_counts(
     cell_type: str | None = None,
     replicate: str | None = None,
     layer: str | None = None,
+    counts: Counts | None = None,
     entrez: bool = False,
     min_cells: int = MIN_CELLS,
     seed: int = 0,
@@ -53,6 +55,8 @@ def from_counts(
         Which rows are controls.
     layer
         Of an h5ad, the matrix that holds counts: ``X``, ``raw`` or a layer; found by default.
+    counts
+        Those of the file, where it is open already.
     entrez
         Whether genes are to be called by Entrez id: symbols, aliases and Ensembl ids are resolved,
         counts of one gene added up, and genes that have no id left out.
@@ -77,7 +81,7 @@ def from_counts(
     columns: dict[str, Any] = {"perturbation": perturbation, "cell_type": cell_type}
     columns["replicate"] = replicate
     what = design(obs, control, where, **columns)
-    with open_counts(where, layer) as counts:
+    with open_counts(where, layer) if counts is None else nullcontext(counts) as counts:
         if source.sig_info is not None:
             ids = pd.Index(counts.obs_names)
             counts = replace(counts, rows=positions(list(obs.index), ids, "signature", where))
@@ -119,7 +123,7 @@ def _account(
     rows = (
         "samples, each a replicate"
         if what.of_samples
-        else "cells, summed to pseudobulks (if they are samples: --replicate rows)"
+        else "cells, summed to pseudobulks (if they are samples: --sample rows)"
     )
     if what.replicate:
         rows = f"{'samples' if what.of_samples else 'cells'}, summed by '{what.replicate}'"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from typing import Any
 
 from svqvae.errors import SvqvaeError
@@ -26,7 +27,7 @@ def make_signatures(source: Source, asked: Mapping[str, Any], **options: Any) ->
     asked
         By names of :data:`svqvae.signatures.asked.KEYS`, or nothing: ``control``
         (``COLUMN=VALUE`` or ``{column: value}``), ``replicates`` (a list, or ``auto``) and
-        ``level`` of plates; ``perturbation`` (a column or list), ``cell_type``, ``replicate``,
+        ``level`` of plates; ``perturbation`` (a column or list), ``cell_type``, ``sample``,
         ``layer`` and ``entrez`` of counts. Where that leaves it open, a file with counts and a
         control is of counts, and an h5ad with a control is in any case.
     options
@@ -41,23 +42,32 @@ def make_signatures(source: Source, asked: Mapping[str, Any], **options: Any) ->
         raise SvqvaeError(f"{source.signatures}: {problem}" for problem in found)
     control = Control.of(asked["control"]) if asked.get("control") else None
     plates, counts = (any(asked.get(key) for key in of) for of in (OF_PLATES, OF_COUNTS))
-    if plates or not (counts or _are_counts(source, control)):
+    if plates:
         return _plates(source, asked, control)
-    if control is None:
-        raise SvqvaeError(
-            f"{source.signatures}: holds counts, which need a control: name it by --control "
-            f"COLUMN=VALUE (source.control){_likely(source)}"
+    with ExitStack() as stack:
+        opened = None
+        # An h5ad with a control is of counts in any case; that of others is seen by their values.
+        if not counts and (control is None or kind_of(source.signatures) != "h5ad"):
+            try:
+                opened = stack.enter_context(open_counts(source.signatures))
+            except SvqvaeError:
+                return _plates(source, asked, control)
+        if control is None:
+            raise SvqvaeError(
+                f"{source.signatures}: holds counts, which need a control: name it by --control "
+                f"COLUMN=VALUE (source.control){_likely(source)}"
+            )
+        return from_counts(
+            source,
+            counts=opened,
+            control=control,
+            perturbation=_listed(asked.get("perturbation")),
+            cell_type=asked.get("cell_type"),
+            replicate=asked.get("sample"),
+            layer=asked.get("layer"),
+            entrez=bool(asked.get("entrez")),
+            **options,
         )
-    return from_counts(
-        source,
-        control=control,
-        perturbation=_listed(asked.get("perturbation")),
-        cell_type=asked.get("cell_type"),
-        replicate=asked.get("replicate"),
-        layer=asked.get("layer"),
-        entrez=bool(asked.get("entrez")),
-        **options,
-    )
 
 
 def _plates(source: Source, asked: Mapping[str, Any], control: Control | None) -> Made:
@@ -75,17 +85,6 @@ def _listed(value: str | Sequence[str] | None) -> list[str] | None:
     if not value:
         return None
     return [v.strip() for v in value.split(",")] if isinstance(value, str) else list(value)
-
-
-def _are_counts(source: Source, control: Control | None) -> bool:
-    """Return whether a file is to be taken for counts: an h5ad with a control is in any case."""
-    if control is not None and kind_of(source.signatures) == "h5ad":
-        return True
-    try:
-        with open_counts(source.signatures):
-            return True
-    except SvqvaeError:
-        return False
 
 
 def _likely(source: Source) -> str:

@@ -89,7 +89,7 @@ def design(
     wanted += [("cell type", cell_type)] if cell_type else []
     each_row = replicate == ROWS and ROWS not in obs
     replicate = None if each_row else replicate
-    wanted += [("replicate", replicate)] if replicate else []
+    wanted += [("sample", replicate)] if replicate else []
     found = columns_of(obs, wanted, where)
     columns = found[: len(names)]
     replicate = found[-1] if replicate else None

@@ -29,8 +29,11 @@ def write(made, out, asked, **more):
     )
     near = pd.DataFrame({"query": asked[0], "rank": [1, 2], "pert_id": ["BRD-00001", "BRD-OTHER"]})
     near = near.assign(pert_iname=["drug 1", "another"], similarity=[0.51, 0.42])
+    told = pd.DataFrame({"query": asked[0], "class": made.classes[0], "gene": ["7", "8", "9"]})
+    told = told.assign(symbol=["GENE7", "<b>odd</b>", "GENE3"], value=[2.0, -1.5, 0.5])
+    told = told.assign(contribution=[0.4, 0.1, -0.2])
     folder = made.folder / made.dataset / "model0" / "model"
-    write_answer(out, folder=folder, predictions=table, compounds=near, **more)
+    write_answer(out, folder=folder, predictions=table, compounds=near, genes=told, **more)
     return table
 
 
@@ -53,6 +56,13 @@ def test_queries_lead_to_their_classes(made, opened, tmp_path):
     links = page.locator('[data-table="nearest_compounds"] td a').all_inner_texts()
     assert "BRD-00001" in links
     assert "BRD-OTHER" not in links
+    # Those for the class first; a gene of the run has a page, names are never markup.
+    assert one.column("query_genes", "gene") == ["GENE7", "<b>odd</b>", "GENE3"]
+    said = [float(v) for v in one.column("query_genes", "contribution")]
+    assert said == pytest.approx([0.4, 0.1, -0.2], rel=1e-3)
+    assert page.locator("figure[aria-label='contributions of genes'] svg .row").count() == 3
+    genes = page.locator('[data-table="query_genes"] td a').all_inner_texts()
+    assert genes == ["GENE7", "GENE3"]
     page.locator("svg .row").first.click()
     page.wait_for_function(
         "t => document.querySelector('h2').textContent === t", arg=made.classes[0]
@@ -94,6 +104,7 @@ def test_without_script_the_classes_stand_there(made, opened, tmp_path):
     text = page.inner_text("main")
     assert made.classes[0] in text
     assert "Nearest compounds" in text
+    assert "Genes that speak for" in text
     assert page.locator("[data-card]").count() == 0
 
 

@@ -110,7 +110,12 @@ def third_party(path):
 def test_imports_are_declared_where_they_are_needed(repository):
     declared = project(repository)
     base = {name_of(r) for r in declared["dependencies"]}
-    called = {"PIL": "pillow", "fontTools": "fonttools", "sklearn": "scikit-learn", "yaml": "pyyaml"}
+    called = {
+        "PIL": "pillow",
+        "fontTools": "fonttools",
+        "sklearn": "scikit-learn",
+        "yaml": "pyyaml",
+    }
     for path in (repository / "svqvae").rglob("*.py"):
         file = path.relative_to(repository / "svqvae").as_posix()
         extras = next((e for part, e in EXTRAS.items() if file.startswith(part)), [])

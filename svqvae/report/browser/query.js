@@ -26,6 +26,7 @@ function queryPage(ctx, row) {
     h("p", { class: "lead" }, "Ranked first: ", h("a", { href: link(ctx, "class", first) }, first), `; ${facts.filter(Boolean).join("; ")}.`),
     note ? h("p", { class: "warning" }, note) : null,
     classesOfQuery(ctx, name),
+    genesOfQuery(ctx, name),
     compoundsOfQuery(ctx, name),
   ];
 }
@@ -45,6 +46,28 @@ function classesOfQuery(ctx, query) {
     figure(`${title} of the classes`, (width) => forest(width, { title, rows: drawn, ...(known ? { range: [0, 1] } : {}) }), "The first eight. Round: ranked first. Click for what the class does."),
     dataTable({ name: "predictions", columns: columnsOf(ctx, table, { hide: ["query", "genes_used", "genes_of_model"], links: usualLinks(ctx, table) }).map((c) => (
       c.key === "predicted_class" ? { ...c, title: "class", help: "A class of the model." } : c.key === "rank" ? { ...c, help: "1 is first." } : c)), rows, file: `${query}-classes` })];
+}
+
+function genesOfQuery(ctx, query) {
+  const table = ctx.data("query_genes");
+  const [symbol, id, value, by, of] = ["gene", "gene_id", "value", "contribution", "class"].map((c) => table.get(c));
+  const rows = [...table.where("query", query)].sort((i, j) => compare(by(i), by(j), true));
+  if (!rows.length) return null;
+  const known = genesOf(ctx);
+  const ids = new Set(known.values());
+  const to = (i) => (known.has(symbol(i)) ? link(ctx, "gene", symbol(i)) : ids.has(String(id(i))) ? link(ctx, "gene", id(i)) : null);
+  const drawn = rows.map((i) => ({
+    label: symbol(i), value: by(i), low: NaN, high: NaN, kind: by(i) > 0 ? "model" : "baseline",
+    words: [symbol(i), `speaks ${by(i) > 0 ? "for" : "against"} ${of(i)}`, `value ${exact(value(i))}`, `contribution ${exact(by(i))}`],
+    act: to(i) && (() => { location.hash = to(i); }),
+  }));
+  const helps = { value: "Of the gene in what was asked, as the model takes it.", gene: "Symbol." };
+  const columns = columnsOf(ctx, table, { hide: ["query", "class"], links: { gene: to } })
+    .map((c) => ({ ...c, help: helps[c.key] ?? c.help }));
+  return [h("h3", {}, `Genes for and against ${of(rows[0])}`),
+    figure("contributions of genes", (width) => forest(width, { title: "contribution to the score", rows: drawn, lines: [{ at: 0, label: "" }] }),
+      "Round: speaks for the first class; square: against. By how much its score, less the mean of all classes', falls without the gene."),
+    dataTable({ name: "query_genes", columns, rows, file: `${query}-genes` })];
 }
 
 function compoundsOfQuery(ctx, query) {

@@ -100,3 +100,22 @@ def test_a_writer_that_writes_nothing_leaves_the_old_file(tmp_path):
     with pytest.raises(FileNotFoundError), atomic_path(target):
         pass
     assert target.read_text() == "old"
+
+
+def test_floats_are_written_as_pandas_writes_them(tmp_path):
+    rng = np.random.default_rng(0)
+    wide = rng.normal(size=200) * 10.0 ** rng.integers(-320, 300, 200)
+    wide[:6] = [0.0, -0.0, np.nan, np.inf, -np.inf, 1e-300]
+    table = pd.DataFrame(
+        {"x": wide, "single": wide.clip(-1e30, 1e30).astype(np.float32), "n": np.arange(200)}
+        | {"mixed": np.array([1.23456789, "a", None, 2] * 50, dtype=object), "yes": wide > 0}
+        | {"known": pd.array([0.1234567, None] * 100, dtype="Float64")},
+        index=np.repeat([3, 4], 100),
+    )
+    table = pd.concat([table, table[["x"]]], axis=1)
+    for part in (table, table[["single"]], table.iloc[:0]):
+        kinds = part.dtypes
+        write_table(part, tmp_path / "a.tsv")
+        pd.testing.assert_series_equal(part.dtypes, kinds)
+        part.to_csv(tmp_path / "b.tsv", sep="\t", index=False, float_format="%.6g")
+        assert (tmp_path / "a.tsv").read_bytes() == (tmp_path / "b.tsv").read_bytes()

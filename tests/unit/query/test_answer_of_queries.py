@@ -10,7 +10,6 @@ from svqvae.errors import SvqvaeError
 from svqvae.models.registry import load_model, make_model
 from svqvae.models.whitening import conditional_mean
 from svqvae.query.ask import genes_of
-from svqvae.query.belief import HeldOut, held_out_beside
 from svqvae.query.library import write_library
 from svqvae.query.lists import of_lists
 from svqvae.query.missing import completed
@@ -68,6 +67,9 @@ def test_the_conditional_mean_is_that_of_a_normal_distribution():
     # Most known, few known, all, none.
     known = np.array([[1, 0, 1, 1, 0, 1], [0, 0, 1, 0, 0, 1], [1] * 6, [0] * 6], dtype=bool)
     filled = conditional_mean(w, x, known)
+    # Alone, a row has only what it needs computed; the same must come of it.
+    alone = [conditional_mean(w, x[i : i + 1], known[i : i + 1]) for i in range(4)]
+    np.testing.assert_allclose(np.concatenate(alone), filled, rtol=1e-10)
     for row, has, found in zip(x, known, filled, strict=True):
         mix = covariance[np.ix_(~has, has)] @ np.linalg.inv(covariance[np.ix_(has, has)])
         np.testing.assert_allclose(found[~has], mix @ row[has])
@@ -137,21 +139,3 @@ def test_json_and_text_say_the_same(model, simulated):
     text = as_text(answer)
     assert first["classes"][0]["predicted_class"] in text
     assert "nearest compounds" in text
-
-
-def test_belief_is_the_share_of_held_out_signatures_as_sure(model, tmp_path):
-    held_out = HeldOut(probability=np.linspace(0, 1, 500), right=np.repeat([False, True], 250))
-    assert "0% were right (n = 50)" in held_out.sentence(0.1)
-    assert "100% were right (n = 50)" in held_out.sentence(0.99)
-    folder = tmp_path / "set" / "svqvae" / "model"
-    folder.mkdir(parents=True)
-    assert held_out_beside(folder, model.class_names) is None
-    table = pd.DataFrame(
-        {"sig_id": ["a", "b"], "pert_id": "p", "class": model.class_names[:2], "fold": 0}
-        | {"seed": 0, "true_rank": [1, 3], "confidence": [0.9, 0.2], "novelty": 0.1}
-    )
-    table.to_csv(folder.parent / "held_out_scores.tsv", sep="\t", index=False)
-    found = held_out_beside(folder, model.class_names)
-    assert found.right.tolist() == [False, True]
-    assert held_out_beside(folder, ["another"]) is None
-    assert held_out_beside("/", model.class_names) is None

@@ -55,16 +55,23 @@ def test_a_model_alone_is_enough(simulated, tmp_path):
     names = list(model.class_names[:2])
     out = tmp_path / "a.html"
     compounds = pd.DataFrame({"query": ["mine"], "rank": 1, "pert_id": "BRD-1", "similarity": 0.5})
+    genes = pd.DataFrame({"query": ["mine"], "class": names[0], "gene": "1017", "symbol": "CDK2"})
+    genes = genes.assign(value=2.0, contribution=0.3)
     write_answer(
         out,
         folder=tmp_path / "m",
         predictions=predictions(names, ["mine"]),
         compounds=compounds,
+        genes=genes,
         classes=model.classes(),
         notes={"mine": "Too few genes: no class can be told."},
     )
     dataset = told(out)
     assert dataset["tables"]["query_compounds"]["rows"] == 1
+    assert dataset["tables"]["query_genes"]["rows"] == 1
+    columns = {column["name"] for column in dataset["tables"]["query_genes"]["columns"]}
+    assert {"gene", "gene_id"} <= columns
+    assert "Genes that speak for" in out.read_text(encoding="utf-8")
     assert dataset["models"][0]["profiles"]["classes"]["rows"] == 2
     assert dataset["models"][0]["tables"] == {}
     # The same inputs, the same bytes.

@@ -42,7 +42,7 @@ def test_a_file_of_signatures_and_what_was_done(counts, tmp_path):
     [
         (["--control", "drug=dmso"], "did you mean 'DMSO'?"),
         ([], "name it by --control"),
-        (["--control", "drug=DMSO", "--replicate", "donor"], "no column 'donor'"),
+        (["--control", "drug=DMSO", "--sample", "donor"], "no column 'donor'"),
         (["--control", "drug=DMSO", "--level", "3", "--layer", "X"], "leave one of them out"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from svqvae.errors import SvqvaeError
 from svqvae.io.gctx import write_gctx
 from svqvae.pp.source import Source
+from svqvae.signatures import counts
 from svqvae.signatures.asked import asked_for, problems
 from svqvae.signatures.make import make_signatures
 
@@ -35,12 +36,22 @@ def test_plates_and_counts_are_told_apart(files):
     assert make(files / "cells.h5ad", control={"drug": "ctrl"}).how["method"] == "robust_z"
 
 
+def test_counts_told_by_their_values_are_opened_once(files, cells, monkeypatch):
+    x, obs, var, _ = cells
+    write_gctx(files / "cells.gctx", x.astype(np.float32), obs, var)
+    opened, once = [], counts.open_signatures
+    monkeypatch.setattr(counts, "open_signatures", lambda path: opened.append(path) or once(path))
+    found = make(files / "cells.gctx", control={"drug": "ctrl"})
+    assert found.how["method"] == "robust_z"
+    assert opened == [files / "cells.gctx"]
+
+
 @pytest.mark.parametrize(
     ("name", "asked", "said"),
     [
         ("cells.h5ad", {}, "holds counts, which need a control: .* it may be drug=ctrl"),
         ("cells.h5ad", {"perturbation": "drug"}, "control is missing"),
-        ("z.gctx", {"replicate": "a", "level": "4"}, "level is of plates, replicate of counts"),
+        ("z.gctx", {"sample": "a", "level": "4"}, "level is of plates, sample of counts"),
         ("z.gctx", {"level": "5"}, "level: found '5'"),
         ("z.gctx", {"control": "pert_id=a", "cell_type": "x"}, "cell type: no column 'x'"),
         ("z.gctx", {"control": "pert_id=a", "layer": "X"}, "no counts: X holds scaled values"),
