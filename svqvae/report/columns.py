@@ -28,6 +28,14 @@ COLUMNS = {
     "value": Column("value", "Over all held-out signatures."),
     "difference": Column("difference", f"First minus second, paired over compounds; {_CI}."),
     "better": Column("better", "Share of bootstrap draws in which the subject is better."),
+    "by_signature": Column("by signature", "The same metric, of single signatures."),
+    "n_compounds": Column("compounds", "Held-out ones that are scored."),
+    "signatures_per_compound": Column("signatures a compound", "Median over compounds."),
+    "unit": Column("of", "What is answered: signatures, or compounds by all their signatures."),
+    "coverage": Column("answered", "Share that the model answers, the surest first."),
+    "held_out_accuracy": Column(
+        "right when this sure", "Share of the most similar held-out ones that was right."
+    ),
     "subject": Column("subject", "The model that the run is about."),
     "rival": Column("rival", "The model that it is compared with."),
     "class": Column("class", "Mechanism of action, or another label of a compound."),
