@@ -23,16 +23,24 @@ class HeldOut:
     probability: np.ndarray
     right: np.ndarray
 
-    def sentence(self, probability: float) -> str:
-        """Return what is known of held-out signatures whose first class was as probable."""
+    def alike(self, probability: float) -> slice:
+        """Return where those lie whose first class was as probable."""
         n = max(1, min(_N, int(_SHARE * len(self.right))))
         at = int(np.searchsorted(self.probability, probability))
         begin = int(np.clip(at - n // 2, 0, len(self.right) - n))
-        mine = slice(begin, begin + n)
+        return slice(begin, begin + n)
+
+    def accuracy(self, probability: float) -> float:
+        """Return the share of them that was right."""
+        return float(self.right[self.alike(probability)].mean())
+
+    def sentence(self, probability: float) -> str:
+        """Return what is known of held-out signatures whose first class was as probable."""
+        mine = self.alike(probability)
         low, high = self.probability[mine][[0, -1]]
         return (
             f"of held-out signatures this sure (first probability {low:.2f} to {high:.2f}), "
-            f"{self.right[mine].mean():.0%} were right (n = {n})"
+            f"{self.right[mine].mean():.0%} were right (n = {mine.stop - mine.start})"
         )
 
 
