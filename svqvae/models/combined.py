@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: How far the signatures of one compound repeat each other, 0 to 1: what is wrong in one (another
 #: target, a toxic dose) is wrong in the next. docs/evidence.md says how it was chosen.
-REPEATED = 0.5
+REPEATED = 0.4
 #: Probabilities below it are one that a model cannot write.
 _LEAST = 1e-300
 

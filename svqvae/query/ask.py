@@ -15,7 +15,7 @@ from svqvae.io.formats import kind_of, open_signatures
 from svqvae.io.reader import read
 from svqvae.io.tables import tidy
 from svqvae.query.answer import Answer, answer
-from svqvae.query.believed import held_out_of
+from svqvae.query.believed import held_out_of, novelty_beside
 from svqvae.query.genes import GeneNames, read_gene_names
 from svqvae.query.library import read_library
 from svqvae.query.lists import of_lists
@@ -126,7 +126,12 @@ def ask(
         return answer_groups(
             model, queries, names, by=by, library=library, held_out=held_out, **much
         )
-    return answer(model, queries, names, library=library, held_out=held_out, **much)
+    found = answer(model, queries, names, library=library, held_out=held_out, **much)
+    if folder is not None and found.classes["novelty"].notna().any():
+        if advice := novelty_beside(folder):
+            for notes in found.notes.values():
+                notes.append(advice)
+    return found
 
 
 def _asked(

@@ -16,6 +16,8 @@ from svqvae.results import FILES
 #: Share of held-out ones this sure that was right, from which a prediction is believed: it is
 #: then more often right than wrong.
 ENOUGH = 0.5
+#: AUROC from which novelty is worth looking at.
+USEFUL = 0.7
 #: Columns whose values are compounds, as the run held them out.
 _COMPOUNDS = (keys.PERT_ID, keys.COMPOUND)
 
@@ -54,6 +56,50 @@ def told_of(table: pd.DataFrame, *, by: str, what: str) -> str:
     )
 
 
+def novelty_advice(auroc: float, *, low: float) -> str:
+    """Say whether novelty is to be used on a data set.
+
+    Parameters
+    ----------
+    auroc, low
+        How well it told classes left out of training from known ones, and the lower end of its
+        interval.
+    """
+    if low <= 0.5:
+        return "On this data set it is no better than chance: do not use it."
+    if auroc < USEFUL:
+        return (
+            "On this data set it hardly helps: do not decide by it whether a class is unknown, and "
+            "look at the probability instead."
+        )
+    return "A value near 1 is a reason to doubt that the class is among those known."
+
+
+def novelty_beside(folder: str | Path) -> str:
+    """Return what is to be known of novelty by a model's run, where it is of little use."""
+    path = _of_run(folder, "novelty")
+    if path is None:
+        return ""
+    table = read_result(path)
+    if not len(table) or table["auroc"].iloc[0] >= USEFUL:
+        return ""
+    row = table.iloc[0]
+    return (
+        f"novelty told classes left out of training from known ones with an AUROC of "
+        f"{row['auroc']:.2f} (0.5 is chance). {novelty_advice(row['auroc'], low=row['ci_low'])}"
+    )
+
+
+def _of_run(folder: str | Path, name: str) -> Path | None:
+    """Return the path of a table of the run that a model lies in, if it is there."""
+    folder = Path(folder).absolute()
+    if len(folder.parents) < 3:
+        return None
+    names = {"dataset": folder.parents[1].name, "model": folder.parent.name}
+    path = FILES[name].path(folder.parents[2], **names)
+    return path if path.is_file() else None
+
+
 def held_out_of(folder: str | Path, classes: Iterable[str], *, by: str | None) -> HeldOut | None:
     """Return the held-out predictions of the run that a model lies in, of what is predicted.
 
@@ -74,12 +120,8 @@ def held_out_of(folder: str | Path, classes: Iterable[str], *, by: str | None) -
 
 def held_out_compounds_beside(folder: str | Path, classes: Iterable[str]) -> HeldOut | None:
     """Return how sure the run was of held-out compounds, and whether it was right."""
-    folder = Path(folder).absolute()
-    if len(folder.parents) < 3:
-        return None
-    names = {"dataset": folder.parents[1].name, "model": folder.parent.name}
-    path = FILES["compound_predictions"].path(folder.parents[2], **names)
-    if not path.is_file():
+    path = _of_run(folder, "compound_predictions")
+    if path is None:
         return None
     table = read_result(path)
     if not len(table) or not set(table["true_class"]) <= set(classes):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
+from svqvae.query.believed import novelty_advice
 from svqvae.tl.evaluation.metrics import METRICS
 from svqvae.tl.evaluation.selective import NAMED
-
-#: AUROC from which novelty is worth looking at.
-_USEFUL = 0.7
 
 
 def comparison_sentences(comparison: pd.DataFrame) -> str:
@@ -94,23 +90,12 @@ def novelty_sentence(novelty: pd.DataFrame, subject: str) -> str:
     if novelty.empty or novelty["auroc"].isna().all():
         return ""
     row = novelty.iloc[0]
+    advice = novelty_advice(row["auroc"], low=row["ci_low"])
     return (
         f"Novelty of {subject} separates signatures of classes left out of training from those of "
         f"known classes with an AUROC of {row['auroc']:.3f} ({row['ci_low']:.3f} to "
-        f"{row['ci_high']:.3f}) on held-out compounds; 0.5 is chance. {novelty_advice(row)}"
+        f"{row['ci_high']:.3f}) on held-out compounds; 0.5 is chance. {advice}"
     )
-
-
-def novelty_advice(row: Mapping[str, float]) -> str:
-    """Say whether novelty is to be used, by its AUROC and interval on the data set."""
-    if row["ci_low"] <= 0.5:
-        return "On this data set it is no better than chance: do not use it."
-    if row["auroc"] < _USEFUL:
-        return (
-            "On this data set it hardly helps: do not decide by it whether a class is unknown, and "
-            "look at the probability instead."
-        )
-    return "A value near 1 is a reason to doubt that the class is among those known."
 
 
 def neighbours_sentence(nearest: pd.DataFrame) -> str:

@@ -107,3 +107,23 @@ def test_what_is_sure_enough_is_believed():
     assert found["believed"].tolist() == ["yes", "yes", "no", "no"]
     assert told_of(found, by="sig_id", what="signatures").startswith("1 of 2 signatures")
     assert "of held-out signatures this sure" in held_out.sentence(0.9)
+
+
+@pytest.mark.parametrize(
+    ("auroc", "low", "said"), [(0.54, 0.48, "do not use it"), (0.6, 0.55, "hardly helps")]
+)
+def test_novelty_that_does_not_help_is_no_advice(auroc, low, said, simulated, tmp_path):
+    folder = write_run(tmp_path, ["a", "b"], several=True)
+    trained = make_model(simulated, preset="svqvae", epochs=1).train()
+    trained.save(folder)
+    table = pd.DataFrame({"class": ["all"], "n_signatures": 9, "auroc": auroc, "ci_low": low})
+    path = tmp_path / "set" / "novelty.tsv"
+    table.assign(ci_high=0.7).to_csv(path, sep="\t", index=False)
+    model = load_to_ask(folder)
+    name = simulated.obs_names[0]
+    assert said in model.query(simulated[:1]).notes[name][-1]
+    # Where it does, or where no run lies beside, nothing is said.
+    table.assign(auroc=0.8, ci_low=0.7, ci_high=0.9).to_csv(path, sep="\t", index=False)
+    assert not any("novelty" in note for note in model.query(simulated[:1]).notes[name])
+    path.unlink()
+    assert not any("novelty" in note for note in model.query(simulated[:1]).notes[name])

@@ -164,7 +164,11 @@ def test_what_is_said_of_compounds_and_of_what_is_sure():
     assert "85.0% (75.0% to 90.0%); by signature of 60.0%" in said
     assert findings.by_compound_sentence(table.head(0), "ours") == ""
     curves = pd.DataFrame(
-        [(m, c, 0.9 - c / 2 + a) for m, a in (("ours", 0), ("lda", 0.1)) for c in (0.1, 0.2, 0.5, 1)],
+        [
+            (m, c, 0.9 - c / 2 + a)
+            for m, a in (("ours", 0), ("lda", 0.1))
+            for c in (0.1, 0.2, 0.5, 1)
+        ],
         columns=["model", "coverage", "accuracy"],
     ).assign(unit="signature", ci_low=0.2, ci_high=1.0)
     curves["difference_low"] = np.where(curves["model"] == "lda", 0.05, 0)
