@@ -130,7 +130,9 @@ COLUMNS = {
     ),
     "confidence": Column("confidence", "Probability of the first class."),
     "novelty": Column(
-        "novelty", "Near 1: no class fits as clearly as classes fit known compounds."
+        "novelty",
+        "Near 1: no class fits as clearly as classes fit known compounds. The section on "
+        "calibration says whether it tells unknown classes on this data set."
     ),
     "status": Column("status", "What became of the compound when labels were looked up."),
     "joined_by": Column("found by", "The key by which the label was found."),

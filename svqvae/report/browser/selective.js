@@ -11,8 +11,10 @@ function selectiveParts(ctx) {
   const at = NAMED_SHARES.find((c) => String(c) === ctx.params.coverage) ?? 0.2;
   const subject = table.get("subject")(0);
   const rows = mine.filter((i) => Math.abs(share(i) - at) < 1e-9);
-  const shownRows = table.all().filter((i) => NAMED_SHARES.some((c) => Math.abs(share(i) - c) < 1e-9));
-  const rest = table.all().filter((i) => !shownRows.includes(i));
+  // What the figure shows first, then the coverages that are named, the best model of each first.
+  const named = (i) => NAMED_SHARES.some((c) => Math.abs(share(i) - c) < 1e-9);
+  const [of, right] = [table.get("unit"), table.get("accuracy")];
+  const ordered = table.all().sort((i, j) => (of(j) === unit) - (of(i) === unit) || named(j) - named(i) || share(i) - share(j) || compare(right(i), right(j), true));
   const columns = columnsOf(ctx, table, {
     hide: ["subject"], intervals: { accuracy: ["ci_low", "ci_high"], difference: ["difference_low", "difference_high"] },
   }).map((c) => ({ ...c, ...SELECTIVE_HELP[c.key], ...(c.key === "difference" ? { title: `minus ${subject}` } : {}) }));
@@ -26,7 +28,7 @@ function selectiveParts(ctx) {
         choice("Answered", NAMED_SHARES.map((c) => [String(c), `${c * 100} %`]), String(at), (c) => adjust(ctx, { coverage: c })),
         figure("accuracy at a coverage", (width) => coverageForest(width, table, rows, { at, subject }),
           `95 % intervals over compounds; grey where the interval of the paired difference to ${subject} holds 0.`))),
-    dataTable({ name: "risk_coverage", caption: "Accuracy by coverage", columns, rows: [...shownRows, ...rest], file: `${dataset.name}-risk_coverage` }),
+    dataTable({ name: "risk_coverage", caption: "Accuracy by coverage", columns, rows: ordered, file: `${dataset.name}-risk_coverage` }),
   ];
 }
 
