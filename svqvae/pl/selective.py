@@ -35,7 +35,7 @@ def risk_coverage(curves: pd.DataFrame) -> Figure:
     at = {name: i for i, name in enumerate(reversed(order))}
     height = max(2.4, 0.95 + 0.24 * len(order))
     figure = plt.figure(figsize=(_PAGE, height), layout="constrained")
-    grid = figure.add_gridspec(1, 4, width_ratios=[2.6, 1, 1, 1])
+    grid = figure.add_gridspec(1, 4, width_ratios=[2.2, 1, 1, 1])
     _curves(figure.add_subplot(grid[0]), curves, unit)
     axes = [figure.add_subplot(grid[1 + k]) for k in range(len(NAMED))]
     for ax, coverage in zip(axes, NAMED, strict=True):
@@ -45,14 +45,14 @@ def risk_coverage(curves: pd.DataFrame) -> Figure:
         ax.hlines(y, part["ci_low"], part["ci_high"], color=part["role"].map(ROLE_COLOURS), lw=2)
         is_subject = part["model"] == part["subject"]
         roles.values(ax, part["accuracy"], y, part["role"], hollow=holds_zero & ~is_subject)
-        ax.set_title(f"{coverage:.0%} answered", fontsize=8)
+        ax.set_title(f"{100 * coverage:g} %", fontsize=8)
         names = labels(at, 34) if ax is axes[0] else []
         ax.set(yticks=list(at.values()), ylim=(-0.6, len(at) - 0.4))
         ax.set_yticklabels(names or [""] * len(at))
-        ax.locator_params(axis="x", nbins=4)
+        ax.set(xlim=(-0.03, 1.03), xticks=[0, 0.5, 1], xticklabels=["0", "0.5", "1"])
         ax.grid(axis="x", color=GRID, lw=0.6)
         ax.tick_params(left=False)
-    axes[len(axes) // 2].set_xlabel("share that is right")
+    axes[len(axes) // 2].set_xlabel("share that is right, of those answered")
     roles.legend(figure, by_role["role"], (roles.INTERVAL, _level(curves)))
     return figure
 

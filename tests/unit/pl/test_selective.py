@@ -38,9 +38,7 @@ def test_the_unit_that_heads_is_drawn(units):
     for line, (_, part) in zip(lines, shown.groupby("model", sort=False), strict=True):
         np.testing.assert_allclose(line.get_ydata(), part["accuracy"])
     assert units[-1] in figure.axes[0].get_xlabel()
-    assert [ax.get_title(loc="left") for ax in figure.axes[1:]] == [
-        *("10% answered", "20% answered", "50% answered")
-    ]
+    assert [ax.get_title(loc="left") for ax in figure.axes[1:]] == ["10 %", "20 %", "50 %"]
 
 
 def test_marks_are_hollow_where_the_difference_may_be_none():
