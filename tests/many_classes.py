@@ -15,6 +15,7 @@ import pandas as pd
 from svqvae import keys
 from svqvae.tl.evaluation.metrics import METRICS
 from svqvae.tl.evaluation.recovery import QUANTITIES
+from svqvae.tl.evaluation.selective import COVERAGES
 from svqvae.tl.fdr import benjamini_hochberg
 from svqvae.tl.relations.clusters import ward_cuts
 from svqvae.tl.relations.network import nearest_edges, significant_edges
@@ -123,6 +124,15 @@ def _history(rng) -> pd.DataFrame:
     return pd.DataFrame(falls, columns=terms).assign(epoch=range(1, 41), lr=1e-3)
 
 
+def _curves(rows, names) -> pd.DataFrame:
+    """Return accuracy by coverage of each model."""
+    coverage = np.tile(COVERAGES, len(names))
+    table = rows(model=np.repeat(names, len(COVERAGES)), coverage=coverage)
+    table = table.rename(columns={"value": "accuracy"}).assign(unit="signature", subject=names[0])
+    apart = table["accuracy"] - 0.5
+    return table.assign(difference_low=apart - 0.1, difference_high=apart + 0.1)
+
+
 def _evaluation(rng, models) -> dict[str, pd.DataFrame]:
     def rows(**columns) -> pd.DataFrame:
         value = rng.uniform(0.2, 0.8, len(columns["model"]))
@@ -149,6 +159,7 @@ def _evaluation(rng, models) -> dict[str, pd.DataFrame]:
         "benchmark_comparisons": rival,
         "reliability": bins.assign(n=50, accuracy=bins["value"]),
         "calibration": pd.DataFrame({"model": names, "ece": rng.random(len(names)) / 5}),
+        "risk_coverage": _curves(rows, names),
         "recovery": recovery.assign(fold_min=recovery["ci_low"], fold_max=recovery["ci_high"]),
         "realism": realism.assign(**{keys.CLASS: ["all", "a", "b"] * 12}),
         "drug_targets": pd.DataFrame(

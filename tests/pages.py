@@ -21,7 +21,9 @@ from svqvae.io.h5ad import write_anndata
 from svqvae.models.registry import make_model
 from svqvae.report.page import write_report
 from svqvae.results import FIGURES, FILES
+from svqvae.tl.evaluation.by_compound import benchmark_by_compound, compound_scores
 from svqvae.tl.evaluation.compare import bootstrap_metrics, summarise
+from svqvae.tl.evaluation.selective import risk_coverage
 from svqvae.tl.fdr import benjamini_hochberg
 
 TOP = 5  # ranks in predictions.tsv
@@ -71,6 +73,7 @@ def make_results(
     seed: int = 0,
     image_shape: tuple[int, int] | None = None,
     names_of: Sequence[str] = (),
+    by_compound: bool = False,
 ) -> Made:
     """Write a results folder: tables of random numbers with the columns of a run.
 
@@ -78,6 +81,8 @@ def make_results(
     ----------
     names_of
         What the first compounds and genes are called, and have as ids.
+    by_compound
+        Whether compounds are predicted by all their signatures, and what is sure is looked at.
     """
     rng = np.random.default_rng(seed)
     numbered = isinstance(classes, int)
@@ -97,6 +102,8 @@ def make_results(
     roles = dict.fromkeys(named, "baseline") | {next(iter(named)): "model"}
     summary = summarise(bootstrap_metrics(scores), roles=roles, reference=list(named)[-1])
     _table(made, "benchmark_summary", summary)
+    if by_compound:
+        _compounds(made, rng, scores, summary, roles)
     return made
 
 
@@ -190,6 +197,30 @@ def _model(made, rng, signatures, model, markers, seeds) -> pd.DataFrame:
     write_table(mapped.assign(pc1=xy[:, 0], pc2=xy[:, 1]), path.with_suffix(".tsv"))
     made.paths.append(path)
     return _predictions(made, rng, obs, code, model, seeds)
+
+
+def _compounds(made: Made, rng, scores, summary, roles) -> None:
+    """Write what is said of compounds by all their signatures, and of what models are sure of."""
+    names = np.array(made.classes, dtype=object)
+    whole = {}
+    for model, table in scores.items():
+        one = table.drop_duplicates(["pert_id", "seed"]).reset_index(drop=True)
+        of = one[["pert_id", "fold", "seed"]].assign(true_class=one["class"], n_signatures=3)
+        code = pd.Index(names).get_indexer(one["class"])
+        right = rng.random(len(one)) < 0.7
+        said = np.where(right, code, (code + 1) % len(names))
+        first = of.assign(rank=1, predicted_class=names[said], score=-0.5)
+        first["probability"] = 0.3 + 0.5 * right + 0.1 * rng.random(len(one))
+        other = names[np.where(right, (code + 1) % len(names), code)]
+        second = of.assign(rank=2, predicted_class=other, score=-2.0, probability=0.1)
+        predicted = pd.concat([first, second])
+        _table(made, "compound_predictions", predicted, model)
+        whole[model] = compound_scores(predicted)
+    subject, reference = next(iter(made.models)), list(made.models)[-1]
+    table = benchmark_by_compound(whole, summary, roles=roles, reference=reference)
+    _table(made, "benchmark_by_compound", table)
+    units = {"signature": scores, "compound": whole}
+    _table(made, "risk_coverage", risk_coverage(units, roles=roles, subject=subject))
 
 
 def _relations(made: Made, rng, model: str) -> None:

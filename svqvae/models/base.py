@@ -17,6 +17,7 @@ from svqvae.data.matrix import SignatureMatrix, group_sums
 from svqvae.data.split import perturbagens
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.models import saved
+from svqvae.models.combined import predict_groups
 from svqvae.models.ranking import first, rank, ranking_table
 from svqvae.models.settings import ModelSettings, make
 from svqvae.models.simulator import Simulator
@@ -183,6 +184,13 @@ class ClassModel(Simulator):
         """Return the classes' probabilities: a softmax of the scores, not calibrated."""
         return softmax(scores, axis=1)
 
+    def log_prior(self) -> np.ndarray:
+        """Return what probabilities favour each class by before a signature is seen, in logs.
+
+        By default nothing: a softmax of scores knows no sizes.
+        """
+        return np.zeros(len(self.class_names))
+
     def novelty(self, scores: np.ndarray) -> np.ndarray:
         """Return how unlike every class each signature is, 0 to 1; by default not known, NaN."""
         return np.full(len(scores), np.nan)
@@ -245,8 +253,18 @@ class ClassModel(Simulator):
         self._require_trained()
         return np.concatenate([self.latent(x) for x in self.signatures(adata).blocks()])
 
-    def predict(self, adata: AnnData, *, top: int | None = None) -> pd.DataFrame:
+    def predict(
+        self, adata: AnnData, *, top: int | None = None, by: str | None = None
+    ) -> pd.DataFrame:
         """Rank the classes of each signature (genes in any order).
+
+        Parameters
+        ----------
+        by
+            Column of ``adata.obs`` whose values are ranked instead, such as ``pert_id``: by the
+            evidence of all their signatures (:class:`svqvae.models.combined.Combination`). That
+            column then takes the place of sig_id, ``n_signatures`` follows it, the score is the
+            log of the probability, and novelty, which is of signatures, is not there.
 
         Returns
         -------
@@ -260,8 +278,12 @@ class ClassModel(Simulator):
         >>> model = svqvae.make_model(adata, preset="class_mean_cosine").train()
         >>> model.predict(adata[:2], top=2)[["rank", "predicted_class"]].shape
         (4, 2)
+        >>> model.predict(adata, top=1, by="pert_id")["n_signatures"].unique().tolist()
+        [4]
         """
         self._require_trained()
+        if by is not None:
+            return predict_groups(self, adata, by=by, top=top)
         ranked = []
         for x in self.signatures(adata).blocks():
             scores = self.scores(x).astype(float)

@@ -79,6 +79,12 @@ class CalibratedModel(NetworkModel):
             return super().probabilities(scores)
         return self.calibration.probabilities(scores)
 
+    def log_prior(self) -> np.ndarray:
+        """Return the part of the scores that is the classes' sizes'."""
+        if self.calibration is None:
+            return super().log_prior()
+        return self.calibration.prior * self._log_size()
+
     def novelty(self, scores: np.ndarray) -> np.ndarray:
         """Return the share of left-out training signatures whose best class stood out more.
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Signatures scored at a time.
 _BLOCK = 4096
 #: The second class is this much less probable than the first, at most, where an answer is torn.
-_TORN = 2.0
+TORN = 2.0
 #: Said where no run lies beside the model.
 _NOT_KNOWN = (
     "how often held-out signatures this sure were right is not known: no run lies beside the model"
@@ -75,7 +75,7 @@ def answer(
         Of the model's folder and run; None where there is none.
     """
     x = completed(model, queries, library)
-    scores = np.concatenate([model.scores(part) for part in _parts(x)]).astype(float)
+    scores = np.concatenate([model.scores(part) for part in parts(x)]).astype(float)
     probability = model.probabilities(scores)
     if is_adapted := isinstance(model, Completes):
         probability = sharpened(probability, queries)
@@ -95,7 +95,7 @@ def answer(
     )
     near = None
     if library is not None and len(library.obs):
-        z = np.concatenate([model.latent(part) for part in _parts(x)])
+        z = np.concatenate([model.latent(part) for part in parts(x)])
         near = CompoundSearch(library).nearest(queries.names, z, top=compounds)
     explained = None
     if len(x) <= MOST_EXPLAINED:
@@ -123,7 +123,8 @@ def answer(
     return Answer(classes=classes, compounds=near, genes=explained, notes=notes)
 
 
-def _parts(x: np.ndarray) -> list[np.ndarray]:
+def parts(x: np.ndarray) -> list[np.ndarray]:
+    """Return blocks of rows that are scored at a time."""
     return [x[start : start + _BLOCK] for start in range(0, len(x), _BLOCK)]
 
 
@@ -137,7 +138,7 @@ def _notes(
     """Return what is to be said of the genes and the first classes of one query."""
     used, of_model = int(queries.genes_used[at]), queries.values.shape[1]
     said = [f"{used} of {of_model} genes used", *told_of_share(queries, at)]
-    if len(likely) > 1 and likely[0] < _TORN * likely[1]:
+    if len(likely) > 1 and likely[0] < TORN * likely[1]:
         first, second = (model.class_names[c] for c in order[:2])
         said.append(f"torn between '{first}' ({likely[0]:.2f}) and '{second}' ({likely[1]:.2f})")
     return said

@@ -15,13 +15,14 @@ from svqvae.io.formats import kind_of, open_signatures
 from svqvae.io.reader import read
 from svqvae.io.tables import tidy
 from svqvae.query.answer import Answer, answer
-from svqvae.query.belief import held_out_beside
+from svqvae.query.believed import held_out_of, novelty_beside
 from svqvae.query.genes import GeneNames, read_gene_names
 from svqvae.query.library import read_library
 from svqvae.query.lists import of_lists
 from svqvae.query.missing import completed
 from svqvae.query.queries import Queries, placed
 from svqvae.query.read import read_queries, read_signatures
+from svqvae.query.together import answer_groups
 
 if TYPE_CHECKING:
     from anndata import AnnData
@@ -75,6 +76,7 @@ def ask(
     value: str | None = None,
     genes: str | Path | None = None,
     label: str | None = None,
+    by: str | None = None,
     top: int = 10,
     compounds: int = 10,
 ) -> Answer:
@@ -93,6 +95,9 @@ def ask(
         A table with the model's gene ids in one column and other names in others.
     label
         Name of the query of a table.
+    by
+        Column of what is known of signatures (``pert_id``): each of its values is one query, of all
+        its signatures (:func:`svqvae.query.together.answer_groups`).
     top, compounds
         Classes and compounds for each query.
 
@@ -114,15 +119,19 @@ def ask(
     names = genes_of(model, genes)
     queries = _asked(source, names, up=up, down=down, gene=gene, value=value, label=label)
     folder = None if model.saved_in is None else model.saved_in.folder
-    return answer(
-        model,
-        queries,
-        names,
-        top=top,
-        compounds=compounds,
-        library=None if folder is None else read_library(folder),
-        held_out=None if folder is None else held_out_beside(folder, model.class_names),
-    )
+    library = None if folder is None else read_library(folder)
+    held_out = None if folder is None else held_out_of(folder, model.class_names, by=by)
+    much = {"top": top, "compounds": compounds}
+    if by is not None:
+        return answer_groups(
+            model, queries, names, by=by, library=library, held_out=held_out, **much
+        )
+    found = answer(model, queries, names, library=library, held_out=held_out, **much)
+    if folder is not None and found.classes["novelty"].notna().any():
+        if advice := novelty_beside(folder):
+            for notes in found.notes.values():
+                notes.append(advice)
+    return found
 
 
 def _asked(
@@ -157,7 +166,8 @@ def _asked(
     values, notes = placed(
         table.columns.tolist(), table.to_numpy(np.float64), names, "these signatures"
     )
-    return Queries(names=[str(name) for name in table.index], values=values, notes=notes)
+    obs = source.obs if hasattr(source, "to_df") else None
+    return Queries(names=[str(n) for n in table.index], values=values, notes=notes, obs=obs)
 
 
 def _listed(side: str | Path | Iterable[str]) -> list[str]:

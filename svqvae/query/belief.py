@@ -65,8 +65,8 @@ def told_of_strength(share: float) -> str:
     if share > _WEAK:
         return f"stronger than {share:.0%} of the training signatures"
     return (
-        f"weak: {1 - share:.0%} of the training signatures are stronger; of so weak ones that were "
-        "held out hardly any was ranked right, which the probability takes into account"
+        f"weak: {1 - share:.0%} of the training signatures are stronger; weak ones seldom show "
+        "their class"
     )
 
 
@@ -89,6 +89,13 @@ class HeldOut:
         begin = min(max(at - n // 2, 0), len(self.right) - n)
         return slice(begin, begin + n)
 
+    def accuracy(self, probability: float) -> float:
+        """Return the share of them that was right."""
+        mine = self.alike(probability)
+        return float(self._right_before[mine.stop] - self._right_before[mine.start]) / (
+            mine.stop - mine.start
+        )
+
     def sentence(self, probability: float, *, gaps: bool | None = None) -> str:
         """Return what is known of held-out signatures whose first class was as probable.
 
@@ -101,11 +108,10 @@ class HeldOut:
         mine = self.alike(probability)
         n = mine.stop - mine.start
         low, high = self.probability[mine.start], self.probability[mine.stop - 1]
-        right = (self._right_before[mine.stop] - self._right_before[mine.start]) / n
         return (
             f"of {'' if gaps is None else 'whole '}held-out signatures this sure (first "
-            f"probability {low:.2f} to {high:.2f}), {right:.0%} were right (n = {n})"
-            f"{_OF_GAPS[gaps]}"
+            f"probability {low:.2f} to {high:.2f}), {self.accuracy(probability):.0%} were right "
+            f"(n = {n}){_OF_GAPS[gaps]}"
         )
 
 

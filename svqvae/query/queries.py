@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from svqvae.query.genes import GeneNames
 
@@ -31,12 +32,15 @@ class Queries:
     kind
         ``signatures`` like those of the training, a ``table`` of statistics, whose scale is its
         own, or ``lists``: signs.
+    obs
+        What is known of each signature; None of tables and lists.
     """
 
     names: list[str]
     values: np.ndarray
     notes: list[str] = field(default_factory=list)
     kind: str = "signatures"
+    obs: pd.DataFrame | None = None
 
     @cached_property
     def genes_used(self) -> np.ndarray:
@@ -72,11 +76,12 @@ def placed(
     found = genes.find(names)
     if not (found.at >= 0).any():
         genes.refuse(names, found.kind, where)
-    columns = np.flatnonzero(found.at >= 0)
+    place = found.at
+    columns = np.flatnonzero(place >= 0)
     best = np.full(len(genes.genes), 9)
-    np.minimum.at(best, found.at[columns], found.directness[columns])
-    columns = columns[found.directness[columns] == best[found.at[columns]]]
-    at, mine = found.at[columns], np.asarray(values, dtype=float)[:, columns]
+    np.minimum.at(best, place[columns], found.directness[columns])
+    columns = columns[found.directness[columns] == best[place[columns]]]
+    at, mine = place[columns], np.asarray(values, dtype=float)[:, columns]
     n_times = np.bincount(at, minlength=len(genes.genes))
     result = np.full((len(mine), len(genes.genes)), np.nan)
     alone = n_times[at] == 1

@@ -127,7 +127,8 @@ def read_signatures(path: str | Path, genes: GeneNames) -> Queries:
             f"{path}: {len(empty)} signatures have no value of any gene of the model, first "
             f"'{empty[0]}'; leave them out"
         )
-    return Queries(names=[str(name) for name in obs.index], values=values, notes=notes)
+    ids = [str(name) for name in obs.index]
+    return Queries(names=ids, values=values, notes=notes, obs=tidy(obs))
 
 
 def _is_empty(row: np.ndarray) -> bool:

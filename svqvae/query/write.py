@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
 from svqvae.io.text import without_controls
 from svqvae.query.answer import Answer
 
@@ -29,8 +30,12 @@ def as_json(answer: Answer) -> str:
             "query": name,
             "genes_used": int(first["genes_used"]),
             "genes_of_model": int(first["genes_of_model"]),
-            "classes": _records(rows, but=["query", "genes_used", "genes_of_model"]),
         }
+        said = ["query", "genes_used", "genes_of_model"]
+        if keys.N_SIGNATURES in rows:
+            one[keys.N_SIGNATURES] = int(first[keys.N_SIGNATURES])
+            said.append(keys.N_SIGNATURES)
+        one["classes"] = _records(rows, but=said)
         for part, by_query in parts.items():
             one[part] = _records(by_query[name], but=["query"]) if name in by_query else []
         one["notes"] = answer.notes[str(name)]

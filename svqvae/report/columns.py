@@ -28,6 +28,14 @@ COLUMNS = {
     "value": Column("value", "Over all held-out signatures."),
     "difference": Column("difference", f"First minus second, paired over compounds; {_CI}."),
     "better": Column("better", "Share of bootstrap draws in which the subject is better."),
+    "by_signature": Column("by signature", "The same metric, of single signatures."),
+    "n_compounds": Column("compounds", "Held-out ones that are scored."),
+    "signatures_per_compound": Column("signatures a compound", "Median over compounds."),
+    "unit": Column("of", "What is answered: signatures, or compounds by all their signatures."),
+    "coverage": Column("answered", "Share that the model answers, the surest first."),
+    "held_out_accuracy": Column(
+        "right when this sure", "Share of the most similar held-out ones that was right."
+    ),
     "subject": Column("subject", "The model that the run is about."),
     "rival": Column("rival", "The model that it is compared with."),
     "class": Column("class", "Mechanism of action, or another label of a compound."),
@@ -127,7 +135,9 @@ COLUMNS = {
     ),
     "confidence": Column("confidence", "Probability of the first class."),
     "novelty": Column(
-        "novelty", "Near 1: no class fits as clearly as classes fit known compounds."
+        "novelty",
+        "Near 1: no class fits as clearly as classes fit known compounds. The section on "
+        "calibration says whether it tells unknown classes on this data set.",
     ),
     "status": Column("status", "What became of the compound when labels were looked up."),
     "joined_by": Column("found by", "The key by which the label was found."),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
+from svqvae.query.believed import novelty_advice
 from svqvae.tl.evaluation.metrics import METRICS
+from svqvae.tl.evaluation.selective import NAMED
 
 
 def comparison_sentences(comparison: pd.DataFrame) -> str:
@@ -48,15 +51,50 @@ def calibration_sentence(calibration: pd.DataFrame, subject: str) -> str:
     )
 
 
+def by_compound_sentence(table: pd.DataFrame, subject: str) -> str:
+    """Give the subject's accuracy by compound beside that by signature."""
+    mine = table[(table["model"] == subject) & (table["metric"] == "accuracy")]
+    if mine.empty:
+        return ""
+    row = mine.iloc[0]
+    return (
+        f"By compound (of {row['n_compounds']:,}, a median of {row['signatures_per_compound']:g} "
+        f"signatures each) {subject} names the class of {row['value']:.1%} "
+        f"({row['ci_low']:.1%} to {row['ci_high']:.1%}); by signature of {row['by_signature']:.1%}."
+    )
+
+
+def selective_sentence(curves: pd.DataFrame, subject: str) -> str:
+    """Say how often the subject is right on what it is surest of."""
+    unit = "compound" if (curves["unit"] == "compound").any() else "signature"
+    curves = curves[curves["unit"] == unit]
+    at = {share: curves[np.isclose(curves["coverage"], share)] for share in (*NAMED, 1.0)}
+    mine = {share: part[part["model"] == subject] for share, part in at.items()}
+    if mine[1.0].empty:
+        return ""
+    said = [
+        f"{share:.0%} of {unit}s {row['accuracy']:.1%} "
+        f"({row['ci_low']:.1%} to {row['ci_high']:.1%})"
+        for share, row in ((share, part.iloc[0]) for share, part in mine.items())
+    ]
+    fifth = at[0.2]
+    ahead = fifth.loc[fifth["difference_low"] > 0, "model"]
+    rest = "At 20 % no model is ahead of it with an interval beyond 0."
+    if len(ahead):
+        rest = f"Ahead of it at 20 %: {', '.join(ahead)}."
+    return f"Share that is right where {subject} answers the surest {', '.join(said)}. {rest}"
+
+
 def novelty_sentence(novelty: pd.DataFrame, subject: str) -> str:
     """Give the AUROC of the novelty score for classes left out of training."""
     if novelty.empty or novelty["auroc"].isna().all():
         return ""
     row = novelty.iloc[0]
+    advice = novelty_advice(row["auroc"], low=row["ci_low"])
     return (
         f"Novelty of {subject} separates signatures of classes left out of training from those of "
         f"known classes with an AUROC of {row['auroc']:.3f} ({row['ci_low']:.3f} to "
-        f"{row['ci_high']:.3f}) on held-out compounds; 0.5 is chance."
+        f"{row['ci_high']:.3f}) on held-out compounds; 0.5 is chance. {advice}"
     )
 
 

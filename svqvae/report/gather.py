@@ -27,7 +27,7 @@ _THIN_RELATIONS = ["class_a", "class_b", "correlation", "q_value"]
 #: What those models go without.
 _FULL_ONLY = {
     *("predictions", "held_out_scores", "nearest_compounds", "class_enrichment", "history"),
-    "latent_map",
+    *("compound_predictions", "latent_map"),
 }
 #: What the page needs of held-out scores: classes and compounds stand beside the signatures, as do
 #: names, cell lines, doses and times.
@@ -39,8 +39,14 @@ OBS += [keys.TIME_TEXT, keys.FOLD]
 _BESIDE = ("latent_map", "realism")
 #: Figures that the page draws itself; others are shown as they are.
 _DRAWN = {
-    *("benchmark", "comparison", "reliability", "filters", "mechanism_correlations", "confusion"),
-    *("mechanism_network", "nearest_network", "class_profiles", "latent_map"),
+    *("benchmark", "comparison", "reliability", "risk_coverage", "filters", "confusion"),
+    *(
+        "mechanism_correlations",
+        "mechanism_network",
+        "nearest_network",
+        "class_profiles",
+        "latent_map",
+    ),
 }
 #: Larger SVGs are left to the results folder.
 _MAX_SVG = 200_000
@@ -140,6 +146,10 @@ def gather(results: Results, dataset: str, models: Mapping[str, Any]) -> Dataset
     scores = {m: t["held_out_scores"] for m, t in of_models.items() if "held_out_scores" in t}
     if scores:
         tables["differences"] = rounded(sides.differences(scores))
+    compounds_of = {m: t.get("compound_predictions") for m, t in of_models.items()}
+    whole = sides.differences_by_compound(compounds_of)
+    if whole is not None:
+        tables["differences_by_compound"] = rounded(whole)
     image_shape = None
     if results.has(FILES["signatures"], dataset=dataset):
         adata = open_h5ad(FILES["signatures"].path(results.folder, dataset=dataset), backed=True)
@@ -206,6 +216,7 @@ def pack(dataset: Dataset, block: Block, *, subject: str, thin: bool) -> dict[st
         "image_shape": dataset.image_shape,
         "figures": dataset.figures[""],
         "chance": sides.chance(dataset.tables),
+        "by_compound": sides.heads_by_compound(dataset.tables),
         "models": [],
     }
     for model, tables in dataset.models.items():

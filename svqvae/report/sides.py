@@ -8,7 +8,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from svqvae.tl.evaluation.compare import bootstrap_metrics
+from svqvae.tl.evaluation.by_compound import RANKED, compound_scores
+from svqvae.tl.evaluation.compare import Draws, bootstrap_metrics
 from svqvae.tl.evaluation.metrics import METRICS
 from svqvae.tl.evaluation.resampling import percentile_interval
 
@@ -30,10 +31,44 @@ def differences(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
         model, other, metric, difference (model minus other), ci_low, ci_high: 95 % intervals of
         the paired bootstrap over compounds, by the same draws as benchmark_comparisons.tsv.
     """
-    drawn = bootstrap_metrics(scores)
+    return _between(bootstrap_metrics(scores))
+
+
+def differences_by_compound(predictions: Mapping[str, pd.DataFrame | None]) -> pd.DataFrame | None:
+    """Return the same of compounds; None where some model has no predictions of them.
+
+    Parameters
+    ----------
+    predictions
+        compound_predictions.tsv of each model.
+    """
+    found = {m: table for m, table in predictions.items() if table is not None and len(table)}
+    if not found or len(found) < len(predictions):
+        return None
+    scores = {m: compound_scores(table) for m, table in found.items()}
+    return _between(bootstrap_metrics(scores, metrics=RANKED))
+
+
+def heads_by_compound(tables: Mapping[str, pd.DataFrame]) -> bool:
+    """Return whether what is said of compounds comes first: most have several signatures."""
+    table = tables.get("benchmark_by_compound")
+    return table is not None and bool((table["signatures_per_compound"] > 1).any())
+
+
+def headline(
+    tables: Mapping[str, pd.DataFrame],
+) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Return scores and differences that come first: of compounds, or of signatures."""
+    if heads_by_compound(tables):
+        return tables["benchmark_by_compound"], tables.get("differences_by_compound")
+    return tables.get("benchmark_summary"), tables.get("differences")
+
+
+def _between(drawn: Draws) -> pd.DataFrame:
+    """Return the differences between each two models, from draws."""
     rows = []
     for model, other in combinations(drawn, 2):
-        for metric in METRICS:
+        for metric in drawn[model]:
             difference = drawn[model][metric] - drawn[other][metric]
             if not np.isnan(difference[0]):
                 low, high = percentile_interval(difference[1:])

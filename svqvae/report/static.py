@@ -76,6 +76,9 @@ def _sentences(dataset: Dataset, named: Mapping[str, str]) -> list[tuple[str, li
 
 def _tables(dataset: Dataset, subject: str) -> Any:
     tables = dataset.tables
+    if sides.heads_by_compound(tables):
+        whole = benchmark_wide(tables["benchmark_by_compound"])
+        yield plain("Scores on held-out compounds, each by all its signatures", whole)
     if "benchmark_summary" in tables:
         yield plain("Scores on held-out compounds", benchmark_wide(tables["benchmark_summary"]))
     relations = dataset.models.get(subject, {}).get("mechanism_correlations")

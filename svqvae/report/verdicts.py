@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from svqvae.report.sides import HEADLINE, standing
+from svqvae.report.sides import HEADLINE, headline, heads_by_compound, standing
 from svqvae.tl.fdr import FDR
 
 Tables = Mapping[str, pd.DataFrame]
@@ -68,13 +68,13 @@ def _input(tables: Tables) -> Card:
 
 def benchmark_verdict(tables: Tables, chance: Mapping[str, float]) -> str:
     """Say which models are ahead, which are level with them, and whether any is above chance."""
-    if "benchmark_summary" not in tables:
+    summary, pairs = headline(tables)
+    if summary is None:
         return "No scores."
-    pairs = tables.get("differences")
     if pairs is None:
         columns = ["model", "other", "metric", "difference", "ci_low", "ci_high"]
         pairs = pd.DataFrame(columns=columns)
-    rows, level = standing(tables["benchmark_summary"], pairs)
+    rows, level = standing(summary, pairs)
     if rows.empty:
         return "No scores."
     if len(rows) == 1:
@@ -83,6 +83,8 @@ def benchmark_verdict(tables: Tables, chance: Mapping[str, float]) -> str:
         text = f"Ahead of all others: {level[0]}."
     else:
         text = f"Best: {listed(level)}, level."
+    if heads_by_compound(tables):
+        text = f"By compound. {text}"
     by_chance = chance.get(HEADLINE)
     if by_chance is not None and not (rows["ci_low"] > by_chance).any():
         return f"{text} None is above chance."
@@ -91,8 +93,8 @@ def benchmark_verdict(tables: Tables, chance: Mapping[str, float]) -> str:
 
 def _benchmark(tables: Tables, model: str, chance: Mapping[str, float]) -> Card:
     number = ""
-    if "benchmark_summary" in tables:
-        rows = tables["benchmark_summary"]
+    rows, _ = headline(tables)
+    if rows is not None:
         own = rows[(rows["metric"] == HEADLINE) & (rows["model"] == model)]
         if len(own):
             row = own.iloc[0]

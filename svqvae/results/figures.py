@@ -21,6 +21,19 @@ ROWS = [
         draw=Call(f"{_EVALUATION}:benchmark", ("benchmark",)),
     ),
     Figure(
+        name="risk_coverage",
+        folder=DATASET,
+        heading=parts.SURE,
+        title="Accuracy on what models are surest of",
+        caption="Each model answers for the held-out signatures that it is surest of (compounds, "
+        "where they have several signatures) and is silent on the rest. Left: accuracy by the "
+        "share that is answered; thick: {subject}, with its 95 % bootstrap interval over "
+        "compounds. Right: accuracy where a tenth, a fifth and half are answered; hollow where "
+        "the interval of the difference to {subject} contains 0.",
+        table="risk_coverage",
+        draw=Call("svqvae.pl.selective:risk_coverage"),
+    ),
+    Figure(
         name="comparison",
         folder=DATASET,
         heading=parts.COMPARED,

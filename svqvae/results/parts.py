@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 HELD_OUT = "Held-out perturbagens"
+SURE = "Predictions that models are sure of"
 COMPARED = "{subject} against each other model"
 CALIBRATED = "Calibration of probabilities"
 PLANTED = "How much of the planted truth was found"
@@ -13,6 +14,6 @@ UNKNOWN = "Novelty of classes left out of training"
 SOURCE = "From the files to the signatures used"
 
 ORDER = (
-    *(HELD_OUT, COMPARED, CALIBRATED, PLANTED, SIMULATED, KNOWN, TARGETS, UNKNOWN),
+    *(HELD_OUT, SURE, COMPARED, CALIBRATED, PLANTED, SIMULATED, KNOWN, TARGETS, UNKNOWN),
     SOURCE,
 )

@@ -46,6 +46,28 @@ ROWS = [
         says=Call(f"{_FINDINGS}:comparison_sentences"),
     ),
     File(
+        name="benchmark_by_compound",
+        folder=DATASET,
+        heading=parts.HELD_OUT,
+        title="Scores by compound",
+        caption="Each model by each metric over held-out compounds, each predicted by the evidence "
+        "of all its signatures, with its 95 % bootstrap interval over compounds, its paired "
+        "difference to {reference}, and the value by signature. Empty where compounds have one.",
+        text=("model",),
+        says=Call(f"{_FINDINGS}:by_compound_sentence", ("subject",)),
+    ),
+    File(
+        name="risk_coverage",
+        folder=DATASET,
+        heading=parts.SURE,
+        title="Accuracy on what models are surest of",
+        caption="Each model answers for the signatures (or compounds) that it is surest of, and "
+        "is silent on the rest: accuracy by the share that is answered, with a 95 % bootstrap "
+        "interval over compounds, and the paired difference to {subject}.",
+        text=("unit", "model", "subject"),
+        says=Call(f"{_FINDINGS}:selective_sentence", ("subject",)),
+    ),
+    File(
         name="reliability",
         folder=DATASET,
         heading=parts.CALIBRATED,
@@ -171,6 +193,12 @@ ROWS = [
         folder=MODEL,
         title="Held-out scores",
         text=(*_SIGNATURE, keys.CLASS, keys.FOLD),
+    ),
+    File(
+        name="compound_predictions",
+        folder=MODEL,
+        title="Held-out predictions of compounds",
+        text=(keys.PERT_ID, "true_class", "predicted_class", keys.FOLD),
     ),
     File(
         name="nearest_compounds",

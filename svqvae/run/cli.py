@@ -104,6 +104,10 @@ def query(
     genes: Annotated[
         Path | None, typer.Option(help="Table of the model's gene ids and other names.")
     ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(help="Column of signatures (pert_id): one answer for all of each value."),
+    ] = None,
     top: Annotated[int, typer.Option(min=1, help="Classes, and compounds, per query.")] = 10,
 ) -> None:
     """Rank classes and compounds for your own experiment, its genes by any names."""
@@ -123,6 +127,7 @@ def query(
                 gene=gene,
                 value=value,
                 genes=genes,
+                by=by,
                 top=top,
                 compounds=top,
             )
@@ -173,6 +178,10 @@ def predict(
     signatures: Signatures,
     out: Annotated[Path, typer.Option(help="Table to write (.tsv, or .csv with commas).")],
     top: Annotated[int, typer.Option(min=1, help="Classes per signature.")] = 5,
+    by: Annotated[
+        str | None,
+        typer.Option(help="Column (pert_id): one prediction for all signatures of each value."),
+    ] = None,
     spreadsheet_safe: Annotated[
         bool,
         typer.Option(
@@ -183,18 +192,13 @@ def predict(
 ) -> None:
     """Write the nearest classes of new signatures, their genes in any order."""
     with _plain_errors():
-        from svqvae.data.described import with_compounds
-        from svqvae.io.atomic import write_table
         from svqvae.io.output import require_writable
-        from svqvae.models.registry import load_model
-        from svqvae.query.ask import read_for
+        from svqvae.run.predicted import write_predictions
 
         require_writable(out, suffixes=(".tsv", ".csv"), inputs=[signatures])
-        model = load_model(model_dir)
-        adata = _some(read_for(model, signatures), signatures)
-        table = with_compounds(model.predict(adata, top=top), adata.obs)
-        write_table(table, out, inert=spreadsheet_safe)
-        typer.echo(f"{table['sig_id'].nunique()} signatures -> {out}", err=True)
+        said = write_predictions(model_dir, signatures, out, top=top, by=by, inert=spreadsheet_safe)
+        for line in said:
+            typer.echo(line, err=True)
 
 
 @app.command()

@@ -199,7 +199,11 @@ def experiment_files(wildcards):
 
 def scored_files(job):
     """What scoring writes of models, by the names of the script."""
-    files = {"predictions": "predictions", "scores": "held_out_scores"}
+    files = {
+        "predictions": "predictions",
+        "scores": "held_out_scores",
+        "compounds": "compound_predictions",
+    }
     if job.is_described:
         files["classes"] = "fold_classes"
     if job.names_compounds:

@@ -2,10 +2,15 @@
 rule benchmark_models:
     input:
         scores=expand(file_of("held_out_scores"), model=MODELS, allow_missing=True),
+        compounds=expand(
+            file_of("compound_predictions"), model=MODELS, allow_missing=True
+        ),
     output:
         benchmark=file_of("benchmark"),
         benchmark_summary=table_of("benchmark_summary"),
         benchmark_comparisons=table_of("benchmark_comparisons"),
+        benchmark_by_compound=table_of("benchmark_by_compound"),
+        risk_coverage=table_of("risk_coverage"),
         calibration=table_of("calibration"),
         reliability=table_of("reliability"),
     log:

@@ -10,6 +10,7 @@ with job(snakemake):
 
     tables = benchmark_tables(
         {model_of(path): read_result(path) for path in snakemake.input.scores},
+        {model_of(path): read_result(path) for path in snakemake.input.compounds},
         roles=snakemake.params.roles,
         reference=snakemake.params.reference,
         subject=snakemake.params.subject,

@@ -14,6 +14,7 @@ FILES = (
     "draw.js",
     "zoom.js",
     "forest.js",
+    "selective.js",
     "benchmark.js",
     "heatmap.js",
     "network.js",

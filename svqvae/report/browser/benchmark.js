@@ -1,6 +1,6 @@
-// Which model, by how much, against chance.
-function differencesTo(ctx, metric, reference) {
-  const table = ctx.data("differences");
+// Which model, by how much, against chance: by compound, where compounds have several signatures, and by signature.
+function differencesTo(ctx, metric, reference, name = "differences") {
+  const table = ctx.data(name);
   const [model, other, d, low, high] = ["model", "other", "difference", "ci_low", "ci_high"].map((c) => table.get(c));
   const found = new Map();
   for (const i of table.where("metric", metric)) {
@@ -12,19 +12,50 @@ function differencesTo(ctx, metric, reference) {
 
 const holdsZero = (d) => !d || (d.low <= 0 && d.high >= 0);
 
+// What heads the benchmark, and what stands below: names of tables, and words.
+const BY_SIGNATURE = {
+  table: "benchmark_summary", differences: "differences", name: "benchmark", caption: "Scores", heading: "By signature",
+  note: "Held-out signatures, the same folds for every model",
+};
+const BY_COMPOUND = {
+  table: "benchmark_by_compound", differences: "differences_by_compound", name: "benchmark_by_compound", caption: "Scores by compound",
+  heading: "By compound", note: "Held-out compounds, each by the evidence of all its signatures, the same folds for every model",
+};
+
 function benchmarkView(ctx) {
   const { told, dataset } = ctx;
   const summary = ctx.data("benchmark_summary");
   const parts = [h("h2", {}, "Benchmark"), h("p", { class: "lead" }, dataset.models[0].cards.find((c) => c.key === "benchmark").verdict)];
   if (!summary.rows) return parts;
-  const [name, role, value, low, high] = ["model", "role", "value", "ci_low", "ci_high"].map((c) => summary.get(c));
+  const value = summary.get("value");
   const metrics = Object.keys(told.metrics).filter((m) => summary.where("metric", m).some((i) => !Number.isNaN(value(i))));
   const metric = metrics.includes(ctx.params.metric) ? ctx.params.metric : metrics.includes("mrr") ? "mrr" : metrics[0];
+  const units = [BY_COMPOUND, BY_SIGNATURE].filter((unit) => ctx.data(unit.table).where("metric", metric).length);
+  // The one that a user asks comes first.
+  if (!dataset.by_compound) units.reverse();
+  parts.push(
+    choice("Metric", metrics.map((m) => [m, told.metrics[m].title]), metric, (m) => adjust(ctx, { metric: m })),
+    units.map((unit) => [
+      units.length > 1 && h("h3", {}, unit.heading),
+      unit === BY_COMPOUND && dataset.sentences.benchmark_by_compound ? h("p", {}, dataset.sentences.benchmark_by_compound) : null,
+      scoresBy(ctx, metric, unit),
+    ]),
+    selectiveParts(ctx),
+    ["recovery", "realism", "drug_targets_summary", "drug_targets"].map((name) => plainTable(ctx, name)),
+    pictures(ctx.dataset.figures),
+  );
+  return parts;
+}
+
+function scoresBy(ctx, metric, unit) {
+  const { told, dataset } = ctx;
+  const summary = ctx.data(unit.table);
+  const [name, role, value, low, high] = ["model", "role", "value", "ci_low", "ci_high"].map((c) => summary.get(c));
   const lower = told.metrics[metric].lower;
   const rows = summary.where("metric", metric).filter((i) => !Number.isNaN(value(i)))
     .sort((i, j) => compare(value(i), value(j), !lower));
   const reference = rows.some((i) => name(i) === ctx.params.ref) ? ctx.params.ref : name(rows[0]);
-  const apart = differencesTo(ctx, metric, reference);
+  const apart = differencesTo(ctx, metric, reference, unit.differences);
   const level = rows.filter((i) => name(i) === reference || holdsZero(apart.get(name(i)))).map(name);
   const chance = dataset.chance[metric];
   const title = told.metrics[metric].title;
@@ -47,25 +78,21 @@ function benchmarkView(ctx) {
   const sentence = others.length
     ? `By ${title}, level with ${reference} (the interval of the difference holds 0): ${others.join(", ")}.`
     : `By ${title}, no model is level with ${reference}.`;
-  parts.push(
-    choice("Metric", metrics.map((m) => [m, told.metrics[m].title]), metric, (m) => adjust(ctx, { metric: m })),
+  return [
     h("p", {}, sentence),
     h("div", { class: "pair" },
       figure(title, (width) => forest(width, {
         rows: values, title: `${title}${lower ? " (lower is better)" : ""}`, bracket: `level with ${reference}`,
         lines: chance === undefined ? [] : [{ at: chance, label: `chance ${shown(chance)}` }],
-      }), "Held-out signatures, the same folds for every model; 95 % intervals over compounds. Round: models, square: baselines. The bracket joins those level with the reference."),
+      }), `${unit.note}; 95 % intervals over compounds. Round: models, square: baselines. The bracket joins those level with the reference.`),
       figure(`difference to ${reference}`, (width) => forest(width, {
         rows: differences, title: `difference to ${reference}`, lines: [{ at: 0, label: "0" }],
       }), `Paired over compounds; grey where the interval holds 0. Click a model to make it the reference.`)),
     dataTable({
-      name: "benchmark", caption: "Scores", file: `${dataset.name}-benchmark_summary`,
+      name: unit.name, caption: unit.caption, file: `${dataset.name}-${unit.table}`,
       columns: columnsOf(ctx, summary, { intervals: { value: ["ci_low", "ci_high"], difference: ["difference_low", "difference_high"] } })
         .map((c) => (c.key === "difference" ? { ...c, title: `minus ${told.reference}` } : c)),
       rows: [...rows, ...summary.all().filter((i) => summary.get("metric")(i) !== metric)],
     }),
-    ["recovery", "realism", "drug_targets_summary", "drug_targets"].map((name) => plainTable(ctx, name)),
-    pictures(ctx.dataset.figures),
-  );
-  return parts;
+  ];
 }

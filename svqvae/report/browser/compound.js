@@ -41,6 +41,7 @@ function compoundPage(ctx, id) {
     h("p", { class: "lead" }, compound.id === compound.name ? "" : `${compound.id}; `, known.length ? "class " : "no class",
       known.map((name, k) => [k ? ", " : "", classesOf(ctx).has(name) ? h("a", { href: link(ctx, "class", name) }, name) : name]), `; ${fate(ctx, compound)}.`),
     sameCompound(ctx, id),
+    wholeCompound(ctx, id),
     topClasses(ctx, compound),
     predictionsOf(ctx, id),
     nearestHeldOut(ctx, id),
@@ -105,6 +106,18 @@ function topClasses(ctx, compound) {
       })),
     }), "Round: the compound's own class. Over all signatures and seeds, by models that never saw the compound."),
     dataTable({ name: "top_classes", caption: parted ? "By cell line, dose and time" : "Over all signatures", columns, rows: found.map((_, i) => i), file: `${compound.id}-top-classes` })];
+}
+
+// By the evidence of all its signatures; under several ids, that of them all.
+function wholeCompound(ctx, id) {
+  const table = ctx.of("compound_predictions");
+  const same = ctx.data("duplicates");
+  const [row] = same.where("pert_id", id);
+  const rows = table.where("pert_id", row === undefined ? id : same.get("compound")(row));
+  if (!rows.length) return null;
+  const columns = columnsOf(ctx, table, { hide: ["pert_id"], links: usualLinks(ctx, table) })
+    .map((c) => (c.key === "score" ? { ...c, help: "Log of the probability." } : c));
+  return dataTable({ name: "whole_compound", caption: "All its signatures together, held out", columns, rows, file: `${id}-whole` });
 }
 
 function predictionsOf(ctx, id) {

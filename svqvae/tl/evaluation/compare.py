@@ -8,27 +8,29 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.tl.evaluation.metrics import METRICS
+from svqvae.tl.evaluation.metrics import METRICS, Metric
 from svqvae.tl.evaluation.resampling import cluster_weights, percentile_interval
 
 #: For each model and metric, the estimate and then its bootstrap draws.
 Draws = Mapping[str, Mapping[str, np.ndarray]]
 
 
-def _sums(scores: pd.DataFrame) -> pd.DataFrame:
+def _sums(scores: pd.DataFrame, metrics: Mapping[str, Metric] = METRICS) -> pd.DataFrame:
     """Return what the metrics are made of, summed within each perturbagen and class.
 
     Of each metric the sum of the values, and ``n_`` and its name, how many there are.
     """
     parts = {keys.PERT_ID: scores[keys.PERT_ID], keys.CLASS: scores[keys.CLASS]}
-    for name, metric in METRICS.items():
+    for name, metric in metrics.items():
         value = metric.of(scores)
         parts |= {name: value, f"n_{name}": value.notna().astype(float)}
     grouped = pd.DataFrame(parts).groupby([keys.PERT_ID, keys.CLASS], as_index=False, sort=True)
     return grouped.sum()
 
 
-def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.ndarray]:
+def _weighted_metrics(
+    sums: pd.DataFrame, weights: np.ndarray, metrics: Mapping[str, Metric] = METRICS
+) -> dict[str, np.ndarray]:
     """Return each metric once per row of ``weights`` (draws x rows of ``sums``).
 
     Class-balanced metrics are means over the classes that have weight in a draw. A metric is
@@ -38,7 +40,7 @@ def _weighted_metrics(sums: pd.DataFrame, weights: np.ndarray) -> dict[str, np.n
     one_hot = np.eye(len(classes))[code]
     weights = weights.astype(float)
     found = {}
-    for name, metric in METRICS.items():
+    for name, metric in metrics.items():
         value, n = sums[name].to_numpy(), sums[f"n_{name}"].to_numpy()
         with np.errstate(invalid="ignore", divide="ignore"):
             if metric.balanced:
@@ -60,7 +62,11 @@ def benchmark(scores: pd.DataFrame, *, model: str, role: str) -> pd.DataFrame:
 
 
 def bootstrap_metrics(
-    scores: Mapping[str, pd.DataFrame], *, draws: int = 1000, seed: int = 0
+    scores: Mapping[str, pd.DataFrame],
+    *,
+    metrics: Mapping[str, Metric] = METRICS,
+    draws: int = 1000,
+    seed: int = 0,
 ) -> Draws:
     """Return each model's metrics over all held-out signatures, and in bootstrap draws.
 
@@ -72,17 +78,19 @@ def bootstrap_metrics(
     scores
         Held-out scores of each model, from :func:`svqvae.tl.evaluation.evaluate.score_held_out`,
         all folds and seeds.
+    metrics
+        Those that the scores have the columns of.
     """
     drawn = {}
     for name, table in scores.items():
         per_seed = []
         for _, part in table.groupby(keys.SEED):
-            sums = _sums(part)
+            sums = _sums(part, metrics)
             weights = cluster_weights(sums[keys.PERT_ID].to_numpy(), draws=draws, seed=seed)
             # The first row, all ones, is the estimate itself.
             weights = np.vstack([np.ones((1, len(sums))), weights])
-            per_seed.append(_weighted_metrics(sums, weights))
-        drawn[name] = {m: np.mean([s[m] for s in per_seed], axis=0) for m in METRICS}
+            per_seed.append(_weighted_metrics(sums, weights, metrics))
+        drawn[name] = {m: np.mean([s[m] for s in per_seed], axis=0) for m in metrics}
     return drawn
 
 
@@ -104,7 +112,7 @@ def summarise(drawn: Draws, *, roles: Mapping[str, str], reference: str) -> pd.D
     """
     rows = []
     for name, metrics in drawn.items():
-        for metric in METRICS:
+        for metric in metrics:
             value, difference = metrics[metric], metrics[metric] - drawn[reference][metric]
             rows.append(
                 {
@@ -133,7 +141,7 @@ def compare(drawn: Draws, *, roles: Mapping[str, str], subject: str) -> pd.DataF
     for rival, metrics in drawn.items():
         if rival == subject:
             continue
-        for metric in METRICS:
+        for metric in metrics:
             difference = drawn[subject][metric] - metrics[metric]
             ahead = -difference if METRICS[metric].lower_is_better else difference
             rows.append(

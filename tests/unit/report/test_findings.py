@@ -152,3 +152,37 @@ def test_neighbours_of_the_own_class_are_counted_beside_chance():
     assert said.startswith("Of 4 held-out signatures 75% have a nearest")
     assert said.endswith("by chance it would be 50%.")
     assert findings.neighbours_sentence(table.head(0)) == ""
+
+
+def test_what_is_said_of_compounds_and_of_what_is_sure():
+    table = pd.DataFrame(
+        {"model": ["ours", "lda"], "metric": "accuracy", "value": [0.85, 0.8], "ci_low": 0.75}
+        | {"ci_high": 0.9, "by_signature": 0.6, "n_compounds": 108, "signatures_per_compound": 9.0}
+    )
+    said = findings.by_compound_sentence(table, "ours")
+    assert "of 108, a median of 9 signatures each" in said
+    assert "85.0% (75.0% to 90.0%); by signature of 60.0%" in said
+    assert findings.by_compound_sentence(table.head(0), "ours") == ""
+    curves = pd.DataFrame(
+        [
+            (m, c, 0.9 - c / 2 + a)
+            for m, a in (("ours", 0), ("lda", 0.1))
+            for c in (0.1, 0.2, 0.5, 1)
+        ],
+        columns=["model", "coverage", "accuracy"],
+    ).assign(unit="signature", ci_low=0.2, ci_high=1.0)
+    curves["difference_low"] = np.where(curves["model"] == "lda", 0.05, 0)
+    said = findings.selective_sentence(curves, "ours")
+    assert "20% of signatures 80.0% (20.0% to 100.0%)" in said
+    assert said.endswith("Ahead of it at 20 %: lda.")
+    level = curves.assign(difference_low=-0.1)
+    assert "no model is ahead" in findings.selective_sentence(level, "ours")
+
+
+@pytest.mark.parametrize(
+    ("auroc", "low", "said"),
+    [(0.55, 0.48, "do not use it"), (0.58, 0.55, "hardly helps"), (0.8, 0.7, "a reason to doubt")],
+)
+def test_novelty_is_recommended_only_where_it_helps(auroc, low, said):
+    table = pd.DataFrame([{"class": "all", "auroc": auroc, "ci_low": low, "ci_high": 0.9}])
+    assert said in findings.novelty_sentence(table, "ours")

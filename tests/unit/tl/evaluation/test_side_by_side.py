@@ -27,10 +27,21 @@ def scores(right, seed):
     )
 
 
+def compounds(scores):
+    """Return the same compounds, as if each had three signatures."""
+    table = scores.rename(columns={"class": "true_class", "confidence": "probability"})
+    wrong = table["true_class"].map({"a": "b", "b": "a"})
+    said = table["true_class"].where(table["true_rank"] == 1, wrong)
+    first = table.assign(rank=1, predicted_class=said, score=0.0, n_signatures=3)
+    other = first.assign(rank=2, predicted_class=said.map({"a": "b", "b": "a"}))
+    return pd.concat([first, other])
+
+
 @pytest.fixture(scope="module")
 def tables():
     made = {"ours": scores(0.95, 0), "mean": scores(0.5, 1), "other": scores(0.9, 2)}
-    return benchmark_tables(made, roles=ROLES, reference="mean", subject="ours", draws=200)
+    whole = {m: compounds(table) for m, table in made.items()}
+    return benchmark_tables(made, whole, roles=ROLES, reference="mean", subject="ours", draws=200)
 
 
 def test_every_model_is_there_with_its_role(tables):
@@ -53,3 +64,22 @@ def test_confidence_is_held_against_what_is_right(tables):
     accuracy = tables["benchmark_summary"].set_index(["model", "metric"])["value"]
     for name in ROLES:
         assert error[name] == pytest.approx(abs(accuracy[name, "accuracy"] - 0.6))
+
+
+def test_compounds_stand_beside_signatures(tables):
+    whole = tables["benchmark_by_compound"].set_index(["model", "metric"])
+    # Here a compound is right where its signature is.
+    assert (whole["value"] == whole["by_signature"]).all()
+    assert (whole["signatures_per_compound"] == 3).all()
+    curves = tables["risk_coverage"]
+    assert set(curves["unit"]) == {"signature", "compound"}
+    assert set(curves["model"]) == set(ROLES)
+    assert (curves["subject"] == "ours").all()
+
+
+def test_without_several_signatures_the_table_is_empty():
+    made = {"ours": scores(0.9, 0), "mean": scores(0.5, 1)}
+    whole = {m: compounds(table).iloc[:0] for m, table in made.items()}
+    found = benchmark_tables(made, whole, roles=ROLES, reference="mean", subject="ours", draws=20)
+    assert found["benchmark_by_compound"].empty
+    assert set(found["risk_coverage"]["unit"]) == {"signature"}

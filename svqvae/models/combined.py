@@ -1,0 +1,105 @@
+"""Several signatures as one, such as a compound's doses and cell lines: their evidence is added."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.special import log_softmax
+
+from svqvae import keys
+from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.models.ranking import rank, ranking_table
+
+if TYPE_CHECKING:
+    from anndata import AnnData
+
+    from svqvae.models.base import ClassModel
+
+#: How far the signatures of one compound repeat each other, 0 to 1: what is wrong in one (another
+#: target, a toxic dose) is wrong in the next. docs/evidence.md says how it was chosen.
+REPEATED = 0.4
+#: Probabilities below it are one that a model cannot write.
+_LEAST = 1e-300
+
+
+class Combination:
+    """Log evidence of groups of signatures, to be added up block by block.
+
+    log P(c | x_1 ... x_n) = log prior_c + sum_i (log P(c | x_i) - log prior_c) / (1 + (n - 1) r),
+    up to a constant: each signature counts by what it says beyond the prior, the prior counts once,
+    and n signatures that repeat each other by r = :data:`REPEATED` are worth n / (1 + (n - 1) r).
+
+    Parameters
+    ----------
+    group
+        Of each signature, as codes from 0.
+    log_prior
+        Of each class, as in the probabilities: :meth:`svqvae.models.base.ClassModel.log_prior`.
+    """
+
+    def __init__(self, group: np.ndarray, log_prior: np.ndarray) -> None:
+        self.group = np.asarray(group)
+        self.log_prior = log_prior
+        #: Signatures of each group.
+        self.n_signatures = np.bincount(self.group)
+        self._sums = np.zeros((len(self.n_signatures), len(log_prior)))
+
+    def add(self, at: slice, probability: np.ndarray) -> None:
+        """Add the signatures of some rows, by their probabilities (rows x classes)."""
+        evidence = np.log(np.maximum(probability, _LEAST)) - self.log_prior
+        np.add.at(self._sums, self.group[at], evidence)
+
+    @classmethod
+    def of(cls, model: ClassModel, adata: AnnData, group: np.ndarray) -> Combination:
+        """Return the evidence of signatures by a trained model."""
+        together, start = cls(group, model.log_prior()), 0
+        for x in model.signatures(adata).blocks():
+            scores = model.scores(x).astype(float)
+            together.add(slice(start, start + len(x)), model.probabilities(scores))
+            start += len(x)
+        return together
+
+    def log_probability(self) -> np.ndarray:
+        """Return groups x classes, of what was added so far."""
+        worth = 1 + (self.n_signatures - 1) * REPEATED
+        return np.asarray(log_softmax(self.log_prior + self._sums / worth[:, None], axis=1))
+
+
+def groups_of(obs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the group of each signature, as codes from 0, and the names of the groups.
+
+    Raises
+    ------
+    SvqvaeError
+        If there is no such column, or some signatures have no value in it.
+    """
+    if by not in obs:
+        raise SvqvaeError(
+            f"the signatures have no column '{by}' to be combined by{did_you_mean(by, obs.columns)}"
+            + (f"; there are {', '.join(map(str, obs.columns[:12]))}" if len(obs.columns) else "")
+        )
+    column = obs[by].astype(object)
+    if lost := int(column.isna().sum()):
+        raise SvqvaeError(
+            f"{lost} of {len(obs)} signatures have no value of '{by}', first "
+            f"'{obs.index[column.isna().to_numpy()][0]}'; leave them out"
+        )
+    codes, names = pd.factorize(column.astype(str))
+    return codes, np.asarray(names, dtype=object)
+
+
+def predict_groups(
+    model: ClassModel, adata: AnnData, *, by: str, top: int | None = None
+) -> pd.DataFrame:
+    """Rank the classes of each group of signatures: see :meth:`ClassModel.predict`."""
+    codes, names = groups_of(adata.obs, by)
+    together = Combination.of(model, adata, codes)
+    score = together.log_probability()
+    best = rank(score, np.exp(score), top=top)
+    unknown = np.full(len(names), np.nan)
+    table = ranking_table(names, model.class_names, *best, unknown)
+    n = together.n_signatures.repeat(best[0].shape[1])
+    table.insert(1, keys.N_SIGNATURES, n)
+    return table.rename(columns={keys.SIG_ID: by})
