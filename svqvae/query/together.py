@@ -12,11 +12,11 @@ from svqvae.errors import SvqvaeError
 from svqvae.models.combined import Combination, groups_of
 from svqvae.models.ranking import rank
 from svqvae.query.answer import TORN, Answer, parts
-from svqvae.query.belief import HeldOut
+from svqvae.query.belief import HeldOut, sharpened
 from svqvae.query.compounds import CompoundSearch
 from svqvae.query.genes import GeneNames
 from svqvae.query.library import Library, unit
-from svqvae.query.missing import completed
+from svqvae.query.missing import Completes, completed
 from svqvae.query.queries import Queries
 
 if TYPE_CHECKING:
@@ -64,13 +64,15 @@ def answer_groups(
         )
     codes, names = groups_of(queries.obs, by)
     x = completed(model, queries, library)
-    together, start = Combination(codes, model.log_prior()), 0
+    blocks = parts(x)
+    scores = np.concatenate([model.scores(block) for block in blocks]).astype(float)
+    probability = model.probabilities(scores)
+    if isinstance(model, Completes):
+        probability = sharpened(probability, queries)
+    together = Combination(codes, model.log_prior())
+    together.add(slice(None), probability)
     sums = np.zeros((len(names), model.codes.shape[1]))
-    for part in parts(x):
-        at = slice(start, start + len(part))
-        together.add(at, model.probabilities(model.scores(part).astype(float)))
-        np.add.at(sums, codes[at], unit(model.latent(part)))
-        start += len(part)
+    np.add.at(sums, codes, np.concatenate([unit(model.latent(block)) for block in blocks]))
     found = together.log_probability()
     order, best, likely = rank(found, np.exp(found), top=top)
     kept = order.shape[1]

@@ -89,6 +89,29 @@ def test_lint_is_clean(snakemake, repository, tmp_path):
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+def test_compounds_are_scored_beside_signatures(finished):
+    base = finished / "results" / "tiny"
+    compounds = ad.read_h5ad(base / "signatures.h5ad").obs["pert_id"].unique()
+    table = pd.read_csv(base / "benchmark_by_compound.tsv", sep="\t")
+    assert set(table["model"]) == set(TINY["models"])
+    assert (table["n_compounds"] == len(compounds)).all()
+    assert (table["signatures_per_compound"] == 4).all()
+    for model in TINY["models"]:
+        mine = pd.read_csv(base / model / "compound_predictions.tsv", sep="\t")
+        assert sorted(mine.loc[mine["rank"] == 1, "pert_id"]) == sorted(compounds)
+        right = mine[(mine["rank"] == 1) & (mine["predicted_class"] == mine["true_class"])]
+        accuracy = table[(table["model"] == model) & (table["metric"] == "accuracy")]
+        assert accuracy["value"].item() == pytest.approx(len(right) / len(compounds))
+    curves = pd.read_csv(base / "risk_coverage.tsv", sep="\t")
+    assert set(curves["unit"]) == {"signature", "compound"}
+    # Where all are answered it is the accuracy of the benchmark.
+    whole = curves[(curves["coverage"] == 1) & (curves["unit"] == "compound")]
+    accuracy = table[table["metric"] == "accuracy"].set_index("model")["value"]
+    assert dict(zip(whole["model"], whole["accuracy"], strict=True)) == pytest.approx(
+        accuracy.to_dict()
+    )
+
+
 def test_outputs_are_those_of_the_contract(finished):
     base = finished / "results" / "tiny"
     adata = ad.read_h5ad(base / "signatures.h5ad")
