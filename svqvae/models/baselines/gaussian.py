@@ -26,6 +26,7 @@ class ClassGaussian(ClassMean, PredictionsOnly):
     settings_class = ModelSettings
     presets: ClassVar[Presets] = {"gaussian": {}}
     role = "baseline"
+    parts_left_out = 1
 
     _cholesky: np.ndarray
 

@@ -12,7 +12,7 @@ from svqvae.models.baselines._classifier import UnscaledClassifier, log_share
 from svqvae.models.settings import ModelSettings, units
 
 #: Trees of the forest that calibration asks, of signatures that it was not grown on.
-_LEFT_OUT_TREES = 100
+_LEFT_OUT_TREES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
