@@ -119,7 +119,7 @@ class CalibratedModel(ABC):
         return self.calibration.probabilities(scores)
 
     def log_prior(self) -> np.ndarray:
-        """Return the part of the scores that is the classes' sizes'; nothing without calibration."""
+        """Return what the scores owe to the classes' sizes; nothing without calibration."""
         if self.calibration is None:
             return np.zeros(len(self.class_names))
         return self.calibration.prior * self.log_size

@@ -50,6 +50,11 @@ def differences_by_compound(predictions: Mapping[str, pd.DataFrame | None]) -> p
     return _between(bootstrap_metrics(scores, metrics=RANKED))
 
 
+def headline_metric(tables: Mapping[str, pd.DataFrame]) -> str:
+    """Return the metric of headlines; compounds are ranked by the models' own balance alone."""
+    return "mrr" if heads_by_compound(tables) else HEADLINE
+
+
 def heads_by_compound(tables: Mapping[str, pd.DataFrame]) -> bool:
     """Return whether what is said of compounds comes first: most have several signatures."""
     table = tables.get("benchmark_by_compound")

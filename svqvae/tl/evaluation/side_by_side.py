@@ -43,8 +43,9 @@ def benchmark_tables(
     Returns
     -------
     dict
-        benchmark, benchmark_summary, benchmark_comparisons, benchmark_by_compound, benchmark_strength,
-        risk_coverage, calibration and reliability: see :mod:`svqvae.tl.evaluation.compare`,
+        benchmark, benchmark_summary, benchmark_comparisons, benchmark_by_compound,
+        benchmark_strength, risk_coverage, calibration and reliability: see
+        :mod:`svqvae.tl.evaluation.compare`,
         :mod:`svqvae.tl.evaluation.by_compound`, :mod:`svqvae.tl.evaluation.by_strength`,
         :mod:`svqvae.tl.evaluation.selective` and
         :mod:`svqvae.tl.evaluation.reliability`.
