@@ -269,7 +269,8 @@ def _predictions(made, rng, obs, code, model, seeds) -> pd.DataFrame:
         # Models differ clearly, but the first two.
         worse = max(0, list(made.models).index(model) - 1)
         rank = 1 + rng.integers(0, 2 + 2 * worse, n)
-        scored.append(held.assign(**{"class": names[code], "true_rank": rank, "confidence": 0.5}))
+        ranks = dict.fromkeys(("true_rank", "micro_rank", "macro_rank"), rank)
+        scored.append(held.assign(**{"class": names[code], **ranks, "confidence": 0.5}))
     _table(made, "predictions", pd.concat(parts), model)
     scores = pd.concat(scored)
     error = rng.random(len(scores))

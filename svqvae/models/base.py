@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 import pandas as pd
-from scipy.special import softmax
 
 from svqvae import __version__, keys
 from svqvae.data.checks import require_labels
@@ -17,8 +16,9 @@ from svqvae.data.matrix import SignatureMatrix, group_sums
 from svqvae.data.split import perturbagens
 from svqvae.errors import SvqvaeError, did_you_mean
 from svqvae.models import saved
+from svqvae.models.calibrated import CalibratedModel
 from svqvae.models.combined import predict_groups
-from svqvae.models.ranking import first, rank, ranking_table
+from svqvae.models.ranking import rank, ranking_table
 from svqvae.models.settings import ModelSettings, make
 from svqvae.models.simulator import Simulator
 
@@ -41,7 +41,7 @@ def _require_squares(largest: float) -> None:
         )
 
 
-class ClassModel(Simulator):
+class ClassModel(CalibratedModel, Simulator):
     """A model with one vector (code) per class and one (latent) per signature.
 
     Parameters
@@ -115,8 +115,7 @@ class ClassModel(Simulator):
         by_class = pd.Series(compounds).groupby(labels.to_numpy())
         self.n_perturbagens = by_class.nunique().loc[self.class_names].to_numpy()
 
-    # -- what each model defines ---------------------------------------------------------
-    @abstractmethod
+    # -- what each model defines, beside fit_evidence() and evidence_of() -------------------
     def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
         """Fit to the signatures given at construction.
 
@@ -126,6 +125,10 @@ class ClassModel(Simulator):
             File that a long training keeps its state in, to go on from when it was killed;
             methods without epochs have no use for it.
         """
+        self.fit_evidence(seed=seed)
+        self.calibrate(seed=seed)
+        self.provenance |= {"seed": seed}
+        return self
 
     def train_scores(self, *, seed: int = 0) -> Self:
         """Fit what :meth:`scores` and :meth:`novelty` need; the rest may be left untrained."""
@@ -161,7 +164,7 @@ class ClassModel(Simulator):
     @abstractmethod
     def _set_state(self, state: dict[str, np.ndarray]) -> None: ...
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         """Return signatures x classes, higher is nearer: minus squared Euclidean distance."""
         z = self.latent(x)
         cross = z @ self.codes.T
@@ -175,21 +178,6 @@ class ClassModel(Simulator):
         without a class (``vae``, ``vqvae``) decide on none.
         """
         return self.decode(self.codes)[self.first_class(x)]
-
-    def first_class(self, x: np.ndarray) -> np.ndarray:
-        """Return the index of the class that each signature is taken for."""
-        return first(self.scores(x))
-
-    def probabilities(self, scores: np.ndarray) -> np.ndarray:
-        """Return the classes' probabilities: a softmax of the scores, not calibrated."""
-        return softmax(scores, axis=1)
-
-    def log_prior(self) -> np.ndarray:
-        """Return what probabilities favour each class by before a signature is seen, in logs.
-
-        By default nothing: a softmax of scores knows no sizes.
-        """
-        return np.zeros(len(self.class_names))
 
     def novelty(self, scores: np.ndarray) -> np.ndarray:
         """Return how unlike every class each signature is, 0 to 1; by default not known, NaN."""

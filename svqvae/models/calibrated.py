@@ -1,115 +1,141 @@
-"""Networks whose classes are ranked by evidence, calibrated on training compounds left out."""
+"""What ranks the classes of every model: evidence, calibrated on training compounds left out."""
 
 from __future__ import annotations
 
-from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from abc import ABC, abstractmethod
+from copy import copy
+from typing import Any, ClassVar, Self
 
 import numpy as np
+from scipy.special import softmax
 
+from svqvae.data.matrix import SignatureMatrix
 from svqvae.data.split import assign_parts
 from svqvae.models.calibration import Calibration, fit_calibration
-from svqvae.models.network import NetworkModel
+from svqvae.models.ranking import first
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-#: Early stopping watches one compound in so many.
-_WATCHED = 10
-#: Points kept of the distribution that novelty is read from.
-_QUANTILES = 1001
+#: Parts of the training compounds: calibration sees each as held out from the other parts.
+PARTS = 5
+#: Signatures after which no further part is left out: a handful of numbers is fitted to them.
+ENOUGH = 5000
 
 
-class CalibratedModel(NetworkModel):
-    """Scores, probabilities and novelty from evidence, and compounds held out to fit them.
+class CalibratedModel(ABC):
+    """Scores and probabilities from evidence, and what calibration is fitted to.
 
     Without two compounds in any class nothing can be held out: then the scores are the evidence,
-    probabilities their softmax, and novelty is not known.
+    and probabilities their softmax.
     """
 
-    settings: Any  # with a field ``balance``
+    settings: Any
+    class_names: list[str]
+    n_signatures: np.ndarray
+    #: Of the parts, how many are left out in turn; costly methods leave out one alone.
+    parts_left_out: ClassVar[int] = PARTS
     calibration: Calibration | None = None
-    #: Quantiles of the gap between first and second class, of left-out training compounds.
-    familiar: np.ndarray | None = None
+    #: The training signatures, and the class and compound of each.
+    _x: SignatureMatrix
+    _y: np.ndarray
+    _compound: np.ndarray
 
     @abstractmethod
-    def evidence(self, x: Tensor) -> Tensor:
-        """Return the evidence for each class, rows x classes."""
-
     def evidence_of(self, x: np.ndarray) -> np.ndarray:
-        """Return signatures x classes."""
-        return self.in_blocks(self.evidence, x)
+        """Return the evidence for each class, signatures x classes; higher is nearer.
 
-    def watched(self, seed: int) -> np.ndarray | None:
-        """Return the mask of signatures that early stopping watches: a tenth of the compounds.
-
-        None where no class has a compound to spare.
+        What the method itself ranks by, before the classes' sizes are taken into account.
         """
-        part = assign_parts(self._compound, self._y, parts=_WATCHED, seed=seed)
-        return part == 0 if (part == 0).any() else None
 
-    def calibrate(self, label: np.ndarray, evidence: np.ndarray) -> None:
-        """Fit ranks, probabilities and novelty to compounds that the evidence did not see.
+    @abstractmethod
+    def fit_evidence(self, *, seed: int) -> None:
+        """Fit what :meth:`evidence_of` computes with to the training signatures."""
+
+    @property
+    def log_size(self) -> np.ndarray:
+        """Log of each class's training signatures over the mean of classes."""
+        return np.log(self.n_signatures / self.n_signatures.mean())
+
+    # -- fitted -------------------------------------------------------------------------
+    def calibrate(self, *, seed: int) -> None:
+        """Fit ranks and probabilities to compounds that the evidence did not see."""
+        self.take_left_out(*self.left_out_evidence(seed=seed))
+
+    def take_left_out(self, label: np.ndarray, evidence: np.ndarray) -> None:
+        """Fit ranks and probabilities to evidence of compounds that were left out of it.
 
         Parameters
         ----------
         label, evidence
             Index of the true class, and signatures x classes; without any nothing is fitted.
         """
-        if len(label) == 0:
-            return
-        log_size = self._log_size()
-        self.calibration = fit_calibration(evidence, label, log_size, balance=self.settings.balance)
-        gaps = _gap(self.calibration.scores(evidence, log_size))
-        self.familiar = np.quantile(gaps, np.linspace(0, 1, _QUANTILES))
+        if len(label):
+            self.calibration = fit_calibration(
+                evidence, label, self.log_size, balance=self.settings.balance
+            )
 
-    def _log_size(self) -> np.ndarray:
-        return np.log(self.n_signatures / self.n_signatures.mean())
+    def left_out_evidence(self, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return labels and evidence of the compounds of each part, fitted without it."""
+        part = assign_parts(self._compound, self._y, parts=PARTS, seed=seed)
+        labels, evidence = [np.array([], dtype=int)], [np.empty((0, len(self.class_names)))]
+        for one in self._parts(part):
+            rows, without = np.flatnonzero(part == one), self.of_rows(part != one)
+            without.fit_evidence(seed=seed)
+            labels.append(self._y[rows])
+            evidence += map(without.evidence_of, self._x.subset(rows).blocks())
+        return np.concatenate(labels), np.concatenate(evidence)
 
+    def _parts(self, part: np.ndarray) -> list[int]:
+        """Return the parts to leave out: the largest ones, as many as are wanted."""
+        size = np.bincount(part[part >= 0], minlength=PARTS)
+        # What remains has a class of two signatures: some methods need a spread within classes.
+        size[len(part) - size <= len(self.class_names)] = 0
+        by_size = np.argsort(-size, kind="stable")[: self.parts_left_out]
+        before = np.cumsum(size[by_size]) - size[by_size]
+        return sorted(by_size[(size[by_size] > 0) & (before < ENOUGH)].tolist())
+
+    def of_rows(self, known: np.ndarray) -> Self:
+        """Return the model with these training signatures alone, all else shared with this one."""
+        part = copy(self)
+        part._x, part._y = self._x.subset(known), self._y[known]
+        part._compound = self._compound[known]
+        part.n_signatures = np.bincount(part._y, minlength=len(self.class_names))
+        return part
+
+    # -- used ---------------------------------------------------------------------------
     def scores(self, x: np.ndarray) -> np.ndarray:
         """Return signatures x classes: evidence, with the classes' sizes taken into account."""
         evidence = self.evidence_of(x)
         if self.calibration is None:
             return evidence
-        return self.calibration.scores(evidence, self._log_size())
+        return self.calibration.scores(evidence, self.log_size)
+
+    def first_class(self, x: np.ndarray) -> np.ndarray:
+        """Return the index of the class that each signature is taken for."""
+        return first(self.scores(x))
 
     def probabilities(self, scores: np.ndarray) -> np.ndarray:
-        """Return probabilities, calibrated on training compounds left out of the fit."""
+        """Return the classes' probabilities, calibrated on training compounds left out."""
         if self.calibration is None:
-            return super().probabilities(scores)
+            return softmax(scores, axis=1)
         return self.calibration.probabilities(scores)
 
     def log_prior(self) -> np.ndarray:
-        """Return the part of the scores that is the classes' sizes'."""
+        """Return what the scores owe to the classes' sizes; nothing without calibration."""
         if self.calibration is None:
-            return super().log_prior()
-        return self.calibration.prior * self._log_size()
+            return np.zeros(len(self.class_names))
+        return self.calibration.prior * self.log_size
 
-    def novelty(self, scores: np.ndarray) -> np.ndarray:
-        """Return the share of left-out training signatures whose best class stood out more.
+    def scores_at_ends(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the scores that a ``balance`` of 0 and one of 1 would rank by, to a factor."""
+        if self.calibration is None:
+            return scores, scores
+        return self.calibration.at_ends(scores, self.log_size)
 
-        Near 1: of the signatures of known classes hardly any had a first and a second class so
-        close together.
-        """
-        if self.familiar is None:
-            return super().novelty(scores)
-        return 1 - np.searchsorted(self.familiar, _gap(scores), side="right") / len(self.familiar)
+    def calibration_state(self) -> dict[str, np.ndarray]:
+        """Return the arrays of the calibration, if there is one, to be saved."""
+        found = self.calibration
+        return {} if found is None else {"_calibration": found.as_array()}
 
-    def _state(self) -> dict[str, np.ndarray]:
-        state = super()._state()
-        if self.calibration is not None and self.familiar is not None:
-            state |= {"_calibration": self.calibration.as_array(), "_familiar": self.familiar}
-        return state
-
-    def _set_state(self, state: dict[str, np.ndarray]) -> None:
-        if "_calibration" in state:
-            # Both or neither: probabilities and novelty are fitted to the same signatures.
-            self.calibration = Calibration.from_array(state.pop("_calibration"))
-            self.familiar = state.pop("_familiar")
-        super()._set_state(state)
-
-
-def _gap(scores: np.ndarray) -> np.ndarray:
-    """Return by how much the best class of each row is ahead of the second."""
-    second, first = np.partition(scores, -2, axis=1)[:, -2:].T
-    return first - second
+    def take_calibration(self, state: dict[str, np.ndarray]) -> None:
+        """Take the calibration out of the arrays of a saved model, if it has one."""
+        found = state.pop("_calibration", None)
+        self.calibration = None if found is None else Calibration.from_array(found)

@@ -60,8 +60,17 @@ class NetworkModel(ClassModel):
         torch.manual_seed(seed)
         self.net = self.build()
         self.history = self._fit(seed=seed, checkpoint=checkpoint)
-        self.codes = self.codes_of_classes(self._summarise_latent())
+        self.fit_codes()
+        self.calibrate(seed=seed)
         return self
+
+    def fit_codes(self) -> None:
+        """Set the codes, given the trained network, and the spread around them."""
+        self.codes = self.codes_of_classes(self._summarise_latent())
+
+    def fit_evidence(self, *, seed: int) -> None:
+        """Set the codes alone: of training without labels, all that knows classes."""
+        self.fit_codes()
 
     def _fit(
         self, *, seed: int, checkpoint: Path | None, held_out: np.ndarray | None = None

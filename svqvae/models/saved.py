@@ -28,8 +28,8 @@ class SavedIn(NamedTuple):
 M = TypeVar("M", bound="ClassModel")
 
 
-#: In a card: digest of the card of each model that is part of it.
-_PARTS = "parts"
+#: In a card: digest of the card of each model that is part of it, and whether it is calibrated.
+_PARTS, _CALIBRATED = "parts", "calibrated"
 
 
 def save(model: ClassModel, folder: str | Path) -> None:
@@ -49,6 +49,7 @@ def save(model: ClassModel, folder: str | Path) -> None:
             **({_PARTS: parts} if parts else {}),
             "settings": {"preset": model.preset, **as_dict(model.settings)},
             "labels_key": model.labels_key,
+            _CALIBRATED: model.calibration is not None,
             "clip": model.clip,
             "classes": model.class_names,
             "genes": model.var_names,
@@ -61,11 +62,15 @@ def save(model: ClassModel, folder: str | Path) -> None:
 
 
 def _arrays(model: ClassModel) -> dict[str, np.ndarray]:
-    return model._state() | {
-        "_latent_sd": model.latent_sd,
-        "_n_signatures": model.n_signatures,
-        "_n_perturbagens": model.n_perturbagens,
-    }
+    return (
+        model._state()
+        | model.calibration_state()
+        | {
+            "_latent_sd": model.latent_sd,
+            "_n_signatures": model.n_signatures,
+            "_n_perturbagens": model.n_perturbagens,
+        }
+    )
 
 
 def load(
@@ -106,6 +111,10 @@ def load(
         model.latent_sd = state.pop("_latent_sd")
         model.n_signatures = state.pop("_n_signatures")
         model.n_perturbagens = state.pop("_n_perturbagens")
+        model.take_calibration(state)
+        # Cards to version 0.3 do not say.
+        if card.get(_CALIBRATED, model.calibration is not None) != (model.calibration is not None):
+            raise ValueError("the calibration is missing")
         model._set_state(state)
         (require or _require_whole)(model, names)
     # What numpy and torch raise for arrays of other sizes than the card says.

@@ -19,6 +19,8 @@ _MOST = 1e9
 MOST_UNITS = 100_000
 #: What models of format 1 have in their cards and no model reads any more.
 _RETIRED = {"kind", "net", "gamma"}
+#: What cards of baselines and published models have since version 0.3.
+_ADDED = {"balance"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ def choice(default: str, *others: str) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class ModelSettings:
-    """Base of all; a model without settings takes it as it is."""
+    """Base of all; a model without settings of its own takes it as it is."""
+
+    balance: float = share(0.5)  # calibration for signatures alike (0) or for classes alike (1)
 
     @staticmethod
     def unread(values: Mapping[str, Any]) -> set[str]:
@@ -157,7 +161,7 @@ def of_card(
         If settings are missing.
     """
     own = defaults(kind, preset)
-    missing = sorted(own.keys() - card.keys())
+    missing = sorted(own.keys() - card.keys() - _ADDED)
     if missing:
         raise SvqvaeError(f"its settings lack {', '.join(missing)}")
     left_out = (_RETIRED - own.keys()) | {"preset"}

@@ -21,7 +21,6 @@ alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -29,13 +28,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from svqvae.data.matrix import BLOCK, SignatureMatrix
-from svqvae.data.split import assign_parts, evenly
+from svqvae.data.split import evenly
 from svqvae.errors import SvqvaeError
 from svqvae.models.base import Presets
-from svqvae.models.calibrated import CalibratedModel
 from svqvae.models.donors import ExchangingModel
 from svqvae.models.lazy import F, nn, torch
 from svqvae.models.nn import losses
+from svqvae.models.novelty import NoveltyModel
 from svqvae.models.settings import (
     NetworkSettings,
     choice,
@@ -54,8 +53,6 @@ if TYPE_CHECKING:
     from anndata import AnnData
     from torch import Tensor
 
-#: Parts of the training compounds: calibration sees each as held out from the other parts.
-_PARTS = 5
 #: Largest squashed value that a gene which is not known is taken to have.
 _NEAR_ONE = 0.9999
 #: Presets that are an S-VQ-VAE, which the name ``svqvae.SVQVAE`` makes and loads.
@@ -73,7 +70,6 @@ class Settings(NetworkSettings):
     temperature: float = positive(0.2, least=1e-6)  # t
     members: int = not_negative(64)  # signatures of a class kept as further codes, at most
     bandwidth: float = positive(0.1, least=1e-6)  # b, of the members' kernel
-    balance: float = share(0.5)  # calibration for signatures alike (0) or for classes alike (1)
     hidden: int = units(256)  # of residual encoder and decoder
     latent: int = units(32)  # dimensions of the residual r
     scale: float = positive(10.0)  # what the decoder reaches; data are clipped to it
@@ -83,7 +79,7 @@ class Settings(NetworkSettings):
     precision: str = choice("float32", "auto")  # auto: bf16 where the hardware multiplies it
 
 
-class SVQVAE(ExchangingModel, CalibratedModel):
+class SVQVAE(ExchangingModel, NoveltyModel):
     """S-VQ-VAE for signatures.
 
     For images another set of parts takes its place (:class:`svqvae.models.svqvae_image`), and
@@ -303,28 +299,17 @@ class SVQVAE(ExchangingModel, CalibratedModel):
     def _complete(self, seed: int) -> Self:
         self._summarise_latent()
         self.codes = self.net.codebook.numpy().copy()
-        self.calibrate(*self._held_out_evidence(seed))
+        self.calibrate(seed=seed)
         self.keep_donors(seed)
         return self
 
-    def _held_out_evidence(self, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return labels and evidence of the compounds of each part, by codes solved without it.
+    def fit_evidence(self, *, seed: int) -> None:
+        """Solve (1) to (3) by themselves, which is all that evidence depends on.
 
-        Evidence depends on what is solved alone, so nothing is trained again; and it compares
-        latents with latents of the same whitening, of which any will do.
+        It compares latents with latents of the same whitening, of which any will do.
         """
-        part = assign_parts(self._compound, self._y, parts=_PARTS, seed=seed)
-        labels, evidence = [np.array([], dtype=int)], [np.empty((0, len(self.class_names)))]
-        for one in range(_PARTS):
-            rows = np.flatnonzero(part == one)
-            if len(rows):
-                without = copy(self)
-                without.net = self.build()
-                known = part != one
-                without.solve(self._x.subset(known), self._y[known], whitening=triangular_whitening)
-                labels.append(self._y[rows])
-                evidence += map(without.evidence_of, self._x.subset(rows).blocks())
-        return np.concatenate(labels), np.concatenate(evidence)
+        self.net = self.build()
+        self.solve(self._x, self._y, whitening=triangular_whitening)
 
     def modernise(self, state: dict[str, np.ndarray]) -> None:
         for old, name in (("whitening.matrix", "whitening"), ("strength_scale", "mean_length")):

@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 import numpy as np
 
 from svqvae.models.base import Presets
-from svqvae.models.calibrated import CalibratedModel
 from svqvae.models.lazy import F, nn, torch
 from svqvae.models.nn import losses
 from svqvae.models.nn.warp import warped
+from svqvae.models.novelty import NoveltyModel
 from svqvae.models.settings import (
     NetworkSettings,
     choice,
@@ -68,7 +68,7 @@ class Settings(NetworkSettings):
         return {"scale"}
 
 
-class SVQVAEImage(CalibratedModel):
+class SVQVAEImage(NoveltyModel):
     """S-VQ-VAE for images of 28 x 28 pixels in [-1, 1]."""
 
     settings_class = Settings
@@ -162,7 +162,7 @@ class SVQVAEImage(CalibratedModel):
         if watched is not None:
             # Gradient saw all images but these.
             rows = np.flatnonzero(watched)
-            self.calibrate(self._y[rows], self.evidence_of(self._x[rows]))
+            self.take_left_out(self._y[rows], self.evidence_of(self._x[rows]))
         return self
 
     def _keep_residuals(self) -> None:

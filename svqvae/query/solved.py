@@ -12,7 +12,6 @@ import numpy as np
 
 from svqvae.models import registry, saved
 from svqvae.models.base import ClassModel
-from svqvae.models.calibration import Calibration
 from svqvae.models.store import read_card
 from svqvae.models.svqvae import SVQVAE
 from svqvae.models.whitening import unit_rows
@@ -33,9 +32,7 @@ class SolvedSVQVAE(SVQVAE):
         with np.errstate(invalid="ignore", divide="ignore"):
             self._share = member / member.sum(0)
         self.codes = state["_codes"]
-        if "_calibration" in state:
-            self.calibration = Calibration.from_array(state["_calibration"])
-            self.familiar = state["_familiar"]
+        self.familiar = state.get("_familiar")
 
     @property
     def whitening(self) -> np.ndarray:

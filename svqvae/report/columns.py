@@ -130,9 +130,17 @@ COLUMNS = {
     "predicted_class": Column("predicted class", "By models that never saw the compound."),
     "probability": Column(
         "probability",
-        "Of the class. Calibrated for preset svqvae; of others a "
-        "softmax of scores, which ranks only.",
+        "Of the class, calibrated on training compounds that were left out. Where no compound "
+        "could be left out a softmax of scores, which ranks only.",
     ),
+    "micro_rank": Column("rank, balance 0", "Of the true class, if every signature counts alike."),
+    "macro_rank": Column("rank, balance 1", "Of the true class, if every class counts alike."),
+    "strength": Column(
+        "strength", "Activity score (TAS) where the data have it, else length of the signature."
+    ),
+    "third": Column("third", "Of the held-out signatures, by strength."),
+    "strength_low": Column("from", "Least strength of the third."),
+    "strength_high": Column("to", "Largest strength of the third."),
     "confidence": Column("confidence", "Probability of the first class."),
     "novelty": Column(
         "novelty",

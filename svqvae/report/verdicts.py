@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 import pandas as pd
 
-from svqvae.report.sides import HEADLINE, headline, heads_by_compound, standing
+from svqvae.report.sides import headline, headline_metric, heads_by_compound, standing
 from svqvae.tl.fdr import FDR
 
 Tables = Mapping[str, pd.DataFrame]
@@ -74,7 +74,7 @@ def benchmark_verdict(tables: Tables, chance: Mapping[str, float]) -> str:
     if pairs is None:
         columns = ["model", "other", "metric", "difference", "ci_low", "ci_high"]
         pairs = pd.DataFrame(columns=columns)
-    rows, level = standing(summary, pairs)
+    rows, level = standing(summary, pairs, headline_metric(tables))
     if rows.empty:
         return "No scores."
     if len(rows) == 1:
@@ -85,7 +85,7 @@ def benchmark_verdict(tables: Tables, chance: Mapping[str, float]) -> str:
         text = f"Best: {listed(level)}, level."
     if heads_by_compound(tables):
         text = f"By compound. {text}"
-    by_chance = chance.get(HEADLINE)
+    by_chance = chance.get(headline_metric(tables))
     if by_chance is not None and not (rows["ci_low"] > by_chance).any():
         return f"{text} None is above chance."
     return text
@@ -95,13 +95,14 @@ def _benchmark(tables: Tables, model: str, chance: Mapping[str, float]) -> Card:
     number = ""
     rows, _ = headline(tables)
     if rows is not None:
-        own = rows[(rows["metric"] == HEADLINE) & (rows["model"] == model)]
+        metric = headline_metric(tables)
+        own = rows[(rows["metric"] == metric) & (rows["model"] == model)]
         if len(own):
             row = own.iloc[0]
             number = f"{model}: mean reciprocal rank "
             number += _number(row["value"], row["ci_low"], row["ci_high"])
-            if HEADLINE in chance:
-                number += f"; chance {chance[HEADLINE]:.3f}"
+            if metric in chance:
+                number += f"; chance {chance[metric]:.3f}"
     return Card("benchmark", "Benchmark", benchmark_verdict(tables, chance), number, "benchmark")
 
 

@@ -68,6 +68,16 @@ ROWS = [
         says=Call(f"{_FINDINGS}:selective_sentence", ("subject",)),
     ),
     File(
+        name="benchmark_strength",
+        folder=DATASET,
+        heading=parts.HELD_OUT,
+        title="Scores by strength of the signature",
+        caption="Each model within thirds of the held-out signatures by strength: the activity "
+        "score (TAS) where the data have it, else the length of the signature. 95 % bootstrap "
+        "intervals over compounds.",
+        text=("third", "model"),
+    ),
+    File(
         name="reliability",
         folder=DATASET,
         heading=parts.CALIBRATED,

@@ -80,10 +80,12 @@ def test_the_forest_plot_says_what_the_table_has(made, file, opened):
     page = one.go("#/benchmark?ref=model2")
     page.wait_for_selector("svg .row")
     summary = made.read("benchmark_summary")
-    summary = summary[summary["metric"] == "mrr"].set_index("model")
+    summary = summary[summary["metric"] == "mrr_micro"].set_index("model")
     scores = {m: made.read("held_out_scores", m) for m in made.models}
     # As the page has them: six digits.
-    apart = differences(scores).query("metric == 'mrr' and other == 'model2'").set_index("model")
+    apart = (
+        differences(scores).query("metric == 'mrr_micro' and other == 'model2'").set_index("model")
+    )
     for name in made.models:
         page.locator("svg .row", has_text=name).first.hover()
         first, value, *rest = one.tip()

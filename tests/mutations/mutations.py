@@ -85,7 +85,7 @@ MUTATIONS = [
     _m(
         "early stopping splits signatures",
         _MODELS + _TRAIN,
-        "models/calibrated.py",
+        "models/novelty.py",
         "assign_parts(self._compound, self._y, parts=_WATCHED",
         "assign_parts(np.arange(len(self._y)), self._y, parts=_WATCHED",
     ),
@@ -99,9 +99,9 @@ MUTATIONS = [
     _m(
         "calibrated on compounds that were seen",
         _MODELS + _CALIBRATION,
-        "models/svqvae.py",
-        "self._x.subset(known), self._y[known], whitening",
-        "self._x, self._y, whitening",
+        "models/calibrated.py",
+        "self._x.subset(known), self._y[known]",
+        "self._x, self._y",
     ),
     # -- ranking and base
     _m(
@@ -120,7 +120,7 @@ MUTATIONS = [
     _m(
         "softmax over signatures",
         _MODELS,
-        "models/base.py",
+        "models/calibrated.py",
         "softmax(scores, axis=1)",
         "softmax(scores, axis=0)",
     ),
@@ -163,21 +163,21 @@ MUTATIONS = [
     _m(
         "watches nine tenths",
         _MODELS,
-        "models/calibrated.py",
+        "models/novelty.py",
         "return part == 0 if",
         "return part != 0 if",
     ),
     _m(
         "novelty upside down",
         _MODELS + _NOVELTY,
-        "models/calibrated.py",
+        "models/novelty.py",
         "return 1 - np.searchsorted",
         "return np.searchsorted",
     ),
     _m(
         "gap without the second class",
         _MODELS + _NOVELTY,
-        "models/calibrated.py",
+        "models/novelty.py",
         "return first - second",
         "return first",
     ),
@@ -200,7 +200,21 @@ MUTATIONS = [
         _MODELS,
         "models/calibrated.py",
         "return self.calibration.probabilities(scores)",
-        "return super().probabilities(scores)",
+        "return np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum(1)[:, None]",
+    ),
+    _m(
+        "calibration splits signatures",
+        _MODELS,
+        "models/calibrated.py",
+        "assign_parts(self._compound, self._y, parts=PARTS",
+        "assign_parts(np.arange(len(self._y)), self._y, parts=PARTS",
+    ),
+    _m(
+        "ends exchanged",
+        ("tl/evaluation/test_evaluate.py", "models/test_calibration.py"),
+        "models/calibration.py",
+        "return scores + micro, scores + macro",
+        "return scores + macro, scores + micro",
     ),
     _m(
         "images calibrated on what was trained",
@@ -307,11 +321,25 @@ MUTATIONS = [
         "np.exp(balance * log_size)",
     ),
     _m(
+        "ends of one balance",
+        _CALIBRATION,
+        "models/calibration.py",
+        "label, log_size, balance=end)",
+        "label, log_size, balance=balance)",
+    ),
+    _m(
+        "evidence in its own unit",
+        _CALIBRATION,
+        "models/calibration.py",
+        "unit = evidence / spread",
+        "unit, spread = evidence, 1.0",
+    ),
+    _m(
         "one sharpness for all",
         _CALIBRATION,
         "models/calibration.py",
-        "power = self.margin_power * (",
-        "power = 0 * (",
+        "log_sharpness + power * (",
+        "log_sharpness + 0 * (",
     ),
     # -- donors
     _m(
@@ -461,8 +489,8 @@ MUTATIONS = [
         "true ranks from 0",
         _EVALUATE,
         "tl/evaluation/evaluate.py",
-        "correct.argmax(1) + 1",
-        "correct.argmax(1)",
+        "found.argmax(1) + 1",
+        "found.argmax(1)",
     ),
     _m(
         "six predictions kept",

@@ -11,6 +11,7 @@ rule benchmark_models:
         benchmark_comparisons=table_of("benchmark_comparisons"),
         benchmark_by_compound=table_of("benchmark_by_compound"),
         risk_coverage=table_of("risk_coverage"),
+        benchmark_strength=table_of("benchmark_strength"),
         calibration=table_of("calibration"),
         reliability=table_of("reliability"),
     log:

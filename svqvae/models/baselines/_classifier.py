@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 
@@ -21,13 +20,11 @@ class Classifier(PredictionsOnly):
 
     length: np.ndarray
 
-    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+    def fit_evidence(self, *, seed: int) -> None:
         x = np.concatenate(list(self._x.blocks()))
         self.length = np.sqrt((x**2).mean(1)).mean(keepdims=True)
         self.codes = self._summarise_latent()
         self.fit(self.latent(x), self._y, seed=seed)
-        self.provenance |= {"seed": seed}
-        return self
 
     @abstractmethod
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
@@ -69,7 +66,7 @@ class LinearScores(Classifier):
     weight: np.ndarray
     bias: np.ndarray
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         return self.latent(x) @ self.weight.T + self.bias
 
 
@@ -104,10 +101,11 @@ def per_class(coef: np.ndarray, intercept: np.ndarray) -> tuple[np.ndarray, np.n
     return np.ascontiguousarray(coef), np.asarray(intercept)
 
 
-#: Least share of votes, so that classes without any have a logarithm.
-_LEAST = 1e-12
+#: Added to shares of votes, so that classes without any have a logarithm, and one that does not
+#: stand out from the noise of few votes.
+_LEAST = 0.02
 
 
 def log_share(share: np.ndarray) -> np.ndarray:
-    """Return scores of shares of votes, signatures x classes."""
-    return np.log(np.maximum(share, _LEAST))
+    """Return evidence of shares of votes, signatures x classes."""
+    return np.log(share + _LEAST)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 
@@ -29,10 +28,8 @@ class ClassMean(ClassModel):
     presets: ClassVar[Presets] = {"class_mean": {}, "class_mean_cosine": {"metric": "cosine"}}
     role = "baseline"
 
-    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+    def fit_evidence(self, *, seed: int) -> None:
         self.codes = self._summarise_latent()
-        self.provenance |= {"seed": seed}
-        return self
 
     def latent(self, x: np.ndarray) -> np.ndarray:
         return x
@@ -40,9 +37,9 @@ class ClassMean(ClassModel):
     def decode(self, z: np.ndarray) -> np.ndarray:
         return z
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         if self.settings.metric == "euclidean":
-            return super().scores(x)
+            return super().evidence_of(x)
         return unit_rows(x) @ unit_rows(self.codes).T
 
     def _state(self) -> dict[str, np.ndarray]:

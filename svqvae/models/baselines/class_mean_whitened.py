@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from svqvae.data.matrix import group_sums
 from svqvae.models.base import ClassModel, Presets
 from svqvae.models.settings import ModelSettings, share
-from svqvae.models.whitening import scaled, unit_rows, within_class_root
+from svqvae.models.whitening import symmetric_whitening, triangular_whitening, unit_rows
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,7 +21,7 @@ class Settings(ModelSettings):
 class WhitenedMean(ClassModel):
     """Class means of unit rows whitened by the shrunk covariance within classes.
 
-    The whitening is :func:`svqvae.models.whitening.within_class_root`.
+    The whitening is :func:`svqvae.models.whitening.symmetric_whitening`.
     """
 
     settings_class = Settings
@@ -30,7 +29,15 @@ class WhitenedMean(ClassModel):
     presets: ClassVar[Presets] = {"class_mean_whitened": {}}
     role = "baseline"
 
-    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+    _whitened_by = staticmethod(symmetric_whitening)
+
+    def of_rows(self, known: np.ndarray) -> Self:
+        part = super().of_rows(known)
+        # Cosines alone are asked of it, which a rotation does not change.
+        part._whitened_by = triangular_whitening
+        return part
+
+    def fit_evidence(self, *, seed: int) -> None:
         square, length = np.zeros((self._x.shape[1],) * 2), 0.0
         for x in self._x.blocks():
             rows = unit_rows(x).astype(np.float64)
@@ -38,12 +45,10 @@ class WhitenedMean(ClassModel):
             length += float(np.linalg.norm(x, axis=1).sum())
         n = self.n_signatures
         sums = group_sums(map(unit_rows, self._x.blocks()), self._y, len(n))
-        root, vector = within_class_root(square, sums, n, shrinkage=self.settings.shrinkage)
-        self.whitening = scaled(vector, 1 / root).astype(np.float32)
+        matrix = self._whitened_by(square, sums, n, shrinkage=self.settings.shrinkage)
+        self.whitening = matrix.astype(np.float32)
         self.mean_length = np.array([length / len(self._x)], np.float32)
         self.codes = self._summarise_latent()
-        self.provenance |= {"seed": seed}
-        return self
 
     def latent(self, x: np.ndarray) -> np.ndarray:
         return unit_rows(unit_rows(x) @ self.whitening)
@@ -55,7 +60,7 @@ class WhitenedMean(ClassModel):
         # twice; profiles get the mean length back.
         return solve(self.whitening, z.T, assume_a="pos").T * self.mean_length
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         return self.latent(x) @ unit_rows(self.codes).T
 
     def _state(self) -> dict[str, np.ndarray]:

@@ -69,7 +69,7 @@ class Connectivity(UnscaledClassifier):
         found[label[asked] == np.arange(len(found))[:, None]] = _OWN
         self.reference = np.sort(found, axis=1).astype(np.float32)
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         """Return tau of each class, -100 to 100, ties parted by the connectivity."""
         found = self._connectivity(x)
         tau = np.empty_like(found)

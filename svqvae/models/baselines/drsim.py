@@ -70,5 +70,5 @@ class LearnedSimilarity(UnscaledClassifier):
         z = (x - self.mean) @ self.weight
         self.median = np.stack([np.median(z[label == c], axis=0) for c in range(len(means))])
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         return unit_rows((x - self.mean) @ self.weight) @ unit_rows(self.median).T

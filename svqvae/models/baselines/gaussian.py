@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar
 
 import numpy as np
 
@@ -27,13 +26,14 @@ class ClassGaussian(ClassMean, PredictionsOnly):
     settings_class = ModelSettings
     presets: ClassVar[Presets] = {"gaussian": {}}
     role = "baseline"
+    parts_left_out = 1
 
     _cholesky: np.ndarray
 
-    def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+    def fit_evidence(self, *, seed: int) -> None:
         from sklearn.covariance import ledoit_wolf
 
-        super().train(seed=seed)
+        super().fit_evidence(seed=seed)
         residuals = self._x[:].astype(np.float64)
         residuals -= self.codes[self._y]
         covariance, _ = ledoit_wolf(residuals, assume_centered=True)
@@ -44,9 +44,8 @@ class ClassGaussian(ClassMean, PredictionsOnly):
         covariance[np.diag_indices_from(covariance)] += 1e-6
         # In the precision that it is saved with, so that a loaded model gives the same scores.
         self._cholesky = np.linalg.cholesky(covariance).astype(np.float32)
-        return self
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         z, means = self._whitened(x), self._whitened(self.codes)
         cross = z @ means.T
         return cross - ((z**2).sum(1)[:, None] + (means**2).sum(1)[None]) / 2

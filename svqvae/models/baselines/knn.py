@@ -46,7 +46,7 @@ class NearestNeighbours(Classifier):
         self.rows, self.label = x.astype(np.float16), label
         self._voters = None
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         from sklearn.neighbors import KNeighborsClassifier
 
         if self._voters is None:

@@ -15,6 +15,7 @@ class LDA(LinearClassifier):
 
     presets: ClassVar[Presets] = {"lda": {}}
     role = "baseline"
+    parts_left_out = 1
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         require_spread(label)

@@ -24,6 +24,7 @@ class LinearSVM(LinearClassifier):
     settings: Settings
     presets: ClassVar[Presets] = {"linear_svm": {}}
     role = "baseline"
+    parts_left_out = 1
 
     def estimator(self, seed: int) -> Any:
         from sklearn.svm import LinearSVC

@@ -25,6 +25,7 @@ class LogisticRegression(LinearClassifier):
     settings: Settings
     presets: ClassVar[Presets] = {"logistic_regression": {}}
     role = "baseline"
+    parts_left_out = 1
 
     def estimator(self, seed: int) -> Any:
         from sklearn import linear_model

@@ -24,6 +24,7 @@ class PCALDA(LinearScores):
     settings: Settings
     presets: ClassVar[Presets] = {"pca_lda": {}}
     role = "baseline"
+    parts_left_out = 1
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         from sklearn.decomposition import PCA

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
 
 import numpy as np
 
 from svqvae.models.base import Presets
 from svqvae.models.baselines._classifier import UnscaledClassifier, log_share
 from svqvae.models.settings import ModelSettings, units
+
+#: Trees of the forest that calibration asks, of signatures that it was not grown on.
+_LEFT_OUT_TREES = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,7 @@ class RandomForest(UnscaledClassifier):
     settings: Settings
     presets: ClassVar[Presets] = {"random_forest": {}}
     role = "baseline"
+    parts_left_out = 1
 
     # A value each for every node, every leaf (how many classes it holds), every class that a leaf
     # holds and its share, and every tree.
@@ -35,6 +39,11 @@ class RandomForest(UnscaledClassifier):
     share_of: np.ndarray
     share: np.ndarray
     root: np.ndarray
+
+    def of_rows(self, known: np.ndarray) -> Self:
+        part = super().of_rows(known)
+        part.settings = replace(self.settings, trees=min(self.settings.trees, _LEFT_OUT_TREES))
+        return part
 
     def fit(self, x: np.ndarray, label: np.ndarray, *, seed: int) -> None:
         from sklearn.ensemble import RandomForestClassifier
@@ -60,7 +69,7 @@ class RandomForest(UnscaledClassifier):
         for name, array in _leaves(share).items():
             setattr(self, name, array)
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         """Return the log of the mean over trees of the class shares in a signature's leaf."""
         from scipy.sparse import csr_array
 

@@ -50,13 +50,16 @@ class VAELogistic(PredictionsOnly):
         return self.settings.scale
 
     def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
+        self.network = self._trained(seed, checkpoint) if self._begun is None else self._begun
+        self.history = self.network.history
+        return super().train(seed=seed)
+
+    def fit_evidence(self, *, seed: int) -> None:
+        """Fit the regression alone: the network was trained without labels."""
         from sklearn.linear_model import LogisticRegression
         from sklearn.preprocessing import StandardScaler
 
-        network = self._trained(seed, checkpoint) if self._begun is None else self._begun
-        self.network = network
-        self.history = network.history
-        z = np.concatenate([network.latent(x) for x in self._x.blocks()])
+        z = np.concatenate([self.network.latent(x) for x in self._x.blocks()])
         scaler = StandardScaler().fit(z)
         self.mean, self.scale = scaler.mean_, scaler.scale_
         self.codes = self._summarise_latent()
@@ -64,12 +67,10 @@ class VAELogistic(PredictionsOnly):
             C=self.settings.C, class_weight="balanced", max_iter=1000
         ).fit(scaler.transform(z), self._y)
         self.weight, self.bias = per_class(regression.coef_, regression.intercept_)
-        self.provenance |= {"seed": seed}
-        return self
 
     def _trained(self, seed: int, checkpoint: Path | None) -> VAE:
         network = self._network()
-        network._x, network._y = self._x, self._y
+        network._x, network._y, network._compound = self._x, self._y, self._compound
         network.n_signatures, network.n_perturbagens = self.n_signatures, self.n_perturbagens
         return network.train(seed=seed, checkpoint=checkpoint)
 
@@ -88,7 +89,7 @@ class VAELogistic(PredictionsOnly):
     def reconstruct(self, x: np.ndarray) -> np.ndarray:
         return self.network.reconstruct(x)
 
-    def scores(self, x: np.ndarray) -> np.ndarray:
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
         return self.latent(x) @ self.weight.T + self.bias
 
     def _state(self) -> dict[str, np.ndarray]:

@@ -29,7 +29,9 @@ function benchmarkView(ctx) {
   if (!summary.rows) return parts;
   const value = summary.get("value");
   const metrics = Object.keys(told.metrics).filter((m) => summary.where("metric", m).some((i) => !Number.isNaN(value(i))));
-  const metric = metrics.includes(ctx.params.metric) ? ctx.params.metric : metrics.includes("mrr") ? "mrr" : metrics[0];
+  // Compounds are ranked by the model's own balance alone.
+  const usual = dataset.by_compound ? "mrr" : "mrr_micro";
+  const metric = metrics.includes(ctx.params.metric) ? ctx.params.metric : metrics.includes(usual) ? usual : metrics[0];
   const units = [BY_COMPOUND, BY_SIGNATURE].filter((unit) => ctx.data(unit.table).where("metric", metric).length);
   // The one that a user asks comes first.
   if (!dataset.by_compound) units.reverse();
@@ -41,7 +43,7 @@ function benchmarkView(ctx) {
       scoresBy(ctx, metric, unit),
     ]),
     selectiveParts(ctx),
-    ["recovery", "realism", "drug_targets_summary", "drug_targets"].map((name) => plainTable(ctx, name)),
+    ["benchmark_strength", "recovery", "realism", "drug_targets_summary", "drug_targets"].map((name) => plainTable(ctx, name)),
     pictures(ctx.dataset.figures),
   );
   return parts;

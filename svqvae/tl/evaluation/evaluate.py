@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Ranks kept in predictions.tsv, beside that of the true class.
 TOP = 5
+#: Ranks of the true class: by the model's own balance, and at the ends of the trade.
+_RANKS = ("true_rank", "micro_rank", "macro_rank")
 
 
 def score_fold_models(
@@ -48,9 +50,11 @@ def score_held_out(
         compound's), pert_iname, class, fold, seed, true_rank, and two mean squared
         errors over genes:
         ``reconstruction_mse`` of what the model makes of the signature without its label,
-        ``class_profile_mse`` of the decoded code of its true class. ``confidence`` is the
+        ``class_profile_mse`` of the decoded code of its true class. ``micro_rank`` and
+        ``macro_rank`` are the true rank at a ``balance`` of 0 and of 1. ``confidence`` is the
         probability of the first class, ``novelty`` the model's score of it, NaN without one.
-        Of a class that the model was never given, it cannot name it: ``true_rank`` and
+        ``strength`` is the activity score (TAS) where there is one, else the length.
+        Of a class that the model was never given, it cannot name it: the ranks and
         ``class_profile_mse`` are missing, which :mod:`svqvae.tl.evaluation.compare` counts as
         wrong.
 
@@ -80,6 +84,8 @@ def score_held_out(
         mine = named.assign(**{keys.PERT_ID: compound[at]}).rename(
             columns={"true_class": keys.CLASS}
         )
+        if keys.ACTIVITY in part.obs:
+            errors["strength"] = part.obs[keys.ACTIVITY].to_numpy(dtype=float)[at]
         scores.append(pd.concat([mine, errors], axis=1))
         repeated = named.loc[ranked.pop("row")].reset_index(drop=True)
         predictions.append(pd.concat([repeated, ranked], axis=1))
@@ -110,14 +116,19 @@ def _score_block(
             "novelty": novelty[row],
         }
     )
+    ends = [rank(end, probability)[0] == of_class[:, None] for end in model.scores_at_ends(scores)]
     profile_error = ((profiles[of_class] - x) ** 2).mean(1)
     errors = pd.DataFrame(
         {
-            "true_rank": pd.Series(correct.argmax(1) + 1).where(is_known),
+            **{
+                name: pd.Series(found.argmax(1) + 1).where(is_known)
+                for name, found in zip(_RANKS, (correct, *ends), strict=True)
+            },
             "reconstruction_mse": ((model.reconstruct(seen) - x) ** 2).mean(1),
             "class_profile_mse": np.where(is_known, profile_error, np.nan),
             "confidence": probability[:, 0],
             "novelty": novelty,
+            "strength": np.linalg.norm(x, axis=1),
         }
     )
     return ranked, errors

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -31,24 +32,43 @@ class Metric:
     drawn: bool = True
 
 
-def _first(scores: pd.DataFrame) -> pd.Series:
-    return (_rank(scores) == 1).astype(float)
+def _first(scores: pd.DataFrame, rank: str = "true_rank") -> pd.Series:
+    return (_rank(scores, rank) == 1).astype(float)
 
 
 def _among_five(scores: pd.DataFrame) -> pd.Series:
     return (_rank(scores) <= 5).astype(float)
 
 
-def _rank(scores: pd.DataFrame) -> pd.Series:
+def _reciprocal(scores: pd.DataFrame, rank: str = "true_rank") -> pd.Series:
+    return 1 / _rank(scores, rank)
+
+
+def _rank(scores: pd.DataFrame, rank: str = "true_rank") -> pd.Series:
     """Return ranks of the true class; one that the model cannot name comes after all others."""
-    return scores["true_rank"].fillna(np.inf)
+    return scores[rank].fillna(np.inf)
 
 
 METRICS = {
     "accuracy": Metric(title="accuracy", of=_first, drawn=False),
-    "balanced_accuracy": Metric(title="balanced accuracy", of=_first, balanced=True),
+    "balanced_accuracy": Metric(title="balanced accuracy", of=_first, balanced=True, drawn=False),
     "balanced_top5": Metric(title="balanced top-5", of=_among_five, balanced=True),
-    "mrr": Metric(title="mean reciprocal rank", of=lambda scores: 1 / _rank(scores)),
+    "mrr": Metric(title="mean reciprocal rank", of=_reciprocal, drawn=False),
+    # The ends of the trade between classes alike and signatures alike, whatever a model's balance:
+    # drawn are each mean at the end that serves it, where models compare like with like.
+    **{
+        f"{name}_{end}": Metric(
+            title=f"{title} (balance {balance})",
+            of=partial(of, rank=f"{end}_rank"),
+            balanced=balanced,
+            drawn=balanced == bool(balance),
+        )
+        for name, title, of, balanced in (
+            ("balanced_accuracy", "balanced accuracy", _first, True),
+            ("mrr", "mean reciprocal rank", _reciprocal, False),
+        )
+        for end, balance in (("macro", 1), ("micro", 0))
+    },
     "reconstruction_mse": Metric(
         title="reconstruction error (MSE)",
         of=lambda scores: scores["reconstruction_mse"],

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from svqvae.tl.evaluation.by_compound import benchmark_by_compound, compound_scores
+from svqvae.tl.evaluation.by_strength import by_strength
 from svqvae.tl.evaluation.compare import benchmark, bootstrap_metrics, compare, summarise
 from svqvae.tl.evaluation.reliability import reliability
 from svqvae.tl.evaluation.selective import risk_coverage
@@ -42,9 +43,11 @@ def benchmark_tables(
     Returns
     -------
     dict
-        benchmark, benchmark_summary, benchmark_comparisons, benchmark_by_compound, risk_coverage,
-        calibration and reliability: see :mod:`svqvae.tl.evaluation.compare`,
-        :mod:`svqvae.tl.evaluation.by_compound`, :mod:`svqvae.tl.evaluation.selective` and
+        benchmark, benchmark_summary, benchmark_comparisons, benchmark_by_compound,
+        benchmark_strength, risk_coverage, calibration and reliability: see
+        :mod:`svqvae.tl.evaluation.compare`,
+        :mod:`svqvae.tl.evaluation.by_compound`, :mod:`svqvae.tl.evaluation.by_strength`,
+        :mod:`svqvae.tl.evaluation.selective` and
         :mod:`svqvae.tl.evaluation.reliability`.
     """
     drawn = bootstrap_metrics(scores, draws=draws)
@@ -64,6 +67,7 @@ def benchmark_tables(
             whole, summary, roles=roles, reference=reference, draws=draws
         ),
         "risk_coverage": risk_coverage(units, roles=roles, subject=subject, draws=draws),
+        "benchmark_strength": by_strength(scores, roles=roles, draws=draws),
         "reliability": pd.concat(
             [bins.assign(model=m, role=roles[m]) for m, (bins, _) in trust.items()]
         ),

@@ -62,7 +62,7 @@ def test_balance_moves_ranks_from_large_classes_to_small_ones(drawn):
 
 def test_probabilities_rank_as_scores_do(drawn):
     evidence, _, log_size = drawn
-    any_numbers = Calibration(0.3, 0.7, -0.4, 1.5, 0.2)
+    any_numbers = Calibration(0.3, 0.7, -0.4, 1.5, 0.2, 1.1, 0.1)
     scores = any_numbers.scores(evidence, log_size)
     probability = any_numbers.probabilities(scores)
     np.testing.assert_allclose(probability.sum(1), 1)
@@ -70,13 +70,51 @@ def test_probabilities_rank_as_scores_do(drawn):
 
 
 def test_saved_numbers_come_back():
-    numbers = Calibration(0.3, 0.7, -0.4, 1.5, 0.2)
+    numbers = Calibration(0.3, 0.7, -0.4, 1.5, 0.2, 1.1, 0.1)
     assert Calibration.from_array(numbers.as_array()) == numbers
+
+
+def test_of_a_model_saved_without_the_ends_both_are_its_own_prior():
+    older = Calibration.from_array(np.array([0.3, 0.7, -0.4, 1.5, 0.2]))
+    assert older == Calibration(0.3, 0.7, -0.4, 1.5, 0.2, 0.7, 0.7)
+
+
+@pytest.mark.parametrize("factor", [1e-4, 1.0, 1e4])
+def test_the_unit_of_evidence_does_not_matter(drawn, factor):
+    """Cosines and squared distances are calibrated alike."""
+    evidence, label, log_size = (drawn[0][:4000], drawn[1][:4000], drawn[2])
+    wanted = fit_calibration(evidence, label, log_size, balance=0.5)
+    found = fit_calibration(evidence * factor, label, log_size, balance=0.5)
+    scores = [c.scores(e, log_size) for c, e in ((wanted, evidence), (found, evidence * factor))]
+    np.testing.assert_allclose(*scores, atol=1e-4)
+    assert found.prior == pytest.approx(wanted.prior, abs=1e-4)
+
+
+def test_the_ends_rank_as_calibrations_of_their_balance(drawn):
+    evidence, label, log_size = drawn
+    found = fit_calibration(evidence, label, log_size, balance=0.5)
+    ends = found.at_ends(found.scores(evidence, log_size), log_size)
+    for balance, end in zip((0.0, 1.0), ends, strict=True):
+        there = fit_calibration(evidence, label, log_size, balance=balance)
+        np.testing.assert_array_equal(
+            end.argsort(1), there.scores(evidence, log_size).argsort(1), err_msg=str(balance)
+        )
+    assert found.micro > found.prior > found.macro
+
+
+def test_without_evidence_classes_rank_by_size(drawn):
+    _, label, log_size = drawn
+    nothing = np.zeros((len(label), CLASSES))
+    found = fit_calibration(nothing, label, log_size, balance=0.0)
+    scores = found.scores(nothing[:1], log_size)
+    np.testing.assert_array_equal(scores[0].argsort(), log_size.argsort())
+    share = np.bincount(label, minlength=CLASSES) / len(label)
+    np.testing.assert_allclose(found.probabilities(scores)[0], share, atol=0.05)
 
 
 def test_probabilities_are_the_documented_formula(drawn):
     evidence, _, log_size = drawn
-    numbers = Calibration(0.3, 0.7, -0.4, 1.5, 0.2)
+    numbers = Calibration(0.3, 0.7, -0.4, 1.5, 0.2, 1.1, 0.1)
     scores = evidence[:500] * np.exp(0.3) + 0.7 * log_size
     np.testing.assert_allclose(numbers.scores(evidence[:500], log_size), scores)
     margin = np.log(scores.max(1) - scores.mean(1))

@@ -87,9 +87,11 @@ def test_images_are_reconstructed_as_the_class_that_they_are_taken_for():
     np.testing.assert_allclose(model.reconstruct(x), composed(model, x, named), atol=1e-4)
 
 
-@pytest.mark.parametrize("preset", [p for p in DECIDING if p != "svqvae"])
+@pytest.mark.parametrize("preset", [p for p in DECIDING if p not in ("svqvae", "class_prior")])
 def test_other_models_decode_the_code_of_the_class_that_they_name(preset, simulated, unbalanced):
     model = quick(unbalanced, preset, **({"trees": 20} if preset == "random_forest" else {}))
+    # Few trees have little to say: the prior would give all signatures to one class.
+    model.calibration = replace(model.calibration, prior=0.0)
     x, named = np.asarray(simulated.X), first(model, simulated)
     expected = model.decode(model.codes)[named]
     np.testing.assert_allclose(model.reconstruct(x), expected, rtol=1e-4, atol=1e-4)

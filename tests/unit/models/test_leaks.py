@@ -11,7 +11,8 @@ import pytest
 
 from svqvae import keys
 from svqvae.data.split import assign_parts, held_out_rows, training_rows
-from svqvae.models import presets
+from svqvae.models import presets, saved
+from svqvae.models.calibrated import PARTS, CalibratedModel
 from svqvae.models.registry import load_model, make_model
 from svqvae.pp.preprocess import preprocess
 from svqvae.pp.simulation import Simulation, write_simulated
@@ -164,13 +165,12 @@ def train_script(repository, monkeypatch, tmp_path):
 
 
 def assert_same_model(one, other):
-    arrays, others = one._state(), other._state()
+    arrays, others = saved._arrays(one), saved._arrays(other)
     assert arrays.keys() == others.keys()
     for name, part in one.parts().items():
         assert_same_model(part, other.parts()[name])
     for name, value in arrays.items():
         np.testing.assert_array_equal(value, others[name], err_msg=name)
-    np.testing.assert_array_equal(one.n_signatures, other.n_signatures)
     assert one.history.equals(other.history)
 
 
@@ -184,6 +184,73 @@ def test_what_is_held_out_changes_nothing_that_is_fitted(planted, preset, train_
         for name, a in (("as_it_is", adata), ("garbled", noise))
     )
     assert_same_model(one, other)
+
+
+@pytest.mark.parametrize("preset", EXPRESSION)
+def test_what_is_held_out_changes_no_calibration(planted, preset, train_script):
+    """It is fitted, to training compounds: the test above compares it, if it is there."""
+    model = train_script(planted[0], "one", preset=preset, fold=0)
+    assert "_calibration" in saved._arrays(model)
+
+
+#: Trained once, without labels: of what they know of classes alone parts are left out.
+UNSUPERVISED = ("vae", "vqvae", "vae_logistic")
+
+
+@pytest.fixture
+def left_out(monkeypatch):
+    """Train models, and return what calibration made: which rows were known, and the models."""
+    made = []
+    original = CalibratedModel.of_rows
+
+    def of_rows(model, known):
+        made.append((known, original(model, known)))
+        return made[-1][1]
+
+    monkeypatch.setattr(CalibratedModel, "of_rows", of_rows)
+
+    def of(adata, preset):
+        made.clear()
+        make_model(adata, preset=preset, **quick(preset)).train(seed=0)
+        return list(made)
+
+    return of
+
+
+@pytest.mark.parametrize("preset", [p for p in EXPRESSION if p not in UNSUPERVISED])
+def test_evidence_that_calibration_is_fitted_to_never_saw_the_compound(planted, preset, left_out):
+    adata, _ = planted
+    found = left_out(adata, preset)
+    assert 1 <= len(found) <= PARTS
+    compound = adata.obs["compound"].to_numpy()
+    known, model = found[0]
+    assert 0.1 < (~known).mean() < 0.35
+    assert not set(compound[known]) & set(compound[~known])
+    again, other = left_out(garbled(adata, ~known), preset)[0]
+    np.testing.assert_array_equal(known, again)
+    for name, value in model._state().items():
+        if name not in NOT_OF_EVIDENCE:
+            np.testing.assert_array_equal(value, other._state()[name], err_msg=name)
+
+
+#: Of svqvae, what is kept of the whole set to simulate with; evidence has no use for it.
+NOT_OF_EVIDENCE = ("_codes", "_familiar")
+
+
+@pytest.mark.parametrize("preset", UNSUPERVISED)
+def test_networks_that_calibration_trains_once_know_no_labels(planted, preset, left_out):
+    adata, _ = planted
+    other = adata.copy()
+    other.obs["class"] = np.roll(other.obs["class"].astype(str).to_numpy(), 7)
+    nets = []
+    for data in (adata, other):
+        model = left_out(data, preset)[0][1]
+        nets.append(getattr(model, "network", model).net.state_dict())
+    assert all(np.array_equal(value, nets[1][name]) for name, value in nets[0].items())
+    known, model = left_out(adata, preset)[0]
+    whole = left_out(adata, preset)[1][1]
+    assert not np.array_equal(model.codes, whole.codes)
+    assert len(model._y) == known.sum()
 
 
 def test_garbling_would_be_noticed(planted, train_script):

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from svqvae.data.split import assign_parts
-from svqvae.models import calibrated
+from svqvae.models import calibrated, presets
 from svqvae.models import training as train
 from svqvae.models.calibration import fit_calibration
 from svqvae.models.registry import make_model
@@ -100,13 +100,15 @@ def test_calibration_is_fitted_to_evidence_that_never_saw_the_compound(simulated
     )  # members are kept in half precision
 
 
-def test_of_noise_the_model_is_not_sure(simulated):
+@pytest.mark.parametrize("preset", [p for p in presets.known() if not p.endswith("_image")])
+def test_of_noise_no_model_is_sure(simulated, preset):
     """Evidence of compounds that were seen is sure of them, and would call noise clear."""
     noise = simulated.copy()
     rng = np.random.default_rng(0)
     of_compound = rng.standard_normal((40, noise.n_vars))[noise.obs["pert_id"].factorize()[0]]
     noise.X = (of_compound + 0.3 * rng.standard_normal(noise.shape)).astype(np.float32)
-    model = quick(noise).train(seed=0)
+    few = {"epochs": 20, "lr": 1e-3} if presets.is_trained(preset) else {}
+    model = make_model(noise, preset=preset, **few).train(seed=0)
     new = rng.standard_normal((200, noise.n_vars)).astype(np.float32)
     confidence = model.probabilities(model.scores(new)).max(1)
     assert confidence.mean() < 0.3  # by chance 0.125

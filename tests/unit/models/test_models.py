@@ -118,7 +118,7 @@ def test_class_mean_is_the_mean_and_nearest_is_by_its_metric(simulated):
     ):
         model = make_model(simulated, preset=preset).train()
         np.testing.assert_allclose(model.codes, means, atol=1e-5)
-        np.testing.assert_allclose(model.scores(x), nearness, rtol=1e-3, atol=1e-3)
+        np.testing.assert_allclose(model.evidence_of(x), nearness, rtol=1e-3, atol=1e-3)
 
 
 def test_image_data_takes_the_convolutional_nets():

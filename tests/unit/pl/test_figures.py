@@ -122,7 +122,7 @@ def test_benchmark_figure_names_every_model_once():
     labels = [t.get_text() for t in figure.axes[0].get_yticklabels()]
     assert sorted(labels) == ["a", "b"]
     titles = [ax.get_title("left") for ax in figure.axes]
-    assert titles[0] == "balanced\naccuracy ↑"
+    assert titles[0] == "balanced\ntop-5 ↑"
     assert titles[-1] == "reconstruction\nerror (MSE) ↓"
 
 

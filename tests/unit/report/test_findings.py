@@ -77,16 +77,16 @@ def test_rivals_are_sorted_into_ahead_tied_and_behind():
         {
             "subject": "ours",
             "rival": ["strong", "alike", "weak"],
-            "metric": "mrr",
+            "metric": "mrr_micro",
             "difference": [-0.1, 0.01, 0.2],
             "ci_low": [-0.2, -0.1, 0.1],
             "ci_high": [-0.05, 0.1, 0.3],
         }
     )
     text = findings.comparison_sentences(table)
-    assert text.startswith("By mean reciprocal rank, ours is behind: strong (-0.100); ") or (
-        " By mean reciprocal rank, ours is behind: strong (-0.100); " in text
-    )
+    assert text.startswith(
+        "By mean reciprocal rank (balance 0), ours is behind: strong (-0.100); "
+    ) or (" By mean reciprocal rank (balance 0), ours is behind: strong (-0.100); " in text)
     assert "no significant difference to: alike (+0.010); ahead of: weak" in text
     assert findings.comparison_sentences(table[:0]) == ""
 
@@ -95,10 +95,10 @@ def test_what_the_subject_is_behind_by_is_said_of_every_metric_that_is_drawn():
     row = {"subject": "ours", "rival": "strong", "role": "baseline"}
     ahead = {**row, "difference": 0.1, "ci_low": 0.05, "ci_high": 0.2}
     behind = {**row, "difference": -0.03, "ci_low": -0.05, "ci_high": -0.01}
-    table = pd.DataFrame([{**ahead, "metric": "mrr"}, {**behind, "metric": "balanced_top5"}])
+    table = pd.DataFrame([{**ahead, "metric": "mrr_micro"}, {**behind, "metric": "balanced_top5"}])
     text = findings.comparison_sentences(table)
     assert "By balanced top-5, ours is behind: strong (-0.030)" in text
-    assert "By mean reciprocal rank, ours is behind: none" in text
+    assert "By mean reciprocal rank (balance 0), ours is behind: none" in text
 
 
 def known(rows):

@@ -20,7 +20,7 @@ def scores():
                 "class": [f"c{i // 20}" for i in range(60)],
                 "fold": 0,
                 "seed": 0,
-                "true_rank": rank,
+                **dict.fromkeys(("true_rank", "micro_rank", "macro_rank"), rank),
                 "reconstruction_mse": np.nan,
                 "class_profile_mse": 1.0 * rank,
             }
@@ -47,7 +47,7 @@ def test_differences_are_those_of_the_paired_comparison(scores):
 
 
 def summary(values):
-    rows = [(m, "model", "mrr", v, v - 0.05, v + 0.05) for m, v in values.items()]
+    rows = [(m, "model", "mrr_micro", v, v - 0.05, v + 0.05) for m, v in values.items()]
     columns = ["model", "role", "metric", "value", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -55,7 +55,7 @@ def summary(values):
 def pairs(*rows):
     columns = ["model", "other", "metric", "difference", "ci_low", "ci_high"]
     return pd.DataFrame(
-        [(a, b, "mrr", 0.0, low, high) for a, b, low, high in rows], columns=columns
+        [(a, b, "mrr_micro", 0.0, low, high) for a, b, low, high in rows], columns=columns
     )
 
 

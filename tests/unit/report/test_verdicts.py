@@ -13,7 +13,7 @@ LONG = "the longest name of a mechanism that one can think of, inhibitor"
 
 
 def scores(values, width=0.05):
-    rows = [(m, "model", "mrr", v, v - width, v + width) for m, v in values.items()]
+    rows = [(m, "model", "mrr_micro", v, v - width, v + width) for m, v in values.items()]
     columns = ["model", "role", "metric", "value", "ci_low", "ci_high"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -21,7 +21,7 @@ def scores(values, width=0.05):
 def differences(*rows):
     columns = ["model", "other", "metric", "difference", "ci_low", "ci_high"]
     return pd.DataFrame(
-        [(a, b, "mrr", 0.0, low, high) for a, b, low, high in rows], columns=columns
+        [(a, b, "mrr_micro", 0.0, low, high) for a, b, low, high in rows], columns=columns
     )
 
 
@@ -40,8 +40,8 @@ def test_a_winner_is_named_only_where_it_differs_from_all_others():
 
 def test_what_is_no_better_than_chance_is_said():
     tables = {"benchmark_summary": scores({"ours": 0.4, "lda": 0.45})}
-    assert benchmark_verdict(tables, {"mrr": 0.5}).endswith("None is above chance.")
-    assert "chance" not in benchmark_verdict(tables, {"mrr": 0.1})
+    assert benchmark_verdict(tables, {"mrr_micro": 0.5}).endswith("None is above chance.")
+    assert "chance" not in benchmark_verdict(tables, {"mrr_micro": 0.1})
     assert benchmark_verdict({"benchmark_summary": scores({"a": 0.4})}, {}) == "Only a was scored."
     assert benchmark_verdict({}, {}) == "No scores."
 
@@ -111,7 +111,7 @@ def test_the_first_screen_is_short():
     tables["known_relations"] = known
     pairs = relations([0.01] * 3).replace({"a": LONG, "b": f"another of {LONG}"})
     mine = {"mechanism_correlations": pairs}
-    found = cards(tables, mine, model="model 0", chance={"mrr": 0.1})
+    found = cards(tables, mine, model="model 0", chance={"mrr_micro": 0.1})
     texts = [" ".join((c["title"], c["verdict"], c["number"])) for c in found]
     assert len(" ".join(texts).split()) <= 100
     assert [c["key"] for c in found] == ["input", "benchmark", "relations", "known", "trust"]

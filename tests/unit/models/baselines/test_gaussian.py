@@ -22,7 +22,7 @@ def test_scores_are_log_densities_up_to_a_constant(model, simulated):
     density = np.stack(
         [multivariate_normal(m, covariance(model)).logpdf(x) for m in model.codes.astype(float)], 1
     )
-    difference = model.scores(x) - density
+    difference = model.evidence_of(x) - density
     assert difference == pytest.approx(np.full_like(difference, difference[0, 0]), abs=1e-3)
 
 

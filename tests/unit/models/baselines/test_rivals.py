@@ -55,12 +55,12 @@ def test_clear_signatures_are_told_by_connectivity(simulated):
     # Of each class, the queries of other classes alone are its reference.
     assert ((model.reference >= 0).sum(1) < 50).all()
     own = (np.arange(len(label)), label)
-    scores = model.scores(clear.X)
+    scores = model.evidence_of(clear.X)
     assert (scores.argmax(1) == label).all()
     assert np.abs(scores).max() < 101
     assert np.median(scores[own]) > 100
     # Upside down it is the opposite of its class.
-    assert np.median(model.scores(-clear.X)[own]) < -100
+    assert np.median(model.evidence_of(-clear.X)[own]) < -100
 
 
 @pytest.mark.parametrize("dimensions", [4, 50])
@@ -75,4 +75,4 @@ def test_drsim_is_the_pipeline(simulated, dimensions):
     cosine = (z / np.linalg.norm(z, axis=1, keepdims=True)) @ (
         median / np.linalg.norm(median, axis=1, keepdims=True)
     ).T
-    np.testing.assert_allclose(model.scores(x), cosine, atol=1e-4)
+    np.testing.assert_allclose(model.evidence_of(x), cosine, atol=1e-4)

@@ -20,7 +20,8 @@ def drawn():
             "class": np.repeat([f"c{i % 6}" for i in range(60)], 2),
             "fold": "0",
             "seed": 0,
-            "true_rank": np.repeat(rng.integers(2, 7, 60), 2),
+            "true_rank": (rank := np.repeat(rng.integers(2, 7, 60), 2)),
+            **dict.fromkeys(("micro_rank", "macro_rank"), rank),
             "reconstruction_mse": rng.uniform(1, 2, 120),
             "class_profile_mse": rng.uniform(1, 2, 120),
         }

@@ -15,6 +15,8 @@ SCORES = pd.DataFrame(
         "fold": "0",
         "seed": 0,
         "true_rank": [1, 2, 6, 1, np.nan],
+        "micro_rank": [1, 1, 2, 4, np.nan],
+        "macro_rank": [2, 2, 5, 1, np.nan],
         "reconstruction_mse": [1.0, 2.0, 3.0, 4.0, 5.0],
         "class_profile_mse": [1.0, 2.0, 3.0, 4.0, np.nan],
     }
@@ -24,6 +26,10 @@ EXPECTED = {
     "balanced_accuracy": (1 / 3 + 1 + 0) / 3,
     "balanced_top5": (2 / 3 + 1 + 0) / 3,
     "mrr": (1 + 1 / 2 + 1 / 6 + 1 + 0) / 5,
+    "balanced_accuracy_macro": (0 + 1 + 0) / 3,
+    "mrr_macro": (1 / 2 + 1 / 2 + 1 / 5 + 1 + 0) / 5,
+    "balanced_accuracy_micro": (2 / 3 + 0 + 0) / 3,
+    "mrr_micro": (1 + 1 + 1 / 2 + 1 / 4 + 0) / 5,
     "reconstruction_mse": 3.0,
     "class_profile_mse": 2.5,
 }

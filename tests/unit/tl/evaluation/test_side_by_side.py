@@ -19,7 +19,8 @@ def scores(right, seed):
             "class": np.repeat(["a", "b"], 30),
             "fold": np.tile(["0", "1"], 30),
             "seed": 0,
-            "true_rank": rank,
+            **dict.fromkeys(("true_rank", "micro_rank", "macro_rank"), rank),
+            "strength": rng.uniform(1, 9, 60),
             "reconstruction_mse": 1.0,
             "class_profile_mse": 1.0,
             "confidence": 0.6,
@@ -45,7 +46,8 @@ def tables():
 
 
 def test_every_model_is_there_with_its_role(tables):
-    for name in ("benchmark", "benchmark_summary", "reliability", "calibration"):
+    names = ("benchmark", "benchmark_summary", "benchmark_strength", "reliability", "calibration")
+    for name in names:
         assert dict(zip(tables[name]["model"], tables[name]["role"], strict=True)) == ROLES, name
     assert set(tables["benchmark_comparisons"]["rival"]) == {"mean", "other"}
 
