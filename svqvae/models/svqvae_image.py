@@ -5,13 +5,14 @@ For an image x of class y, ``u(v) = v / |v|``, t = temperature, F convolutions::
   (1) encoder    z = u(G F(x)),  codes e_c of unit length, both trained
   (2) evidence   g_c = z . e_c / t;  scores and probabilities as of signatures   [calibration]
   (3) decoder    D(e_c, r),  r ~ N(mu(F(x)), sigma(F(x))^2)
-  (4) objective  |D(e_y, r) - x|^2 / n + w KL(r || N(0, 1)) / n + |D(e_y, 0) - x|^2 / n
+  (4) objective  |D(e_y, r) - x|^2 / n + w KL(r || N(0, 1)) / n + |D(e_y, 0) - o|^2 / n
                  - h log softmax_y(g)
   (5) simulation D(e_c, r), r drawn from the residuals' Gaussian of class c
 
 The last term of (4) takes the place of the published pull, repulsion and divergence: it pulls the
-right code and pushes all others, and cannot run away. In training every image is warped a
-little, and reconstructed as it is then.
+right code and pushes all others, and cannot run away. In training x is the image o warped a
+little. Codes alone decode to the mean of the images as they are: that of warped ones is blurred,
+and a blurred shirt is read as a coat.
 """
 
 from __future__ import annotations
@@ -124,6 +125,7 @@ class SVQVAEImage(NoveltyModel):
         return self.compose(F.normalize(z), z.new_zeros(len(z), self.settings.latent))
 
     def terms(self, x: Tensor, label: Tensor) -> dict[str, Tensor]:
+        as_it_is = x
         if self.net.training:
             x = warped(x, self.settings.warp)
         features = self.net.features(x)
@@ -138,7 +140,7 @@ class SVQVAEImage(NoveltyModel):
             "reconstruction": F.mse_loss(decoded, x),
             "kl": divergence / x.shape[1],
             # What the code alone decodes to: without it the residual would carry the class as well.
-            "class_profile": F.mse_loss(self.generate(codes)[label], x),
+            "class_profile": F.mse_loss(self.generate(codes)[label], as_it_is),
             "supervision": self.settings.supervision * supervised,
         }
 

@@ -1,5 +1,7 @@
 """The real configurations, whole (slow): pytest -m slow tests/e2e."""
 
+from pathlib import Path
+
 import anndata as ad
 import numpy as np
 import pandas as pd
@@ -46,12 +48,28 @@ def test_mnist_reproduces_the_papers_notebook(snakemake, repository, shared_data
     assert value.loc["svqvae", "accuracy"] >= 0.993
     assert value.loc["svqvae", "reconstruction_mse"] <= 0.03
     base = tmp_path / "results" / "mnist"
-    digits = ad.read_h5ad(base / "signatures.h5ad")
-    known = digits[(digits.obs["fold"] != -2).to_numpy()][:10000]
+    reader = reads_the_codes(base)
+    model = SVQVAE.load(base / "svqvae" / "model")
+    for digit in model.class_names:
+        drawn = model.simulate(digit, 200)
+        assert np.mean(reader.predict(drawn.X) == digit) > 0.7
+
+
+def test_settings_of_digits_hold_for_clothes(snakemake, repository, tmp_path):
+    data = Path("/usr/share/datasets/fashion-mnist")
+    if not data.is_dir():
+        pytest.skip("Debian's package dataset-fashion-mnist is not installed")
+    value = run_preset(snakemake, repository, data, tmp_path, "fashion_mnist")
+    assert value.loc["svqvae", "accuracy"] >= 0.91
+    assert value.loc["svqvae", "reconstruction_mse"] <= 0.05
+    reads_the_codes(tmp_path / "results" / "fashion_mnist")
+
+
+def reads_the_codes(base):
+    """Assert that a classifier of training images reads decoded codes as their class."""
+    images = ad.read_h5ad(base / "signatures.h5ad")
+    known = images[(images.obs["fold"] != -2).to_numpy()][:10000]
     reader = LogisticRegression(C=0.01, max_iter=1000).fit(known.X, known.obs["class"])
     classes = ad.read_h5ad(base / "svqvae" / "classes.h5ad")
     assert list(reader.predict(classes.X)) == list(classes.obs_names)
-    model = SVQVAE.load(base / "svqvae" / "model")
-    for digit in classes.obs_names:
-        drawn = model.simulate(digit, 200)
-        assert np.mean(reader.predict(drawn.X) == digit) > 0.7
+    return reader

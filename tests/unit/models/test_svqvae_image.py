@@ -57,3 +57,12 @@ def test_only_training_images_are_warped(model):
         one = model.terms(x, label)["supervision"]
         torch.manual_seed(2)
         assert model.terms(x, label)["supervision"] == one
+
+
+def test_codes_alone_are_held_against_images_as_they_are(model):
+    model.net.train()
+    x, label = torch.rand(8, 784) * 2 - 1, torch.arange(8) % 3
+    with torch.no_grad():
+        terms = model.terms(x, label)
+        decoded = model.generate(model.net.codebook)[label]
+    assert terms["class_profile"] == torch.nn.functional.mse_loss(decoded, x)

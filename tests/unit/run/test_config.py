@@ -18,8 +18,9 @@ def test_the_default_configuration_is_valid(config, schema, tmp_path):
     check(config, schema, root=tmp_path)
 
 
-def test_digits_lack_nothing_but_their_files(repository, schema, tmp_path):
-    config = yaml.safe_load((repository / "config" / "mnist.yaml").read_text())
+@pytest.mark.parametrize("name", ["mnist", "fashion_mnist"])
+def test_images_lack_nothing_but_their_files(repository, schema, tmp_path, name):
+    config = yaml.safe_load((repository / "config" / f"{name}.yaml").read_text())
     found = problems(config, schema, tmp_path)
     assert all("no file 'resources/" in p and "resources/README.md" in p for p in found)
     assert len(found) == 4

@@ -32,6 +32,8 @@ def test_a_spot_moves_by_about_as_much_as_allowed_and_keeps_its_mass():
     # The spot is at the centre, which turns and stretches leave where it is.
     assert (across - 13.5).abs().max() <= 1.25  # a pixel, and a stretch of that
     assert (across - 13.5).abs().max() > 0.8
+    # Half of all draws of one strength would be beyond 0.5, of their product with it beyond 0.19.
+    assert 0.1 < (across - 13.5).abs().median() < 0.3
     assert (mass / 32 - 1).abs().max() < 0.3
 
 
