@@ -16,6 +16,8 @@ _NEAREST = 0.1
 _KEPT = 2000
 #: Begins the names of their arrays in a saved model.
 _PREFIX = "_donors."
+#: Half precision has three digits, up to 65,504; of larger values donors are kept as they are.
+_HALF = 6e4
 #: A class of so many signatures is believed half: its effect is shrunk toward that of all.
 _BELIEF = 2.0
 
@@ -32,7 +34,7 @@ class Donors:
     Parameters
     ----------
     x, label
-        Donors x genes and the class of each.
+        Donors x genes, in half or single precision, and the class of each.
     profile
         Classes x genes: the effect at mean strength.
     mean_length
@@ -108,7 +110,8 @@ class Donors:
         cell = (
             names.view(np.uint8).reshape(len(names), -1) if len(names) else np.zeros((0, 1), "u1")
         )
-        return cls(x[kept], label[kept], profile.astype(np.float32), length, cell)
+        half = np.float16 if x.largest < _HALF else np.float32
+        return cls(x[kept].astype(half), label[kept], profile.astype(np.float32), length, cell)
 
     def draw(
         self,
@@ -135,7 +138,7 @@ class Donors:
         SvqvaeError
             If there is no donor of the cell line; those that there are, are named.
         """
-        length = np.maximum(np.linalg.norm(self.x, axis=1), 1e-6)
+        length = np.maximum(np.linalg.norm(self.x.astype(np.float32), axis=1), 1e-6)
         members = np.flatnonzero(self.label == of_class)
         others = np.flatnonzero((self.label != of_class) & self._of_cell(cell))
         if len(others) == 0:
@@ -151,7 +154,7 @@ class Donors:
         donor = others[start + rng.integers(near, size=n)]
         relative = (length[donor] / self.mean_length)[:, None]
         swap = self.profile[of_class] - self.profile[self.label[donor]]
-        drawn = self.x[donor] + relative * swap
+        drawn = self.x[donor].astype(np.float32) + relative * swap
         if strength is not None:
             # Donors are as near as there are: the rest of the way by scaling.
             drawn *= (wanted / length[donor])[:, None]

@@ -56,9 +56,10 @@ def nearest_held_out(
     Returns
     -------
     DataFrame
-        sig_id, pert_id, pert_iname, cell_id, pert_idose and pert_itime where they are known,
-        true_class, fold, seed, rank; nearest_pert_id, nearest_pert_iname, nearest_class and the
-        same of what is known of the neighbour's signature; similarity, percentile (of 100 pairs of
+        sig_id, pert_id and pert_iname where it is known (signatures.h5ad has the rest),
+        true_class, fold, seed, rank; nearest_pert_id, nearest_pert_iname, nearest_class and
+        cell_id, pert_idose and pert_itime of the neighbour's signature where they are known;
+        similarity, percentile (of 100 pairs of
         signatures of different training compounds, so many are less similar), same_class.
         Never the signature's own compound: not even where folds hold out something else. No rows
         where signatures name no compound.
@@ -74,7 +75,7 @@ def nearest_held_out(
     """
     part = adata[held_out_rows(adata.obs, fold)]
     library = library_of(model, adata[training_rows(adata.obs, fold)])
-    signatures = described(part).assign(**{keys.FOLD: str(fold), keys.SEED: seed})
+    signatures = described(part, known=(keys.PERT_NAME,)).assign(**{keys.FOLD: str(fold), keys.SEED: seed})
     if not len(library.obs):
         names = ["rank", *map(NEAREST, (keys.PERT_ID, keys.PERT_NAME, keys.CLASS)), *_OWN[2:], SAME]
         return pd.DataFrame(columns=[*signatures.columns, *names])
