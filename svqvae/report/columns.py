@@ -133,8 +133,10 @@ COLUMNS = {
         "Of the class, calibrated on training compounds that were left out. Where no compound "
         "could be left out a softmax of scores, which ranks only.",
     ),
-    "micro_rank": Column("rank, balance 0", "Of the true class, if every signature counts alike."),
-    "macro_rank": Column("rank, balance 1", "Of the true class, if every class counts alike."),
+    "micro_rank": Column(
+        "rank, signatures alike", "Of the true class, if each signature counts alike."
+    ),
+    "macro_rank": Column("rank, classes alike", "Of the true class, if every class counts alike."),
     "strength": Column(
         "strength", "Activity score (TAS) where the data have it, else length of the signature."
     ),

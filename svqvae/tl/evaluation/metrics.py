@@ -58,7 +58,7 @@ METRICS = {
     # drawn are each mean at the end that serves it, where models compare like with like.
     **{
         f"{name}_{end}": Metric(
-            title=f"{title} (balance {balance})",
+            title=f"{title}, {'classes' if balance else 'signatures'} alike",
             of=partial(of, rank=f"{end}_rank"),
             balanced=balanced,
             drawn=balanced == bool(balance),

@@ -75,7 +75,9 @@ def nearest_held_out(
     """
     part = adata[held_out_rows(adata.obs, fold)]
     library = library_of(model, adata[training_rows(adata.obs, fold)])
-    signatures = described(part, known=(keys.PERT_NAME,)).assign(**{keys.FOLD: str(fold), keys.SEED: seed})
+    signatures = described(part, known=(keys.PERT_NAME,)).assign(
+        **{keys.FOLD: str(fold), keys.SEED: seed}
+    )
     if not len(library.obs):
         names = ["rank", *map(NEAREST, (keys.PERT_ID, keys.PERT_NAME, keys.CLASS)), *_OWN[2:], SAME]
         return pd.DataFrame(columns=[*signatures.columns, *names])
