@@ -16,8 +16,9 @@ from svqvae.models.ranking import first
 
 #: Parts of the training compounds: calibration sees each as held out from the other parts.
 PARTS = 5
-#: Signatures after which no further part is left out: a handful of numbers is fitted to them.
-ENOUGH = 5000
+#: Signatures after which no further part is left out: a handful of numbers is fitted to them. And
+#: signatures before which further parts are, also where one is to be enough.
+ENOUGH, FEWEST = 5000, 60
 
 
 class CalibratedModel(ABC):
@@ -30,7 +31,8 @@ class CalibratedModel(ABC):
     settings: Any
     class_names: list[str]
     n_signatures: np.ndarray
-    #: Of the parts, how many are left out in turn; costly methods leave out one alone.
+    #: Of the parts, how many are left out in turn; costly methods leave out one alone, where it is large
+    #: enough.
     parts_left_out: ClassVar[int] = PARTS
     calibration: Calibration | None = None
     #: The training signatures, and the class and compound of each.
@@ -88,9 +90,10 @@ class CalibratedModel(ABC):
         size = np.bincount(part[part >= 0], minlength=PARTS)
         # What remains has a class of two signatures: some methods need a spread within classes.
         size[len(part) - size <= len(self.class_names)] = 0
-        by_size = np.argsort(-size, kind="stable")[: self.parts_left_out]
+        by_size = np.argsort(-size, kind="stable")
         before = np.cumsum(size[by_size]) - size[by_size]
-        return sorted(by_size[(size[by_size] > 0) & (before < ENOUGH)].tolist())
+        wanted = (np.arange(PARTS) < self.parts_left_out) | (before < FEWEST)
+        return sorted(by_size[wanted & (size[by_size] > 0) & (before < ENOUGH)].tolist())
 
     def of_rows(self, known: np.ndarray) -> Self:
         """Return the model with these training signatures alone, all else shared with this one."""

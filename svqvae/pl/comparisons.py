@@ -34,7 +34,7 @@ def comparison(comparison: pd.DataFrame) -> Figure:
         ax.axvline(0, color=INK, lw=0.8, zorder=0)
         ax.hlines(y, part["ci_low"], part["ci_high"], color=part["role"].map(ROLE_COLOURS), lw=2)
         roles.values(ax, part["difference"], y, part["role"], hollow=~decided)
-        ax.set_title(title, fontsize=8)
+        ax.set_title(wrapped(title, 24), fontsize=8)
         ax.set(yticks=list(at.values()), yticklabels=labels(at, 34), ylim=(-0.6, len(at) - 0.4))
         ax.locator_params(axis="x", nbins=5)
         ax.grid(axis="x", color=GRID, lw=0.6)

@@ -138,7 +138,12 @@ def _named(config: Mapping[str, Any], key: str, *, preset: str, role: str) -> st
         return named
     models = {name: m["preset"] for name, m in config["models"].items()}
     of_preset = [name for name, used in models.items() if used == preset]
-    of_role = [name for name, used in models.items() if presets.role_of(used) == role]
+    # Chance is no model to speak of.
+    of_role = [
+        name
+        for name, used in models.items()
+        if presets.role_of(used) == role and used != "class_prior"
+    ]
     return [*of_preset, *of_role, *models][0]
 
 

@@ -53,9 +53,9 @@ def asked(text):
 
 def test_the_default_run_submits_few_jobs(default):
     jobs = submitted(default)
-    assert len(jobs) == 25
+    assert len(jobs) == 26
     # Trainings side by side, each on its own; what is short, together.
-    assert sum(job.startswith("train_") for job in jobs) == 15
+    assert sum(job.startswith("train_") for job in jobs) == 16
     others = sorted({job for job in jobs if not job.startswith("train_")})
     assert others == ["describe", "evaluate_novelty", "prepare", "summarise"]
     assert jobs.count("prepare") == jobs.count("summarise") == 1

@@ -65,7 +65,7 @@ METRICS = {
         )
         for name, title, of, balanced in (
             ("balanced_accuracy", "balanced accuracy", _first, True),
-            ("mrr", "mean reciprocal rank", _reciprocal, False),
+            ("mrr", "MRR", _reciprocal, False),
         )
         for end, balance in (("macro", 1), ("micro", 0))
     },

@@ -85,8 +85,8 @@ def test_rivals_are_sorted_into_ahead_tied_and_behind():
     )
     text = findings.comparison_sentences(table)
     assert text.startswith(
-        "By mean reciprocal rank, signatures alike, ours is behind: strong (-0.100); "
-    ) or (" By mean reciprocal rank, signatures alike, ours is behind: strong (-0.100); " in text)
+        "By MRR, signatures alike, ours is behind: strong (-0.100); "
+    ) or (" By MRR, signatures alike, ours is behind: strong (-0.100); " in text)
     assert "no significant difference to: alike (+0.010); ahead of: weak" in text
     assert findings.comparison_sentences(table[:0]) == ""
 
@@ -98,7 +98,7 @@ def test_what_the_subject_is_behind_by_is_said_of_every_metric_that_is_drawn():
     table = pd.DataFrame([{**ahead, "metric": "mrr_micro"}, {**behind, "metric": "balanced_top5"}])
     text = findings.comparison_sentences(table)
     assert "By balanced top-5, ours is behind: strong (-0.030)" in text
-    assert "By mean reciprocal rank, signatures alike, ours is behind: none" in text
+    assert "By MRR, signatures alike, ours is behind: none" in text
 
 
 def known(rows):
