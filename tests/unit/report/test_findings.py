@@ -84,9 +84,9 @@ def test_rivals_are_sorted_into_ahead_tied_and_behind():
         }
     )
     text = findings.comparison_sentences(table)
-    assert text.startswith(
-        "By MRR, signatures alike, ours is behind: strong (-0.100); "
-    ) or (" By MRR, signatures alike, ours is behind: strong (-0.100); " in text)
+    assert text.startswith("By MRR, signatures alike, ours is behind: strong (-0.100); ") or (
+        " By MRR, signatures alike, ours is behind: strong (-0.100); " in text
+    )
     assert "no significant difference to: alike (+0.010); ahead of: weak" in text
     assert findings.comparison_sentences(table[:0]) == ""
 
