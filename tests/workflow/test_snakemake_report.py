@@ -28,8 +28,8 @@ CONFIG = {
     },
     "analysis": {"bootstrap_draws": 100},
 }
-#: Tables of a row a signature: they are on the page.
-LARGE = {"predictions", "held_out_scores", "nearest_compounds"}
+#: Tables of a row for each signature or compound: they are on the page.
+LARGE = {"predictions", "held_out_scores", "compound_predictions", "nearest_compounds"}
 
 pytestmark = pytest.mark.slow
 
