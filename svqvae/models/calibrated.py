@@ -31,8 +31,8 @@ class CalibratedModel(ABC):
     settings: Any
     class_names: list[str]
     n_signatures: np.ndarray
-    #: Of the parts, how many are left out in turn; costly methods leave out one alone, where it is large
-    #: enough.
+    #: Of the parts, how many are left out in turn; costly methods leave out one alone, where it is
+    #: large enough.
     parts_left_out: ClassVar[int] = PARTS
     calibration: Calibration | None = None
     #: The training signatures, and the class and compound of each.
