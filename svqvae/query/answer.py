@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 #: Signatures scored at a time.
 _BLOCK = 4096
 #: The second class is this much less probable than the first, at most, where an answer is torn.
-TORN = 2.0
+_TORN = 2.0
 #: Said where no run lies beside the model.
 _NOT_KNOWN = (
     "how often held-out signatures this sure were right is not known: no run lies beside the model"
@@ -138,10 +138,14 @@ def _notes(
     """Return what is to be said of the genes and the first classes of one query."""
     used, of_model = int(queries.genes_used[at]), queries.values.shape[1]
     said = [f"{used} of {of_model} genes used", *told_of_share(queries, at)]
-    if len(likely) > 1 and likely[0] < TORN * likely[1]:
-        first, second = (model.class_names[c] for c in order[:2])
-        said.append(f"torn between '{first}' ({likely[0]:.2f}) and '{second}' ({likely[1]:.2f})")
-    return said
+    return said + told_of_torn(likely, [model.class_names[c] for c in order[:2]])
+
+
+def told_of_torn(likely: np.ndarray, names: list[str]) -> list[str]:
+    """Return what is to be said where the second class is nearly as probable as the first."""
+    if len(likely) < 2 or likely[0] >= _TORN * likely[1]:
+        return []
+    return [f"torn between '{names[0]}' ({likely[0]:.2f}) and '{names[1]}' ({likely[1]:.2f})"]
 
 
 def _strengths(queries: Queries, model: ClassModel, library: Library | None) -> np.ndarray | None:

@@ -35,7 +35,7 @@ _LISTED = (
 #: What a belief that whole signatures give is worth for a query with gaps.
 _OF_GAPS = {
     None: "",
-    True: "; held-out ones with so few genes that were this sure were right about as often",
+    True: "; on the public set, those with so few genes were right about as often (docs/query.md)",
     False: "; how often those with so few genes were is not known",
 }
 #: Share of training signatures that a weak one is stronger than, at most.
@@ -65,8 +65,8 @@ def told_of_strength(share: float) -> str:
     if share > _WEAK:
         return f"stronger than {share:.0%} of the training signatures"
     return (
-        f"weak: {1 - share:.0%} of the training signatures are stronger; weak ones seldom show "
-        "their class"
+        f"weak: {1 - share:.0%} of the training signatures are stronger; on the public set weak "
+        "ones seldom showed their class (docs/query.md)"
     )
 
 
@@ -96,7 +96,9 @@ class HeldOut:
             mine.stop - mine.start
         )
 
-    def sentence(self, probability: float, *, gaps: bool | None = None) -> str:
+    def sentence(
+        self, probability: float, *, gaps: bool | None = None, what: str = "signatures"
+    ) -> str:
         """Return what is known of held-out signatures whose first class was as probable.
 
         Parameters
@@ -104,12 +106,14 @@ class HeldOut:
         gaps
             Of a query with gaps, whether its probability is as calibrated as theirs; of a whole
             signature None.
+        what
+            Was held out: signatures or compounds.
         """
         mine = self.alike(probability)
         n = mine.stop - mine.start
         low, high = self.probability[mine.start], self.probability[mine.stop - 1]
         return (
-            f"of {'' if gaps is None else 'whole '}held-out signatures this sure (first "
+            f"of {'' if gaps is None else 'whole '}held-out {what} this sure (first "
             f"probability {low:.2f} to {high:.2f}), {self.accuracy(probability):.0%} were right "
             f"(n = {n}){_OF_GAPS[gaps]}"
         )

@@ -11,7 +11,7 @@ from svqvae import keys
 from svqvae.errors import SvqvaeError
 from svqvae.models.combined import Combination, groups_of
 from svqvae.models.ranking import rank
-from svqvae.query.answer import TORN, Answer, parts
+from svqvae.query.answer import Answer, parts, told_of_torn
 from svqvae.query.belief import HeldOut, sharpened
 from svqvae.query.compounds import CompoundSearch
 from svqvae.query.genes import GeneNames
@@ -96,24 +96,17 @@ def answer_groups(
         near = CompoundSearch(library).nearest(names, sums.astype(np.float32), top=compounds)
     notes = {}
     for one, name in enumerate(names):
-        first, second = (model.class_names[c] for c in order[one][:2]) if kept > 1 else ("", "")
         notes[name] = [
             f"{together.n_signatures[one]} signatures of {by} {name} together",
             f"{used[one]} of {len(genes.genes)} genes used",
-            *_torn(likely[one], first, second),
+            *told_of_torn(likely[one], [model.class_names[c] for c in order[one][:2]]),
             _belief(held_out, float(likely[one][0])),
             *queries.notes,
         ]
     return Answer(classes=classes, compounds=near, genes=None, notes=notes)
 
 
-def _torn(likely: np.ndarray, first: str, second: str) -> list[str]:
-    if len(likely) < 2 or likely[0] >= TORN * likely[1]:
-        return []
-    return [f"torn between '{first}' ({likely[0]:.2f}) and '{second}' ({likely[1]:.2f})"]
-
-
 def _belief(held_out: HeldOut | None, probability: float) -> str:
     if held_out is None:
         return "how often held-out compounds this sure were right is not known"
-    return held_out.sentence(probability).replace("signatures", "compounds")
+    return held_out.sentence(probability, what="compounds")

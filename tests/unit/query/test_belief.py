@@ -90,5 +90,5 @@ def test_belief_says_of_which_queries_it_is():
     assert held_out.sentence(0.99).endswith("(n = 50)")
     partial = held_out.sentence(0.99, gaps=True)
     assert partial.startswith("of whole held-out signatures this sure")
-    assert partial.endswith("with so few genes that were this sure were right about as often")
+    assert partial.endswith("those with so few genes were right about as often (docs/query.md)")
     assert held_out.sentence(0.99, gaps=False).endswith("is not known")
