@@ -173,7 +173,8 @@ def held(repository, folder, reader, text):
     base = folder / "results" / "mine" / "my_signatures"
     near = pd.read_csv(base / "svqvae" / "nearest_compounds.tsv", sep="\t")
     assert (near["pert_id"] != near["nearest_pert_id"]).all()
-    assert {"cell_id", "nearest_cell_id"} <= set(near)
+    # The signature by its name; of the neighbour's signature, its cell line too.
+    assert {"sig_id", "nearest_cell_id"} <= set(near)
     answer = pd.read_csv(folder / "answer.tsv", sep="\t")
     assert set(answer["predicted_class"]) == set(near["true_class"])
     for name in re.findall(r"`(\w+)\.tsv`", text):
