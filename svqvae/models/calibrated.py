@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from copy import copy
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,6 +13,7 @@ from scipy.special import softmax
 from svqvae.data.matrix import SignatureMatrix
 from svqvae.data.split import assign_parts
 from svqvae.models.calibration import Calibration, fit_calibration
+from svqvae.models.combined import REPEATED, fit_repeated
 from svqvae.models.ranking import first
 
 #: Parts of the training compounds: calibration sees each as held out from the other parts.
@@ -61,29 +63,34 @@ class CalibratedModel(ABC):
         """Fit ranks and probabilities to compounds that the evidence did not see."""
         self.take_left_out(*self.left_out_evidence(seed=seed))
 
-    def take_left_out(self, label: np.ndarray, evidence: np.ndarray) -> None:
+    def take_left_out(self, label: np.ndarray, evidence: np.ndarray, compound: np.ndarray) -> None:
         """Fit ranks and probabilities to evidence of compounds that were left out of it.
 
         Parameters
         ----------
-        label, evidence
-            Index of the true class, and signatures x classes; without any nothing is fitted.
+        label, evidence, compound
+            Index of the true class, signatures x classes, and a code for each compound; without
+            any nothing is fitted.
         """
         if len(label):
             self.calibration = fit_calibration(
                 evidence, label, self.log_size, balance=self.settings.balance
             )
+            probability = self.probabilities(self.calibration.scores(evidence, self.log_size))
+            repeated = fit_repeated(probability, self.log_prior(), label, compound)
+            self.calibration = replace(self.calibration, repeated=repeated)
 
-    def left_out_evidence(self, *, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return labels and evidence of the compounds of each part, fitted without it."""
+    def left_out_evidence(self, *, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return labels, evidence and compounds of each part, fitted without it."""
         part = assign_parts(self._compound, self._y, parts=PARTS, seed=seed)
-        labels, evidence = [np.array([], dtype=int)], [np.empty((0, len(self.class_names)))]
+        left_out, evidence = [np.array([], dtype=int)], [np.empty((0, len(self.class_names)))]
         for one in self._parts(part):
             rows, without = np.flatnonzero(part == one), self.of_rows(part != one)
             without.fit_evidence(seed=seed)
-            labels.append(self._y[rows])
+            left_out.append(rows)
             evidence += map(without.evidence_of, self._x.subset(rows).blocks())
-        return np.concatenate(labels), np.concatenate(evidence)
+        at = np.concatenate(left_out)
+        return self._y[at], np.concatenate(evidence), self._compound[at]
 
     def _parts(self, part: np.ndarray) -> list[int]:
         """Return the parts to leave out: the largest ones, as many as are wanted."""
@@ -126,6 +133,11 @@ class CalibratedModel(ABC):
         if self.calibration is None:
             return np.zeros(len(self.class_names))
         return self.calibration.prior * self.log_size
+
+    @property
+    def repeated(self) -> float:
+        """How far a compound's signatures repeat each other: r of ``combined.Combination``."""
+        return REPEATED if self.calibration is None else self.calibration.repeated
 
     def scores_at_ends(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return the scores that a ``balance`` of 0 and one of 1 would rank by, to a factor."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from scipy.special import log_softmax
+
+from svqvae.models.combined import REPEATED
 
 #: Least spread of evidence that it is divided by: models may have none to give.
 _LEAST = 1e-12
@@ -24,6 +26,8 @@ class Calibration:
 
     ``micro`` and ``macro`` are what the prior would be, at this scale, if ranks were to serve the
     mean over signatures and that over classes: the ends of the trade that ``balance`` is set on.
+    ``repeated`` is how far a compound's signatures repeat each other
+    (:func:`svqvae.models.combined.fit_repeated`).
     """
 
     log_scale: float
@@ -33,6 +37,7 @@ class Calibration:
     mean_log_margin: float
     micro: float
     macro: float
+    repeated: float = REPEATED
 
     def scores(self, evidence: np.ndarray, log_size: np.ndarray) -> np.ndarray:
         """Return signatures x classes, higher is likelier.
@@ -62,11 +67,12 @@ class Calibration:
 
     @classmethod
     def from_array(cls, values: np.ndarray) -> Calibration:
-        """Return what :meth:`as_array` saved; to version 0.3 that was without the ends."""
+        """Return what :meth:`as_array` saved; to version 0.3 that was without the last three."""
         numbers = list(map(float, values))
-        if len(numbers) not in (5, 7):
-            raise ValueError(f"calibration: {len(numbers)} numbers, expected 7")
-        return cls(*numbers, *[numbers[1]] * (len(fields(cls)) - len(numbers)))
+        if len(numbers) not in (5, 7, 8):
+            raise ValueError(f"calibration: {len(numbers)} numbers, expected 8")
+        ends = [numbers[1]] * 2 if len(numbers) == 5 else []
+        return cls(*numbers, *ends)
 
 
 def _log_margin(scores: np.ndarray) -> np.ndarray:

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
     from svqvae.models.base import ClassModel
 
 #: How far the signatures of one compound repeat each other, 0 to 1: what is wrong in one (another
-#: target, a toxic dose) is wrong in the next. docs/evidence.md says how it was chosen.
+#: target, a toxic dose) is wrong in the next. Taken where too few compounds can tell;
+#: docs/evidence.md says how it was chosen.
 REPEATED = 0.4
+#: Values that are tried, and the least number of compounds of several signatures to choose by.
+_TRIED, _ENOUGH = np.linspace(0, 1, 41), 50
 #: Probabilities below it are one that a model cannot write.
 _LEAST = 1e-300
 
@@ -29,7 +32,7 @@ class Combination:
 
     log P(c | x_1 ... x_n) = log prior_c + sum_i (log P(c | x_i) - log prior_c) / (1 + (n - 1) r),
     up to a constant: each signature counts by what it says beyond the prior, the prior counts once,
-    and n signatures that repeat each other by r = :data:`REPEATED` are worth n / (1 + (n - 1) r).
+    and n signatures that repeat each other by r are worth n / (1 + (n - 1) r).
 
     Parameters
     ----------
@@ -37,11 +40,16 @@ class Combination:
         Of each signature, as codes from 0.
     log_prior
         Of each class, as in the probabilities: :meth:`svqvae.models.base.ClassModel.log_prior`.
+    repeated
+        r, as :func:`fit_repeated` finds it.
     """
 
-    def __init__(self, group: np.ndarray, log_prior: np.ndarray) -> None:
+    def __init__(
+        self, group: np.ndarray, log_prior: np.ndarray, *, repeated: float = REPEATED
+    ) -> None:
         self.group = np.asarray(group)
         self.log_prior = log_prior
+        self.repeated = repeated
         #: Signatures of each group.
         self.n_signatures = np.bincount(self.group)
         self._sums = np.zeros((len(self.n_signatures), len(log_prior)))
@@ -54,7 +62,7 @@ class Combination:
     @classmethod
     def of(cls, model: ClassModel, adata: AnnData, group: np.ndarray) -> Combination:
         """Return the evidence of signatures by a trained model."""
-        together, start = cls(group, model.log_prior()), 0
+        together, start = cls(group, model.log_prior(), repeated=model.repeated), 0
         for x in model.signatures(adata).blocks():
             scores = model.scores(x).astype(float)
             together.add(slice(start, start + len(x)), model.probabilities(scores))
@@ -63,8 +71,48 @@ class Combination:
 
     def log_probability(self) -> np.ndarray:
         """Return groups x classes, of what was added so far."""
-        worth = 1 + (self.n_signatures - 1) * REPEATED
+        return self._by(self.repeated)
+
+    def _by(self, repeated: float) -> np.ndarray:
+        worth = 1 + (self.n_signatures - 1) * repeated
         return np.asarray(log_softmax(self.log_prior + self._sums / worth[:, None], axis=1))
+
+    def likeliest_repeated(self, label: np.ndarray) -> float:
+        """Return the r under which the true classes of the groups are likeliest.
+
+        Parameters
+        ----------
+        label
+            Index of the true class of each group.
+        """
+        at = np.arange(len(label))
+        surprise = [-self._by(r)[at, label].mean() for r in _TRIED]
+        return float(_TRIED[int(np.argmin(surprise))])
+
+
+def fit_repeated(
+    probability: np.ndarray, log_prior: np.ndarray, label: np.ndarray, compound: np.ndarray
+) -> float:
+    """Return how far signatures of one compound repeat each other, by maximum likelihood.
+
+    Parameters
+    ----------
+    probability
+        Signatures x classes, of compounds that the model did not see.
+    label, compound
+        Of each signature: index of the true class, and the compound as a code.
+
+    Returns
+    -------
+    float
+        0 to 1; :data:`REPEATED` where fewer than 50 compounds have several signatures.
+    """
+    pair, group = np.unique(np.stack([compound, label]), axis=1, return_inverse=True)
+    together = Combination(group.ravel(), log_prior)
+    if (together.n_signatures > 1).sum() < _ENOUGH:
+        return REPEATED
+    together.add(slice(None), probability)
+    return together.likeliest_repeated(pair[1])
 
 
 def groups_of(obs: pd.DataFrame, by: str) -> tuple[np.ndarray, np.ndarray]:

@@ -43,8 +43,8 @@ class NoveltyModel(NetworkModel):
         part = assign_parts(self._compound, self._y, parts=_WATCHED, seed=seed)
         return part == 0 if (part == 0).any() else None
 
-    def take_left_out(self, label: np.ndarray, evidence: np.ndarray) -> None:
-        super().take_left_out(label, evidence)
+    def take_left_out(self, label: np.ndarray, evidence: np.ndarray, compound: np.ndarray) -> None:
+        super().take_left_out(label, evidence, compound)
         if self.calibration is not None:
             gaps = _gap(self.calibration.scores(evidence, self.log_size))
             self.familiar = np.quantile(gaps, np.linspace(0, 1, _QUANTILES))

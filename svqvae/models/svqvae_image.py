@@ -164,7 +164,8 @@ class SVQVAEImage(NoveltyModel):
         if watched is not None:
             # Gradient saw all images but these.
             rows = np.flatnonzero(watched)
-            self.take_left_out(self._y[rows], self.evidence_of(self._x[rows]))
+            evidence = self.evidence_of(self._x[rows])
+            self.take_left_out(self._y[rows], evidence, self._compound[rows])
         return self
 
     def _keep_residuals(self) -> None:

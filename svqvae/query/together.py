@@ -69,7 +69,7 @@ def answer_groups(
     probability = model.probabilities(scores)
     if isinstance(model, Completes):
         probability = sharpened(probability, queries)
-    together = Combination(codes, model.log_prior())
+    together = Combination(codes, model.log_prior(), repeated=model.repeated)
     together.add(slice(None), probability)
     sums = np.zeros((len(names), model.codes.shape[1]))
     np.add.at(sums, codes, np.concatenate([unit(model.latent(block)) for block in blocks]))
