@@ -137,6 +137,7 @@ COLUMNS = {
         "rank, signatures alike", "Of the true class, if each signature counts alike."
     ),
     "macro_rank": Column("rank, classes alike", "Of the true class, if every class counts alike."),
+    "listed_rank": Column("rank, any listed", "Of the first of the signature's listed classes."),
     "strength": Column(
         "strength", "Activity score (TAS) where the data have it, else length of the signature."
     ),

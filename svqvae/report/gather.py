@@ -137,6 +137,11 @@ class Dataset:
     #: Of the data set (the empty name) and of each model.
     figures: dict[str, list[dict[str, str]]]
 
+    def held_out(self) -> pd.DataFrame | None:
+        """Return the held-out scores of a model, whichever: all are scored on the same."""
+        found = (t["held_out_scores"] for t in self.models.values() if "held_out_scores" in t)
+        return next(found, None)
+
 
 def gather(results: Results, dataset: str, models: Mapping[str, Any]) -> Dataset:
     """Read all that the page holds of a data set."""
@@ -215,7 +220,7 @@ def pack(dataset: Dataset, block: Block, *, subject: str, thin: bool) -> dict[st
         "sentences": dataset.sentences,
         "image_shape": dataset.image_shape,
         "figures": dataset.figures[""],
-        "chance": sides.chance(dataset.tables),
+        "chance": sides.chance(dataset.tables, dataset.held_out()),
         "by_compound": sides.heads_by_compound(dataset.tables),
         "models": [],
     }

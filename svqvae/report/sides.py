@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from svqvae import keys
 from svqvae.tl.evaluation.by_compound import RANKED, compound_scores
 from svqvae.tl.evaluation.compare import Draws, bootstrap_metrics
 from svqvae.tl.evaluation.metrics import METRICS
@@ -105,16 +106,41 @@ def standing(
     return rows, [str(m) for m in rows["model"] if m not in behind]
 
 
-def chance(tables: Mapping[str, pd.DataFrame]) -> dict[str, float]:
-    """Return what ranking the classes at random gives, for the metrics that it is defined for."""
+def chance(
+    tables: Mapping[str, pd.DataFrame], scores: pd.DataFrame | None = None
+) -> dict[str, float]:
+    """Return what no evidence gives, for the metrics that it is defined for.
+
+    Where classes count alike, of ``n`` classes ranked at random the first is right in 1 / n, and
+    the mean reciprocal rank is (1 + 1/2 + ... + 1/n) / n. Where signatures count alike, who ranks
+    classes by their size does better: with p_1 >= p_2 >= ... the classes' shares, p_1 and
+    p_1 + p_2 / 2 + p_3 / 3 + ...
+
+    Parameters
+    ----------
+    scores
+        held_out_scores.tsv of any model, for the shares; without it the classes are of one size.
+    """
     filters = tables.get("filters")
     if filters is None or not len(filters) or filters["classes"].iloc[-1] < 1:
         return {}
     n = int(filters["classes"].iloc[-1])
-    harmonic = float((1 / np.arange(1, n + 1)).sum())
+    alike = np.full(n, 1 / n)
+    shares = alike if scores is None else _shares(scores, compounds=heads_by_compound(tables))
     return {
-        "accuracy": 1 / n,
+        "accuracy": float(shares[0]),
         **dict.fromkeys(_FIRST, 1 / n),
         "balanced_top5": min(1.0, 5 / n),
-        **dict.fromkeys(("mrr", "mrr_macro", "mrr_micro"), harmonic / n),
+        "mrr_macro": _reciprocal_rank(alike),
+        **dict.fromkeys(("mrr", "mrr_micro"), _reciprocal_rank(shares)),
     }
+
+
+def _shares(scores: pd.DataFrame, *, compounds: bool) -> np.ndarray:
+    """Return the classes' shares of signatures or of compounds, the largest first."""
+    one = scores.drop_duplicates([keys.PERT_ID, keys.CLASS]) if compounds else scores
+    return one[keys.CLASS].astype(str).value_counts(normalize=True).to_numpy()
+
+
+def _reciprocal_rank(shares: np.ndarray) -> float:
+    return float((shares / np.arange(1, len(shares) + 1)).sum())

@@ -49,7 +49,7 @@ def outline(dataset: Dataset, named: Mapping[str, str]) -> dict[str, Any]:
     """Return what the skeleton shows of a data set."""
     subject = named["subject"]
     mine = dataset.models.get(subject, {})
-    chance = sides.chance(dataset.tables)
+    chance = sides.chance(dataset.tables, dataset.held_out())
     last = dataset.tables["filters"].iloc[-1]
     return {
         "name": dataset.name,

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
-from svqvae.tl.evaluation.metrics import METRICS, Metric
+from svqvae.tl.evaluation.metrics import METRICS, Metric, measured
 from svqvae.tl.evaluation.resampling import cluster_weights, percentile_interval
 
 #: For each model and metric, the estimate and then its bootstrap draws.
 Draws = Mapping[str, Mapping[str, np.ndarray]]
 
 
-def _sums(scores: pd.DataFrame, metrics: Mapping[str, Metric] = METRICS) -> pd.DataFrame:
+def _sums(scores: pd.DataFrame, metrics: Mapping[str, Metric]) -> pd.DataFrame:
     """Return what the metrics are made of, summed within each perturbagen and class.
 
     Of each metric the sum of the values, and ``n_`` and its name, how many there are.
@@ -29,7 +29,7 @@ def _sums(scores: pd.DataFrame, metrics: Mapping[str, Metric] = METRICS) -> pd.D
 
 
 def _weighted_metrics(
-    sums: pd.DataFrame, weights: np.ndarray, metrics: Mapping[str, Metric] = METRICS
+    sums: pd.DataFrame, weights: np.ndarray, metrics: Mapping[str, Metric]
 ) -> dict[str, np.ndarray]:
     """Return each metric once per row of ``weights`` (draws x rows of ``sums``).
 
@@ -53,18 +53,18 @@ def _weighted_metrics(
 
 def benchmark(scores: pd.DataFrame, *, model: str, role: str) -> pd.DataFrame:
     """Return benchmark rows: model, role, fold, seed, metric, value; one per fold and seed."""
-    rows = []
+    rows, metrics = [], measured(scores)
     for (fold, seed), part in scores.groupby([keys.FOLD, keys.SEED], sort=True):
-        sums = _sums(part)
-        metrics = _weighted_metrics(sums, np.ones((1, len(sums))))
-        rows += [(model, role, fold, seed, name, float(metrics[name][0])) for name in METRICS]
+        sums = _sums(part, metrics)
+        value = _weighted_metrics(sums, np.ones((1, len(sums))), metrics)
+        rows += [(model, role, fold, seed, name, float(value[name][0])) for name in metrics]
     return pd.DataFrame(rows, columns=["model", "role", keys.FOLD, keys.SEED, "metric", "value"])
 
 
 def bootstrap_metrics(
     scores: Mapping[str, pd.DataFrame],
     *,
-    metrics: Mapping[str, Metric] = METRICS,
+    metrics: Mapping[str, Metric] | None = None,
     draws: int = 1000,
     seed: int = 0,
 ) -> Draws:
@@ -79,9 +79,12 @@ def bootstrap_metrics(
         Held-out scores of each model, from :func:`svqvae.tl.evaluation.evaluate.score_held_out`,
         all folds and seeds.
     metrics
-        Those that the scores have the columns of.
+        By default those that the scores have the columns of.
     """
     drawn = {}
+    if metrics is None:
+        # Models of a data set are scored on the same signatures.
+        metrics = measured(next(iter(scores.values()))) if scores else {}
     for name, table in scores.items():
         per_seed = []
         for _, part in table.groupby(keys.SEED):

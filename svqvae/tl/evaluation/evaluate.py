@@ -51,7 +51,9 @@ def score_held_out(
         errors over genes:
         ``reconstruction_mse`` of what the model makes of the signature without its label,
         ``class_profile_mse`` of the decoded code of its true class. ``micro_rank`` and
-        ``macro_rank`` are the true rank at a ``balance`` of 0 and of 1. ``confidence`` is the
+        ``macro_rank`` are the true rank at a ``balance`` of 0 and of 1, ``listed_rank`` is the
+        best rank of any class that the signature is listed with, where the data have lists
+        (``obs["listed_classes"]``). ``confidence`` is the
         probability of the first class, ``novelty`` the model's score of it, NaN without one.
         ``strength`` is the activity score (TAS) where there is one, else the length.
         Of a class that the model was never given, it cannot name it: the ranks and
@@ -75,11 +77,14 @@ def score_held_out(
     # Scores name what the bootstrap draws, the compound; predictions name the pert_id.
     compound = perturbagens(part)
     data, profiles = SignatureMatrix.of(part, model.var_names), model.decode(model.codes)
+    listed = _listed(part.obs, model.class_names) if keys.LISTED in part.obs else None
     predictions, scores = [], []
     for start in range(0, len(table), BLOCK):
         at = slice(start, start + BLOCK)
         truth = table["true_class"][at].to_numpy()
-        ranked, errors = _score_block(model, data[at], truth, profiles=profiles)
+        ranked, errors = _score_block(
+            model, data[at], truth, profiles=profiles, listed=None if listed is None else listed[at]
+        )
         named = table[at].reset_index(drop=True)
         mine = named.assign(**{keys.PERT_ID: compound[at]}).rename(
             columns={"true_class": keys.CLASS}
@@ -92,8 +97,21 @@ def score_held_out(
     return pd.concat(predictions, ignore_index=True), pd.concat(scores, ignore_index=True)
 
 
+def _listed(obs: pd.DataFrame, class_names: list[str]) -> np.ndarray:
+    """Return whether each signature is listed with each class, or scored by it: rows x classes."""
+    listed = obs[keys.LISTED].astype(object).fillna("").astype(str)
+    lists = listed.str.get_dummies(keys.SEPARATOR).reindex(columns=class_names, fill_value=0)
+    scored = obs[keys.CLASS].astype(str).to_numpy()[:, None] == np.asarray(class_names)
+    return (lists.to_numpy() > 0) | scored
+
+
 def _score_block(
-    model: ClassModel, x: np.ndarray, truth: np.ndarray, *, profiles: np.ndarray
+    model: ClassModel,
+    x: np.ndarray,
+    truth: np.ndarray,
+    *,
+    profiles: np.ndarray,
+    listed: np.ndarray | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the kept predictions of some signatures (with their row), and their errors."""
     # The model is given clipped values; its output is compared with the data as it is.
@@ -131,6 +149,11 @@ def _score_block(
             "strength": np.linalg.norm(x, axis=1),
         }
     )
+    if listed is not None:
+        in_order = np.take_along_axis(listed, order, axis=1)
+        errors.insert(
+            len(_RANKS), "listed_rank", pd.Series(in_order.argmax(1) + 1).where(in_order.any(1))
+        )
     return ranked, errors
 
 

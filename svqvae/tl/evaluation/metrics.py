@@ -23,6 +23,8 @@ class Metric:
         Whether it is the mean over classes of the mean over their signatures.
     drawn
         Whether the figures show it; where more is better, that of paired comparisons too.
+    column
+        Of the scores, without which it is not measured: not every data set has it.
     """
 
     title: str
@@ -30,6 +32,7 @@ class Metric:
     balanced: bool = False
     lower_is_better: bool = False
     drawn: bool = True
+    column: str | None = None
 
 
 def _first(scores: pd.DataFrame, rank: str = "true_rank") -> pd.Series:
@@ -51,6 +54,13 @@ def _rank(scores: pd.DataFrame, rank: str = "true_rank") -> pd.Series:
 
 METRICS = {
     "accuracy": Metric(title="accuracy", of=_first, drawn=False),
+    # Right if the signature is listed with the first class at all.
+    "accuracy_any_listed": Metric(
+        title="accuracy, any listed class",
+        of=partial(_first, rank="listed_rank"),
+        drawn=False,
+        column="listed_rank",
+    ),
     "balanced_accuracy": Metric(title="balanced accuracy", of=_first, balanced=True, drawn=False),
     "balanced_top5": Metric(title="balanced top-5", of=_among_five, balanced=True),
     "mrr": Metric(title="mean reciprocal rank", of=_reciprocal, drawn=False),
@@ -81,3 +91,8 @@ METRICS = {
         drawn=False,
     ),
 }
+
+
+def measured(scores: pd.DataFrame) -> dict[str, Metric]:
+    """Return the metrics that scores of signatures have the columns of."""
+    return {n: m for n, m in METRICS.items() if m.column is None or m.column in scores}

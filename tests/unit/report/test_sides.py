@@ -76,3 +76,20 @@ def test_chance_is_a_random_order_of_the_classes():
     assert found["balanced_top5"] == 1
     assert found["mrr"] == pytest.approx((1 + 1 / 2 + 1 / 3 + 1 / 4) / 4)
     assert sides.chance({}) == {}
+
+
+def test_where_signatures_count_alike_chance_knows_the_sizes_of_classes():
+    scores = pd.DataFrame({"pert_id": list("stuuvwxx"), "class": list("aaaabbbc")})
+    filters = pd.DataFrame({"classes": [3]})
+    found = sides.chance({"filters": filters}, scores)
+    assert found["accuracy"] == 1 / 2
+    assert found["mrr"] == found["mrr_micro"] == pytest.approx(1 / 2 + 3 / 8 / 2 + 1 / 8 / 3)
+    assert found["mrr_macro"] == pytest.approx((1 + 1 / 2 + 1 / 3) / 3)
+    assert found["balanced_accuracy"] == pytest.approx(1 / 3)
+    # Where compounds are scored, compounds are counted.
+    heads = {
+        "filters": filters,
+        "benchmark_by_compound": pd.DataFrame({"signatures_per_compound": [2.0]}),
+    }
+    of_compounds = sides.chance(heads, scores)
+    assert of_compounds["mrr"] == pytest.approx(3 / 7 + 3 / 7 / 2 + 1 / 7 / 3)

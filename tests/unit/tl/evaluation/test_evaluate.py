@@ -8,7 +8,7 @@ from sklearn.metrics import balanced_accuracy_score, top_k_accuracy_score
 from svqvae.data.split import training_rows
 from svqvae.models.registry import make_model
 from svqvae.tl.evaluation import compare, evaluate
-from svqvae.tl.evaluation.metrics import METRICS
+from svqvae.tl.evaluation.metrics import measured
 from svqvae.tl.evaluation.resampling import (
     cluster_weights,
     percentile_interval,
@@ -54,6 +54,31 @@ def test_metrics_equal_scikit_learn(simulated):
     assert value["class_profile_mse"] == pytest.approx(own, rel=1e-5)
 
 
+def test_the_listed_rank_is_the_best_of_any_listed_class(simulated):
+    classes = sorted(simulated.obs["class"].astype(str).unique())
+    listed = simulated.copy()
+    first = listed.obs["class"].astype(str)
+    # Every other signature is listed with the next class too, and with one that no model knows.
+    beside = dict(zip(classes, [*classes[1:], classes[0]], strict=True))
+    several = np.arange(listed.n_obs) % 2 == 0
+    listed.obs["listed_classes"] = first.where(~several, first + "|unheard of|" + first.map(beside))
+    train = listed[training_rows(listed.obs, 0)].copy()
+    model = make_model(train, preset="class_mean_cosine").train()
+    _, scores = evaluate.score_held_out(model, listed, fold=0, seed=0)
+    held_out = listed[(listed.obs["fold"] == 0).to_numpy()]
+    order = np.argsort(-model.scores(np.asarray(held_out.X)), axis=1, kind="stable")
+    rank = np.argsort(order, axis=1) + 1
+    of = {c: rank[:, i] for i, c in enumerate(model.class_names)}
+    own, lists = held_out.obs["class"].astype(str), held_out.obs["listed_classes"]
+    expected = [
+        min(of[c][i], of[beside[c]][i] if "|" in lists.iloc[i] else 99) for i, c in enumerate(own)
+    ]
+    assert scores["listed_rank"].tolist() == expected
+    assert (scores["listed_rank"] < scores["true_rank"]).any()
+    value = compare.benchmark(scores, model="m", role="baseline").set_index("metric")["value"]
+    assert value["accuracy_any_listed"] >= value["accuracy"]
+
+
 def test_predictions_name_the_pert_id_and_scores_the_compound(simulated):
     """The bootstrap draws compounds: ids that are one must not count as two."""
     two = simulated.copy()
@@ -71,7 +96,7 @@ def test_benchmark_is_tidy(scored):
     table = compare.benchmark(scored[1], model="m", role="model")
     assert list(table.columns) == ["model", "role", "fold", "seed", "metric", "value"]
     assert not table.duplicated(["model", "fold", "seed", "metric"]).any()
-    assert len(table) == 5 * len(METRICS)
+    assert len(table) == 5 * len(measured(scored[1]))
 
 
 def test_predictions_keep_the_first_five_and_the_truth(scored):

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from svqvae.tl.evaluation.compare import benchmark
-from svqvae.tl.evaluation.metrics import METRICS
+from svqvae.tl.evaluation.metrics import METRICS, measured
 
 #: Class a has three signatures, b one; the model cannot name c.
 SCORES = pd.DataFrame(
@@ -17,12 +17,14 @@ SCORES = pd.DataFrame(
         "true_rank": [1, 2, 6, 1, np.nan],
         "micro_rank": [1, 1, 2, 4, np.nan],
         "macro_rank": [2, 2, 5, 1, np.nan],
+        "listed_rank": [1, 1, 6, 1, np.nan],
         "reconstruction_mse": [1.0, 2.0, 3.0, 4.0, 5.0],
         "class_profile_mse": [1.0, 2.0, 3.0, 4.0, np.nan],
     }
 )
 EXPECTED = {
     "accuracy": 2 / 5,
+    "accuracy_any_listed": 3 / 5,
     "balanced_accuracy": (1 / 3 + 1 + 0) / 3,
     "balanced_top5": (2 / 3 + 1 + 0) / 3,
     "mrr": (1 + 1 / 2 + 1 / 6 + 1 + 0) / 5,
@@ -48,3 +50,9 @@ def test_a_metric_is_what_is_counted_by_hand(name):
 def test_errors_are_better_the_lower():
     lower = {name for name, metric in METRICS.items() if metric.lower_is_better}
     assert lower == {"reconstruction_mse", "class_profile_mse"}
+
+
+def test_without_lists_there_is_no_metric_of_them():
+    alone = SCORES.drop(columns="listed_rank")
+    assert set(METRICS) - set(measured(alone)) == {"accuracy_any_listed"}
+    assert "accuracy_any_listed" not in set(benchmark(alone, model="m", role="model")["metric"])
