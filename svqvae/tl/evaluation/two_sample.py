@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 #: Parts of the compounds of a fold, for cross-validation.
 PARTS = 5
-TREES = 300
+TREES = 100
 #: Principal components shown to the trees, and at which the explained share of the norm is given.
 _COMPONENTS = 40
 _KEPT = (5, 10, 20, 40)
