@@ -109,8 +109,8 @@ def library_of(model: ClassModel, adata: AnnData) -> Library:
 def _library(model: ClassModel, adata: AnnData, x: SignatureMatrix) -> Library:
     compound = perturbagens(adata)
     rows = chosen(compound, MOST_VALUES // model.codes.shape[1])
-    if keys.PERT_ID not in adata.obs:
-        rows = rows[:0]  # images: no compound is near
+    if keys.PERT_ID not in adata.obs or keys.IMAGE_SHAPE in adata.uns.get(keys.UNS, {}):
+        rows = rows[:0]  # without compounds none is near; an image's id is that of the image alone
     blocks = x.subset(rows).blocks()
     z = unit(np.concatenate([model.latent(b) for b in blocks] or [model.codes[:0]]))
     return Library(

@@ -56,3 +56,6 @@ def test_a_run_on_images(configured, snakemake, tmp_path):
     assert accuracy["svqvae"] > 0.9  # by chance 0.33
     assert accuracy["class_mean"] > 0.9
     assert (summary["value"].notna()).all()
+    # An image is like others of its class; no compound is near to it.
+    near = pd.read_csv(tmp_path / "results/squares/svqvae/nearest_compounds.tsv", sep="\t")
+    assert near.empty

@@ -104,7 +104,8 @@ def test_signatures_may_lie_in_a_file(simulated, tmp_path):
 
 
 def test_images_have_no_compounds(simulated, tmp_path):
-    images = ad.AnnData(simulated.X, obs=simulated.obs[["class"]])
+    images = ad.AnnData(simulated.X, obs=simulated.obs[["class", "pert_id"]])
+    images.uns["svqvae"] = {"image_shape": [10, 12]}
     model = make_model(images, preset="class_mean").train()
     model.save(tmp_path)
     write_library(model, images, tmp_path)
