@@ -91,10 +91,16 @@ class HeldOut:
 
     def accuracy(self, probability: float) -> float:
         """Return the share of them that was right."""
-        mine = self.alike(probability)
-        return float(self._right_before[mine.stop] - self._right_before[mine.start]) / (
-            mine.stop - mine.start
-        )
+        return self._accuracy(self.alike(probability))
+
+    def _accuracy(self, mine: slice) -> float:
+        right = self._right_before[mine.stop] - self._right_before[mine.start]
+        return float(right) / (mine.stop - mine.start)
+
+    @cached_property
+    def _sentences(self) -> dict[tuple[int, bool | None, str], str]:
+        """What was said, by where the first is of those that it is of: of many queries a few."""
+        return {}
 
     def sentence(
         self, probability: float, *, gaps: bool | None = None, what: str = "signatures"
@@ -110,13 +116,16 @@ class HeldOut:
             Was held out: signatures or compounds.
         """
         mine = self.alike(probability)
-        n = mine.stop - mine.start
-        low, high = self.probability[mine.start], self.probability[mine.stop - 1]
-        return (
-            f"of {'' if gaps is None else 'whole '}held-out {what} this sure (first "
-            f"probability {low:.2f} to {high:.2f}), {self.accuracy(probability):.0%} were right "
-            f"(n = {n}){_OF_GAPS[gaps]}"
-        )
+        of = (mine.start, gaps, what)
+        if of not in self._sentences:
+            n = mine.stop - mine.start
+            low, high = self.probability[mine.start], self.probability[mine.stop - 1]
+            self._sentences[of] = (
+                f"of {'' if gaps is None else 'whole '}held-out {what} this sure (first "
+                f"probability {low:.2f} to {high:.2f}), {self._accuracy(mine):.0%} were right "
+                f"(n = {n}){_OF_GAPS[gaps]}"
+            )
+        return self._sentences[of]
 
 
 def held_out_beside(folder: str | Path, classes: Iterable[str]) -> HeldOut | None:
