@@ -23,6 +23,8 @@ log = logging.getLogger("svqvae")
 #: Parts that the classes are divided into; each is unknown to one model.
 _PARTS = 5
 ALL = "all"
+#: Weights, draws x signatures, that are held at a time.
+_MOST = 5_000_000
 
 
 def evaluate_novelty(
@@ -74,8 +76,8 @@ def evaluate_novelty(
         return pd.DataFrame(columns=columns)
     rows = pd.concat(seen, ignore_index=True)
     unknown, novelty = rows["unknown"].to_numpy(), rows["novelty"].to_numpy()
-    weights = cluster_weights(rows[keys.PERT_ID].to_numpy(), draws=draws, seed=seed)
-    low, high = percentile_interval(_auroc(unknown, novelty, weights))
+    drawn = _drawn_auroc(rows, draws=draws, seed=seed)
+    low, high = percentile_interval(drawn)
     found = [(ALL, len(rows), _auroc(unknown, novelty)[0], low, high)]
     for name, own in rows[unknown].groupby(keys.CLASS):
         part = rows[(rows["part"] == own["part"].iloc[0]) & ~rows["unknown"]]
@@ -109,6 +111,17 @@ def _held_out_novelty(
             "novelty": np.concatenate([model.novelty(model.scores(x)) for x in blocks]),
         }
     )
+
+
+def _drawn_auroc(rows: pd.DataFrame, *, draws: int, seed: int) -> np.ndarray:
+    """Return the AUROC of unknown against known signatures in each bootstrap draw of compounds."""
+    unknown, novelty = rows["unknown"].to_numpy(), rows["novelty"].to_numpy()
+    names, of = np.unique(rows[keys.PERT_ID].to_numpy(), return_inverse=True)
+    times = cluster_weights(names, draws=draws, seed=seed)
+    # A few draws at a time: of all signatures by all draws there are too many.
+    at_a_time = max(1, _MOST // len(of))
+    parts = [times[start : start + at_a_time] for start in range(0, draws, at_a_time)]
+    return np.concatenate([_auroc(unknown, novelty, part[:, of]) for part in parts])
 
 
 def _auroc(

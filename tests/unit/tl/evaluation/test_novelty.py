@@ -1,10 +1,13 @@
 """Novelty is evaluated on classes that were left out of training."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from svqvae.tl.evaluation import novelty
 from svqvae.tl.evaluation.novelty import evaluate_novelty
+from svqvae.tl.evaluation.resampling import cluster_weights
+from svqvae.tl.evaluation.two_sample import weighted_auc
 
 
 class Recorder:
@@ -75,3 +78,24 @@ def test_scores_that_say_nothing_give_no_better_than_chance(simulated, monkeypat
     row = evaluate_novelty(simulated, {}, folds=range(5), draws=200).iloc[0]
     assert row["ci_low"] < 0.5 < row["ci_high"]
     assert row["auroc"] == pytest.approx(0.5, abs=0.1)
+
+
+def test_draws_a_few_at_a_time_are_the_same_draws(monkeypatch):
+    rng = np.random.default_rng(0)
+    n = 300
+    rows = pd.DataFrame(
+        {
+            "unknown": rng.random(n) < 0.3,
+            "novelty": rng.random(n),
+            "pert_id": rng.integers(40, size=n).astype(str),
+        }
+    )
+    whole = novelty._drawn_auroc(rows, draws=50, seed=1)
+    monkeypatch.setattr(novelty, "_MOST", 7 * n)
+    np.testing.assert_array_equal(novelty._drawn_auroc(rows, draws=50, seed=1), whole)
+    weights = cluster_weights(rows["pert_id"].to_numpy(), draws=50, seed=1)
+    unknown, score = rows["unknown"].to_numpy(), rows["novelty"].to_numpy()
+    expected = weighted_auc(
+        score[~unknown], score[unknown], weights[:, ~unknown], weights[:, unknown]
+    )
+    np.testing.assert_array_equal(whole, expected)
