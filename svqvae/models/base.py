@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import __version__, keys
+from svqvae.data.cells import cell_lines
 from svqvae.data.checks import require_labels
 from svqvae.data.matrix import SignatureMatrix, group_sums
 from svqvae.data.split import perturbagens
@@ -241,6 +243,17 @@ class ClassModel(CalibratedModel, Simulator):
         self._require_trained()
         return np.concatenate([self.latent(x) for x in self.signatures(adata).blocks()])
 
+    def scored(self, adata: AnnData) -> Iterator[np.ndarray]:
+        """Yield the scores of signatures (genes in any order), block by block, in float64.
+
+        Their cell lines count where ``obs["cell_id"]`` has them and the model knows them.
+        """
+        cell, start = cell_lines(adata.obs), 0
+        for x in self.signatures(adata).blocks():
+            of_rows = None if cell is None else cell[start : start + len(x)]
+            yield self.scores(x, of_rows).astype(float)
+            start += len(x)
+
     def predict(
         self, adata: AnnData, *, top: int | None = None, by: str | None = None
     ) -> pd.DataFrame:
@@ -273,8 +286,7 @@ class ClassModel(CalibratedModel, Simulator):
         if by is not None:
             return predict_groups(self, adata, by=by, top=top)
         ranked = []
-        for x in self.signatures(adata).blocks():
-            scores = self.scores(x).astype(float)
+        for scores in self.scored(adata):
             best = rank(scores, self.probabilities(scores), top=top)
             ranked.append((*best, self.novelty(scores)))
         columns = (np.concatenate(part) for part in zip(*ranked, strict=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from typing import Any, ClassVar, Self
@@ -21,6 +22,8 @@ PARTS = 5
 #: Signatures after which no further part is left out: a handful of numbers is fitted to them. And
 #: signatures before which further parts are, also where one is to be enough.
 ENOUGH, FEWEST = 5000, 60
+#: Probabilities below it are taken for it where their logarithms are compared.
+_LEAST = 1e-12
 
 
 class CalibratedModel(ABC):
@@ -73,24 +76,38 @@ class CalibratedModel(ABC):
             any nothing is fitted.
         """
         if len(label):
-            self.calibration = fit_calibration(
-                evidence, label, self.log_size, balance=self.settings.balance
-            )
+            self.calibration = self._calibrated(label, evidence)
             probability = self.probabilities(self.calibration.scores(evidence, self.log_size))
             repeated = fit_repeated(probability, self.log_prior(), label, compound)
             self.calibration = replace(self.calibration, repeated=repeated)
 
+    def _calibrated(self, label: np.ndarray, evidence: np.ndarray) -> Calibration:
+        return fit_calibration(evidence, label, self.log_size, balance=self.settings.balance)
+
+    def log_likelihood(self, label: np.ndarray, evidence: np.ndarray) -> np.ndarray:
+        """Return the log of each true class's probability, calibrated on these very signatures."""
+        if not len(label):
+            return np.empty(0)
+        found = self._calibrated(label, evidence)
+        likely = found.probabilities(found.scores(evidence, self.log_size))
+        return np.asarray(np.log(np.maximum(likely[np.arange(len(label)), label], _LEAST)))
+
     def left_out_evidence(self, *, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return labels, evidence and compounds of each part, fitted without it."""
-        part = assign_parts(self._compound, self._y, parts=PARTS, seed=seed)
         left_out, evidence = [np.array([], dtype=int)], [np.empty((0, len(self.class_names)))]
-        for one in self._parts(part):
-            rows, without = np.flatnonzero(part == one), self.of_rows(part != one)
-            without.fit_evidence(seed=seed)
+        for rows, without in self.without_parts(seed=seed):
             left_out.append(rows)
             evidence += map(without.evidence_of, self._x.subset(rows).blocks())
         at = np.concatenate(left_out)
         return self._y[at], np.concatenate(evidence), self._compound[at]
+
+    def without_parts(self, *, seed: int) -> Iterator[tuple[np.ndarray, Self]]:
+        """Yield positions of the signatures of each part, and the model fitted without them."""
+        part = assign_parts(self._compound, self._y, parts=PARTS, seed=seed)
+        for one in self._parts(part):
+            without = self.of_rows(part != one)
+            without.fit_evidence(seed=seed)
+            yield np.flatnonzero(part == one), without
 
     def _parts(self, part: np.ndarray) -> list[int]:
         """Return the parts to leave out: the largest ones, as many as are wanted."""
@@ -111,9 +128,27 @@ class CalibratedModel(ABC):
         return part
 
     # -- used ---------------------------------------------------------------------------
-    def scores(self, x: np.ndarray) -> np.ndarray:
-        """Return signatures x classes: evidence, with the classes' sizes taken into account."""
-        evidence = self.evidence_of(x)
+    def evidence_in(self, x: np.ndarray, cell: np.ndarray | None) -> np.ndarray:
+        """Return the evidence of signatures whose cell lines may be known.
+
+        To most methods it is the same.
+
+        Parameters
+        ----------
+        cell
+            Name of each signature's cell line, "" where it is not known; None of none.
+        """
+        return self.evidence_of(x)
+
+    def scores(self, x: np.ndarray, cell: np.ndarray | None = None) -> np.ndarray:
+        """Return signatures x classes: evidence, with the classes' sizes taken into account.
+
+        Parameters
+        ----------
+        cell
+            As of :meth:`evidence_in`.
+        """
+        evidence = self.evidence_in(x, cell)
         if self.calibration is None:
             return evidence
         return self.calibration.scores(evidence, self.log_size)

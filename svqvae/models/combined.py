@@ -62,11 +62,12 @@ class Combination:
     @classmethod
     def of(cls, model: ClassModel, adata: AnnData, group: np.ndarray) -> Combination:
         """Return the evidence of signatures by a trained model."""
-        together, start = cls(group, model.log_prior(), repeated=model.repeated), 0
-        for x in model.signatures(adata).blocks():
-            scores = model.scores(x).astype(float)
-            together.add(slice(start, start + len(x)), model.probabilities(scores))
-            start += len(x)
+        together = cls(group, model.log_prior(), repeated=model.repeated)
+        start = 0
+        for scores in model.scored(adata):
+            at = slice(start, start + len(scores))
+            together.add(at, model.probabilities(scores))
+            start += len(scores)
         return together
 
     def log_probability(self) -> np.ndarray:

@@ -8,6 +8,7 @@ import numpy as np
 
 from svqvae.data.matrix import SignatureMatrix, group_sums
 from svqvae.errors import SvqvaeError, did_you_mean
+from svqvae.models.names import as_bytes, as_text
 from svqvae.models.network import NetworkModel
 
 #: Share of the donors, nearest in strength, that one is drawn from.
@@ -68,7 +69,7 @@ class Donors:
         if not fits:
             raise ValueError("the donors' arrays are not of one set of signatures")
         self.cell = cell
-        self.cells = [bytes(row).rstrip(b"\0").decode() for row in cell]
+        self.cells = as_text(cell)
 
     @classmethod
     def choose(
@@ -105,11 +106,7 @@ class Donors:
         if len(kept) > most:
             kept = np.sort(np.random.default_rng(seed).choice(kept, most, replace=False))
         length = np.array([mean_length], dtype=np.float32)
-        # Arrays of text cannot be saved: a fixed number of bytes for each name can.
-        names = np.array([] if cells is None else [str(c).encode() for c in cells[kept]], dtype="S")
-        cell = (
-            names.view(np.uint8).reshape(len(names), -1) if len(names) else np.zeros((0, 1), "u1")
-        )
+        cell = as_bytes([] if cells is None else cells[kept])
         half = np.float16 if x.largest < _HALF else np.float32
         return cls(x[kept].astype(half), label[kept], profile.astype(np.float32), length, cell)
 

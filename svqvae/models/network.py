@@ -118,9 +118,5 @@ class NetworkModel(ClassModel):
     def _set_state(self, state: dict[str, np.ndarray]) -> None:
         self.codes = state.pop("_codes")
         self.net = self.build()
-        # A buffer may have grown with the training data.
-        for name, buffer in self.net.named_buffers():
-            if name in state:
-                buffer.resize_(state[name].shape)
         self.net.load_state_dict({k: torch.from_numpy(v) for k, v in state.items()})
         self.net.eval()

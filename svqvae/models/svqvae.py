@@ -2,9 +2,9 @@
 
 For a signature x of class y, ``u(v) = v / |v|``, s = squash, t = temperature, b = bandwidth::
 
-  (1) encoder     z = u(W u(tanh(x / s))),  W = C^(-1/2), C the covariance of u(tanh(x / s))
-                  within classes, shrunk toward the identity
-  (2) codes       e_c = u(mean of z over the signatures of c)
+  (1) encoder     z = u(W (q - m)),  q = u(tanh(x / s)),  m the mean of q,
+                  W = C^(-1/2), C the covariance of q within classes, shrunk toward the identity
+  (2) codes       e_c = u(mean of z over the signatures that list c)
   (3) evidence    g_c = z . e_c / t + log mean over members m of c of exp(z . m / b)
   (4) scores      f_c = exp(a) g_c + p log(n_c / mean n),  probabilities softmax(k f) [calibration]
   (5) decoder     D(v, r) = scale tanh(B tanh(A v + R r)),
@@ -13,63 +13,47 @@ For a signature x of class y, ``u(v) = v / |v|``, s = squash, t = temperature, b
   (7) simulation  x' = x + |x| / l (profile of c - profile of x's class)   [donors]
 
 On the unit sphere the published distance ``|z - e|^2`` is ``2 - 2 z . e``: strength no longer
-counts, only direction. (2) is what minimises the published pull ``|sg(z) - e_y|^2``; it is solved,
-not approached (van den Oord 2017, A.1, approaches it by moving averages). Gradient trains (5)
-alone.
+counts, only direction. (1) to (3) stand in :mod:`svqvae.models.directions`. (2) is what minimises
+the published pull ``|sg(z) - e_y|^2``; it is solved, not approached (van den Oord 2017, A.1,
+approaches it by moving averages). Gradient trains (5) alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import numpy as np
 
-from svqvae.data.matrix import BLOCK, SignatureMatrix
-from svqvae.data.split import evenly
+from svqvae import keys
+from svqvae.data.cells import cell_lines
+from svqvae.data.matrix import BLOCK
+from svqvae.data.membership import Membership
 from svqvae.errors import SvqvaeError
 from svqvae.models.base import Presets
+from svqvae.models.cell_codes import are_better, can_help
+from svqvae.models.directions import PREFIX, Directions, DirectionSettings, solve
 from svqvae.models.donors import ExchangingModel
 from svqvae.models.lazy import F, nn, torch
 from svqvae.models.nn import losses
 from svqvae.models.novelty import NoveltyModel
-from svqvae.models.settings import (
-    NetworkSettings,
-    choice,
-    not_negative,
-    positive,
-    share,
-    units,
-)
-from svqvae.models.whitening import (
-    conditional_mean,
-    symmetric_whitening,
-    triangular_whitening,
-)
+from svqvae.models.settings import choice, not_negative, positive, units
+from svqvae.models.whitening import symmetric_whitening, triangular_whitening
 
 if TYPE_CHECKING:
     from anndata import AnnData
     from torch import Tensor
 
-#: Largest squashed value that a gene which is not known is taken to have.
-_NEAR_ONE = 0.9999
 #: Presets that are an S-VQ-VAE, which the name ``svqvae.SVQVAE`` makes and loads.
 _FAMILY = ("svqvae", "svqvae_image", "paper", "paper_image")
-#: Least mean of a class's kernel, relative to the nearest member of all.
-_LEAST = 1e-30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings(NetworkSettings):
+class Settings(DirectionSettings):
     """docs/evidence.md says what each part is worth."""
 
-    squash: float = positive(2.0, least=1e-6)  # s: z-scores beyond it hardly add to a direction
-    shrinkage: float = share(0.6)  # of C toward the identity
-    temperature: float = positive(0.2, least=1e-6)  # t
-    members: int = not_negative(64)  # signatures of a class kept as further codes, at most
-    bandwidth: float = positive(0.1, least=1e-6)  # b, of the members' kernel
     hidden: int = units(256)  # of residual encoder and decoder
     latent: int = units(32)  # dimensions of the residual r
     scale: float = positive(10.0)  # what the decoder reaches; data are clipped to it
@@ -95,6 +79,8 @@ class SVQVAE(ExchangingModel, NoveltyModel):
     settings_class = Settings
     settings: Settings
     presets: ClassVar[Presets] = {"svqvae": {}}
+    #: What (1) to (3) are computed with.
+    directions: Directions
 
     def __new__(
         cls, adata: AnnData | None = None, *, preset: str = "svqvae", **options: Any
@@ -123,18 +109,15 @@ class SVQVAE(ExchangingModel, NoveltyModel):
         return model
 
     def build(self) -> nn.Module:
-        """Return what is solved, as buffers, and what gradient trains."""
+        """Return what gradient trains, and beside it what the decoder starts from, as buffers."""
         from svqvae.models.nn.networks import Scaled
 
         n_genes, n_codes = len(self.var_names), len(self.class_names)
         hidden, latent = self.settings.hidden, self.settings.latent
         net: Any = nn.Module()
-        net.register_buffer("whitening", torch.eye(n_genes))
-        net.register_buffer("codebook", torch.zeros(n_codes, n_genes))
-        net.register_buffer("mean_length", torch.ones(()))
-        # Unit rows in half precision: they are the larger part of a model, and three digits do.
-        net.register_buffer("members", torch.zeros(0, n_genes, dtype=torch.float16))
-        net.register_buffer("member_class", torch.zeros(0, dtype=torch.int64))
+        # Of the directions, which are saved by themselves.
+        net.register_buffer("codebook", torch.zeros(n_codes, n_genes), persistent=False)
+        net.register_buffer("mean_length", torch.ones(1), persistent=False)
         net.residual_encoder = nn.Sequential(nn.Linear(n_genes, hidden), nn.Tanh())
         net.mu = nn.Linear(hidden, latent)
         net.log_var = nn.Linear(hidden, latent)
@@ -146,17 +129,19 @@ class SVQVAE(ExchangingModel, NoveltyModel):
         return net
 
     # -- (1) to (3): solved from training signatures ---------------------------------------
-    def _squashed(self, x: Tensor) -> Tensor:
-        return F.normalize((x / self.settings.squash).tanh())
-
     def encode(self, x: Tensor) -> Tensor:
         """Return the direction of each row, equation 1."""
-        return F.normalize(self._squashed(x) @ self.net.whitening)
+        return torch.from_numpy(self.latent(x.numpy()))
 
-    @property
-    def whitening(self) -> np.ndarray:
-        """W of equation 1, genes x genes."""
-        return self.net.whitening.numpy()
+    def evidence(self, x: Tensor) -> Tensor:
+        """Return rows x classes, equation 3."""
+        return torch.from_numpy(self.evidence_of(x.numpy()))
+
+    def latent(self, x: np.ndarray) -> np.ndarray:
+        return self.directions.encode(x)
+
+    def evidence_of(self, x: np.ndarray) -> np.ndarray:
+        return self.directions.evidence(x)
 
     def complete(self, x: np.ndarray, known: np.ndarray) -> np.ndarray:
         """Return signatures whose values that are not ``known`` have their mean given the others.
@@ -166,70 +151,27 @@ class SVQVAE(ExchangingModel, NoveltyModel):
         known
             Rows x genes.
         """
-        squashed = np.tanh(x.astype(np.float64) / self.settings.squash)
-        filled = conditional_mean(self.whitening, squashed, known)
-        guess = np.clip(filled[~known], -_NEAR_ONE, _NEAR_ONE)
-        whole = x.astype(np.float32)
-        whole[~known] = self.settings.squash * np.arctanh(guess)
-        return whole
+        return self.directions.complete(x, known)
 
-    def solve(
-        self,
-        x: SignatureMatrix,
-        label: np.ndarray,
-        *,
-        whitening: Callable[..., np.ndarray] = symmetric_whitening,
-    ) -> None:
-        """Set whitening, codes and members, in two passes over the signatures.
+    def evidence_in(self, x: np.ndarray, cell: np.ndarray | None) -> np.ndarray:
+        return self.directions.evidence(x, cell)
 
-        Parameters
-        ----------
-        label
-            Class of each signature, every class at least once.
-        whitening
-            Of :mod:`svqvae.models.whitening`.
-        """
-        with torch.no_grad():
-            self._solve_whitening(x, label, whitening)
-            labels = torch.from_numpy(label)
-            sums = torch.zeros(self.net.codebook.shape, dtype=torch.float64)
-            for block, y in zip(_tensors(x), labels.split(BLOCK), strict=True):
-                sums.index_add_(0, y, self.encode(block).double())
-            counts = torch.bincount(labels, minlength=len(sums)).double()
-            self.net.codebook.copy_(F.normalize(sums / counts[:, None]))
-            kept = evenly(label, self.settings.members)
-            self.net.members = self.encode(torch.from_numpy(x[kept])).half()
-            self.net.member_class = labels[kept]
+    def solved(self, *, whitening: Callable[..., np.ndarray] = symmetric_whitening) -> Directions:
+        """Return what is solved of the training signatures."""
+        return solve(
+            self._x,
+            self._y,
+            self._classes,
+            settings=self.settings,
+            cell=self._cell_lines,
+            whitening=whitening,
+        )
 
-    def _solve_whitening(
-        self, x: SignatureMatrix, label: np.ndarray, whitening: Callable[..., np.ndarray]
-    ) -> None:
-        labels, n_codes = torch.from_numpy(label), len(self.net.codebook)
-        square = torch.zeros(x.shape[1], x.shape[1], dtype=torch.float64)
-        sums = torch.zeros(n_codes, x.shape[1], dtype=torch.float64)
-        length = 0.0
-        for block, y in zip(_tensors(x), labels.split(BLOCK), strict=True):
-            rows = self._squashed(block)
-            square += (rows.T @ rows).double()
-            sums.index_add_(0, y, rows.double())
-            length += float(block.norm(dim=1).double().sum())
-        counts = np.bincount(label, minlength=n_codes).astype(float)
-        matrix = whitening(square.numpy(), sums.numpy(), counts, shrinkage=self.settings.shrinkage)
-        self.net.whitening.copy_(torch.from_numpy(matrix))
-        self.net.mean_length.fill_(max(length / len(x), 1e-6))
-
-    def evidence(self, x: Tensor) -> Tensor:
-        """Return rows x classes, equation 3."""
-        z = self.encode(x)
-        found = z @ F.normalize(self.net.codebook).T / self.settings.temperature
-        if len(self.net.members) == 0:
-            return found
-        similarity = z @ self.net.members.to(z.dtype).T / self.settings.bandwidth
-        # Relative to the nearest member: a narrow kernel would overflow, or leave no class any.
-        nearest = similarity.amax(1, keepdim=True)
-        member = F.one_hot(self.net.member_class, len(self.net.codebook)).to(z.dtype)
-        mean = (similarity - nearest).exp() @ (member / member.sum(0))
-        return found + nearest + mean.clamp_min(_LEAST).log()
+    def take_directions(self, directions: Directions) -> None:
+        """Use these, and decode from their codes."""
+        self.directions = directions
+        self.net.codebook = torch.from_numpy(directions.codebook)
+        self.net.mean_length = torch.from_numpy(directions.mean_length)
 
     # -- (5) and (6): trained --------------------------------------------------------------
     def residual(self, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -277,28 +219,42 @@ class SVQVAE(ExchangingModel, NoveltyModel):
         return self.in_blocks(of, x, self.first_class(x))
 
     # -- from signatures to a model --------------------------------------------------------
+    def _take(self, adata: AnnData) -> None:
+        super()._take(adata)
+        # The list is of these classes, not of another column's.
+        listed = adata.obs if self.labels_key == keys.CLASS else adata.obs[[]]
+        self._classes = Membership.of(listed, self._y, self.class_names)
+        cell = cell_lines(adata.obs)
+        self._cell_lines = cell if can_help(cell) else None
+
+    def of_rows(self, known: np.ndarray) -> Self:
+        part = super().of_rows(known)
+        part._classes = self._classes.of_rows(known)
+        part._cell_lines = None if self._cell_lines is None else self._cell_lines[known]
+        return part
+
     def train(self, *, seed: int = 0, checkpoint: Path | None = None) -> Self:
         torch.manual_seed(seed)
         self.net = self.build()
         watched = self.watched(seed)
         # What early stopping watches is held out of all that it evaluates, codes included.
-        seen = np.ones(len(self._y), dtype=bool) if watched is None else ~watched
-        self.solve(self._x.subset(seen), self._y[seen])
+        seen = self if watched is None else self.of_rows(~watched)
+        self.take_directions(seen.solved())
         self.history = self._fit(seed=seed, held_out=watched, checkpoint=checkpoint)
         if watched is not None:
-            self.solve(self._x, self._y)
+            self.take_directions(self.solved())
         return self._complete(seed)
 
     def train_scores(self, *, seed: int = 0) -> Self:
         """Solve what scores and novelty need, (1) to (4), to the same values as :meth:`train`."""
         torch.manual_seed(seed)
         self.net = self.build()
-        self.solve(self._x, self._y)
+        self.take_directions(self.solved())
         return self._complete(seed)
 
     def _complete(self, seed: int) -> Self:
         self._summarise_latent()
-        self.codes = self.net.codebook.numpy().copy()
+        self.codes = self.directions.codebook.copy()
         self.calibrate(seed=seed)
         self.keep_donors(seed)
         return self
@@ -308,13 +264,49 @@ class SVQVAE(ExchangingModel, NoveltyModel):
 
         It compares latents with latents of the same whitening, of which any will do.
         """
+        # Of no use to it, but what is left out was trained on.
         self.net = self.build()
-        self.solve(self._x, self._y, whitening=triangular_whitening)
+        self.directions = self.solved(whitening=triangular_whitening)
+
+    def calibrate(self, *, seed: int) -> None:
+        """Fit ranks and probabilities to what is left out, and decide by it about cell lines."""
+        if self.directions.cells is None or self._cell_lines is None:
+            super().calibrate(seed=seed)
+            return
+        rows, evidence = [np.array([], dtype=int)], [np.empty((2, 0, len(self.class_names)))]
+        for part, model in self.without_parts(seed=seed):
+            for start in range(0, len(part), BLOCK):
+                at = part[start : start + BLOCK]
+                by = model.directions.evidence_by
+                evidence.append(by(self._x[at], None, self._cell_lines[at]))
+                rows.append(at)
+        at = np.concatenate(rows)
+        label, compound = self._y[at], self._compound[at]
+        plain, in_cells = np.concatenate(evidence, axis=1)
+        without, with_cells = (self.log_likelihood(label, way) for way in (plain, in_cells))
+        if are_better(with_cells, without, compound):
+            self.take_left_out(label, in_cells, compound)
+        else:
+            self.directions = replace(self.directions, cells=None)
+            self.take_left_out(label, plain, compound)
+
+    # -- to its folder and back ------------------------------------------------------------
+    def _state(self) -> dict[str, np.ndarray]:
+        return super()._state() | self.directions.arrays()
+
+    def _set_state(self, state: dict[str, np.ndarray]) -> None:
+        directions = Directions.take(self.settings, state)
+        super()._set_state(state)
+        self.take_directions(directions)
 
     def modernise(self, state: dict[str, np.ndarray]) -> None:
         for old, name in (("whitening.matrix", "whitening"), ("strength_scale", "mean_length")):
             if old in state:  # of a card of format 1
                 state[name] = state.pop(old)
+        if "whitening" in state:  # to version 0.3, when directions were not centred
+            state["centre"] = np.zeros(len(self.var_names), np.float32)
+            for name in Directions.names():
+                state[PREFIX + name] = state.pop(name)
 
 
 def _require_family(preset: str) -> None:
@@ -323,8 +315,3 @@ def _require_family(preset: str) -> None:
             f"preset '{preset}' is no S-VQ-VAE; make it with svqvae.make_model, load it with "
             "svqvae.load_model"
         )
-
-
-def _tensors(x: SignatureMatrix) -> Iterator[Tensor]:
-    """Yield the signatures in blocks."""
-    return map(torch.from_numpy, x.blocks())

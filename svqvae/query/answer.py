@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from svqvae.data.cells import cell_lines
 from svqvae.models.ranking import rank
 from svqvae.query.belief import HeldOut, sharpened, told_of_strength
 from svqvae.query.compounds import CompoundSearch
@@ -75,7 +76,8 @@ def answer(
         Of the model's folder and run; None where there is none.
     """
     x = completed(model, queries, library)
-    scores = np.concatenate([model.scores(part) for part in parts(x)]).astype(float)
+    cell = cell_lines(queries.obs)
+    scores = scores_of(model, x, cell)
     probability = model.probabilities(scores)
     if is_adapted := isinstance(model, Completes):
         probability = sharpened(probability, queries)
@@ -101,10 +103,16 @@ def answer(
     if len(x) <= MOST_EXPLAINED:
         explained = pd.concat(
             [
-                _speaking(model, genes, name, row, np.isfinite(known), int(ranked[0]))
-                for name, row, known, ranked in zip(
-                    queries.names, x, queries.values, order, strict=True
+                _speaking(
+                    model,
+                    genes,
+                    name,
+                    x[at],
+                    np.isfinite(queries.values[at]),
+                    of=int(order[at, 0]),
+                    cell=None if cell is None else cell[at],
                 )
+                for at, name in enumerate(queries.names)
             ],
             ignore_index=True,
         )
@@ -126,6 +134,13 @@ def answer(
 def parts(x: np.ndarray) -> list[np.ndarray]:
     """Return blocks of rows that are scored at a time."""
     return [x[start : start + _BLOCK] for start in range(0, len(x), _BLOCK)]
+
+
+def scores_of(model: ClassModel, x: np.ndarray, cell: np.ndarray | None) -> np.ndarray:
+    """Return the scores, float64 queries x classes, of cell lines as far as they are known."""
+    of_parts = parts(cell) if cell is not None else [None] * len(parts(x))
+    found = [model.scores(*part) for part in zip(parts(x), of_parts, strict=True)]
+    return np.concatenate(found).astype(float)
 
 
 def _notes(
@@ -164,13 +179,21 @@ def _strengths(queries: Queries, model: ClassModel, library: Library | None) -> 
 
 
 def _speaking(
-    model: ClassModel, genes: GeneNames, name: str, x: np.ndarray, known: np.ndarray, of: int
+    model: ClassModel,
+    genes: GeneNames,
+    name: str,
+    x: np.ndarray,
+    known: np.ndarray,
+    *,
+    of: int,
+    cell: str | None,
 ) -> pd.DataFrame:
     """Return the genes that speak most for and most against a class, the strongest first."""
     at = np.flatnonzero(known & (x != 0))
     without = np.repeat(x[None], len(at) + 1, axis=0)
     without[np.arange(len(at)), at] = 0
-    scores = model.scores(without).astype(float)
+    in_cell = None if cell is None else np.full(len(without), cell, dtype=object)
+    scores = model.scores(without, in_cell).astype(float)
     ahead = scores[:, of] - scores.mean(1)
     fall = ahead[-1] - ahead[:-1]
     by = np.argsort(-fall, kind="stable")

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.data.cells import cell_lines
 from svqvae.errors import SvqvaeError
 from svqvae.models.combined import Combination, groups_of
 from svqvae.models.ranking import rank
-from svqvae.query.answer import Answer, parts, told_of_torn
+from svqvae.query.answer import Answer, parts, scores_of, told_of_torn
 from svqvae.query.belief import HeldOut, sharpened
 from svqvae.query.compounds import CompoundSearch
 from svqvae.query.genes import GeneNames
@@ -64,15 +65,14 @@ def answer_groups(
         )
     codes, names = groups_of(queries.obs, by)
     x = completed(model, queries, library)
-    blocks = parts(x)
-    scores = np.concatenate([model.scores(block) for block in blocks]).astype(float)
+    scores = scores_of(model, x, cell_lines(queries.obs))
     probability = model.probabilities(scores)
     if isinstance(model, Completes):
         probability = sharpened(probability, queries)
     together = Combination(codes, model.log_prior(), repeated=model.repeated)
     together.add(slice(None), probability)
     sums = np.zeros((len(names), model.codes.shape[1]))
-    np.add.at(sums, codes, np.concatenate([unit(model.latent(block)) for block in blocks]))
+    np.add.at(sums, codes, np.concatenate([unit(model.latent(block)) for block in parts(x)]))
     found = together.log_probability()
     order, best, likely = rank(found, np.exp(found), top=top)
     kept = order.shape[1]

@@ -119,7 +119,7 @@ def of_fold(
     y = np.tanh(x / squash)
     fills: dict[str, Way] = {
         "zero": lambda rows, known: rows * known,
-        "conditional": conditional(model.net.whitening.numpy().astype(float)),
+        "conditional": conditional(model.directions.whitening.astype(float)),
         "conditional_total": conditional(second_moment(np.tanh(x_train / squash), 0.6)),
     }
     rng = np.random.default_rng(100 * seed + fold)
@@ -151,7 +151,7 @@ def of_lists(
     np.put_along_axis(signs, ups, 1, 1)
     np.put_along_axis(signs, downs, -1, 1)
     yield "zero", scored(model, 2 * signs)
-    fill = conditional(model.net.whitening.numpy().astype(float))
+    fill = conditional(model.directions.whitening.astype(float))
     filled = np.concatenate([fill(row[None] * np.tanh(1), row != 0) for row in signs])
     yield "conditional", scores_of(model, filled)
     profiles = np.stack([x_train[of_class == c].mean(0) for c in range(len(model.class_names))])

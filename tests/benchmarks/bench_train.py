@@ -13,7 +13,9 @@ import numpy as np
 import torch
 
 from svqvae.data.matrix import SignatureMatrix
+from svqvae.data.membership import Membership
 from svqvae.models import training as train
+from svqvae.models.directions import solve
 from svqvae.models.network import NetworkModel
 from svqvae.models.registry import classes
 from svqvae.models.svqvae import SVQVAE
@@ -77,7 +79,9 @@ def training(preset: str, batch: int) -> float:
     label = torch.from_numpy(rng.integers(CLASSES, size=SIGNATURES))
     model = untrained(preset, batch)
     if isinstance(model, SVQVAE):
-        model.solve(x, label.numpy())
+        one = label.numpy()
+        of = Membership.single(one, CLASSES)
+        model.take_directions(solve(x, one, of, settings=model.settings))
     started = time.perf_counter()
     train.fit(model, x, label, seed=0)
     return SIGNATURES * EPOCHS / (time.perf_counter() - started)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from svqvae import keys
+from svqvae.data.cells import cell_lines
 from svqvae.data.described import described
 from svqvae.data.matrix import BLOCK, SignatureMatrix
 from svqvae.data.split import held_out_rows, perturbagens
@@ -78,12 +79,18 @@ def score_held_out(
     compound = perturbagens(part)
     data, profiles = SignatureMatrix.of(part, model.var_names), model.decode(model.codes)
     listed = _listed(part.obs, model.class_names) if keys.LISTED in part.obs else None
+    cell = cell_lines(part.obs)
     predictions, scores = [], []
     for start in range(0, len(table), BLOCK):
         at = slice(start, start + BLOCK)
         truth = table["true_class"][at].to_numpy()
         ranked, errors = _score_block(
-            model, data[at], truth, profiles=profiles, listed=None if listed is None else listed[at]
+            model,
+            data[at],
+            truth,
+            profiles=profiles,
+            cell=None if cell is None else cell[at],
+            listed=None if listed is None else listed[at],
         )
         named = table[at].reset_index(drop=True)
         mine = named.assign(**{keys.PERT_ID: compound[at]}).rename(
@@ -111,12 +118,13 @@ def _score_block(
     truth: np.ndarray,
     *,
     profiles: np.ndarray,
+    cell: np.ndarray | None,
     listed: np.ndarray | None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the kept predictions of some signatures (with their row), and their errors."""
     # The model is given clipped values; its output is compared with the data as it is.
     seen = x if model.clip is None else np.clip(x, -model.clip, model.clip)
-    scores = model.scores(seen).astype(float)
+    scores = model.scores(seen, cell).astype(float)
     order, score, probability = rank(scores, model.probabilities(scores))
     novelty = model.novelty(scores)
     of_class = pd.Index(model.class_names).get_indexer(truth)

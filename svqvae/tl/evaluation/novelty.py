@@ -102,13 +102,12 @@ def _held_out_novelty(
     model.train_scores(seed=seed)
     evaluated = held_out_rows(adata.obs, fold)
     part = adata[evaluated]
-    blocks = model.signatures(part).blocks()
     return pd.DataFrame(
         {
             keys.CLASS: part.obs[keys.CLASS].astype(str).to_numpy(),
             keys.PERT_ID: perturbagens(part),
             "unknown": is_unknown[evaluated],
-            "novelty": np.concatenate([model.novelty(model.scores(x)) for x in blocks]),
+            "novelty": np.concatenate([model.novelty(s) for s in model.scored(part)]),
         }
     )
 

@@ -201,13 +201,16 @@ UNSUPERVISED = ("vae", "vqvae", "vae_logistic")
 def left_out(monkeypatch):
     """Train models, and return what calibration made: which rows were known, and the models."""
     made = []
-    original = CalibratedModel.of_rows
+    original = CalibratedModel.without_parts
 
-    def of_rows(model, known):
-        made.append((known, original(model, known)))
-        return made[-1][1]
+    def without_parts(model, *, seed):
+        for rows, without in original(model, seed=seed):
+            known = np.ones(len(model._y), dtype=bool)
+            known[rows] = False
+            made.append((known, without))
+            yield rows, without
 
-    monkeypatch.setattr(CalibratedModel, "of_rows", of_rows)
+    monkeypatch.setattr(CalibratedModel, "without_parts", without_parts)
 
     def of(adata, preset):
         made.clear()

@@ -1,29 +1,32 @@
 """What early stopping and calibration are told by comes from compounds that were left out whole."""
 
 import logging
-from copy import copy
 
 import anndata as ad
 import numpy as np
 import pytest
 import torch
 
+from svqvae.data.matrix import SignatureMatrix
+from svqvae.data.membership import Membership
 from svqvae.data.split import assign_parts
 from svqvae.models import calibrated, presets
 from svqvae.models import training as train
 from svqvae.models.calibration import fit_calibration
+from svqvae.models.directions import solve
 from svqvae.models.registry import make_model
 from svqvae.models.whitening import triangular_whitening
 
 
 @pytest.fixture
 def watching(monkeypatch):
-    """Every call of train.fit, with the network as it stood then."""
+    """Every call of train.fit, with the network and what it decodes from as they stood then."""
     calls = []
     original = train.fit
 
     def fit(model, x, label, **options):
-        state = {k: v.clone() for k, v in model.net.state_dict().items()}
+        buffers = dict(model.net.named_buffers())
+        state = {k: v.clone() for k, v in (model.net.state_dict() | buffers).items()}
         calls.append({"net": state, **options})
         return original(model, x, label, **options)
 
@@ -54,13 +57,9 @@ def test_the_network_that_is_judged_was_solved_without_what_is_watched(simulated
     before, after = (call["net"] for call in watching)
     assert all(torch.equal(before[name], after[name]) for name in before)
     # What is published is solved on all of them, whatever was watched.
-    whole = copy(model)
-    whole.net = model.build()
-    whole.solve(model._x, model._y)
-    for name in ("codebook", "whitening", "members", "mean_length"):
-        torch.testing.assert_close(
-            model.net.get_buffer(name), whole.net.get_buffer(name), atol=0, rtol=0
-        )
+    for name, value in model.solved().arrays().items():
+        np.testing.assert_array_equal(model.directions.arrays()[name], value, err_msg=name)
+    np.testing.assert_array_equal(model.net.codebook.numpy(), model.directions.codebook)
 
 
 def test_garbled_watched_compounds_change_no_weights_before_the_choice(simulated, watching):
@@ -91,11 +90,15 @@ def test_calibration_is_fitted_to_evidence_that_never_saw_the_compound(simulated
     out = part == 0
     names = simulated.obs["pert_id"].to_numpy()
     assert not set(names[out]) & set(names[~out])
-    without = copy(model)
-    without.net = model.build()
     # By the same whitening: members, in half precision, are rounded alike.
-    without.solve(model._x.subset(~out), y[~out], whitening=triangular_whitening)
-    expected = without.evidence_of(x[out])
+    without = solve(
+        SignatureMatrix(x[~out]),
+        y[~out],
+        Membership.single(y[~out], len(model.class_names)),
+        settings=model.settings,
+        whitening=triangular_whitening,
+    )
+    expected = without.evidence(x[out])
     np.testing.assert_array_equal(label[: out.sum()], y[out])
     np.testing.assert_allclose(evidence[: out.sum()], expected, atol=1e-4)
 

@@ -7,10 +7,13 @@ from untrained import untrained
 
 from svqvae import SVQVAE, load_model, make_model
 from svqvae.data.matrix import SignatureMatrix
+from svqvae.data.membership import Membership
 from svqvae.data.split import evenly
 from svqvae.errors import SvqvaeError
 from svqvae.models import store
+from svqvae.models.directions import solve
 from svqvae.models.published import PublishedSVQVAE
+from svqvae.query.solved import load_to_ask
 
 GENES, CLASSES = 30, 4
 
@@ -28,7 +31,8 @@ def solved(drawn, **overrides):
     x, label = drawn
     small = {"hidden": 16, "latent": 3, "squash": 1.0}
     model = untrained("svqvae", GENES, CLASSES, **{**small, **overrides})
-    model.solve(SignatureMatrix(x), label)
+    classes = Membership.single(label, CLASSES)
+    model.take_directions(solve(SignatureMatrix(x), label, classes, settings=model.settings))
     model.net.eval()
     return model
 
@@ -45,17 +49,18 @@ def test_the_whitening_is_that_of_the_shrunk_covariance_within_classes(drawn):
     covariance = within.T @ within / (len(x) - CLASSES)
     target = np.trace(covariance) / GENES
     shrunk = 0.7 * covariance + 0.3 * target * np.eye(GENES)
-    w = model.net.whitening.numpy()
+    w = model.directions.whitening
     np.testing.assert_allclose(w @ shrunk @ w / target, np.eye(GENES), atol=2e-3)
     z = model.encode(torch.from_numpy(x)).numpy()
-    np.testing.assert_allclose(z, unit(rows @ w), atol=1e-5)
+    np.testing.assert_allclose(model.directions.centre, rows.mean(0), atol=1e-6)
+    np.testing.assert_allclose(z, unit((rows - rows.mean(0)) @ w), atol=1e-5)
 
 
 def test_full_shrinkage_is_no_whitening(drawn):
     x, _ = drawn
     model = solved(drawn, shrinkage=1.0, squash=1e4)
     z = model.encode(torch.from_numpy(x)).numpy()
-    np.testing.assert_allclose(z, unit(x), atol=1e-4)
+    np.testing.assert_allclose(z, unit(unit(x) - unit(x).mean(0)), atol=1e-4)
 
 
 def test_codes_are_the_mean_directions_which_minimise_the_published_pull(drawn):
@@ -76,6 +81,14 @@ def test_strength_does_not_change_direction_of_small_values(drawn):
     z = model.encode(torch.from_numpy(x))
     torch.testing.assert_close(model.encode(torch.from_numpy(x * 3)), z, atol=1e-4, rtol=0)
     torch.testing.assert_close(z.norm(dim=1), torch.ones(len(x)))
+
+
+def test_a_signature_of_zeros_has_no_direction(drawn):
+    model = solved(drawn)
+    nothing = np.zeros((1, GENES), np.float32)
+    assert not model.latent(nothing).any()
+    # No class is nearer than another, but for the sizes of kernels.
+    assert np.ptp(model.evidence_of(nothing)) < 1e-4
 
 
 def test_evidence_is_cosine_over_temperature_and_the_members_kernel(drawn):
@@ -118,6 +131,7 @@ def test_the_residual_lets_the_decoder_tell_individuals_apart(drawn):
     assert individual < 0.6 * ((x - class_means[label]) ** 2).mean()
     # What is solved is not trained.
     assert "codebook" not in dict(model.net.named_parameters())
+    assert not {"codebook", "mean_length"} & set(model.net.state_dict())
 
 
 def test_the_name_makes_and_loads_the_published_model_and_no_other(simulated, tmp_path):
@@ -135,17 +149,33 @@ def test_the_name_makes_and_loads_the_published_model_and_no_other(simulated, tm
         SVQVAE(simulated, preset="papr")
 
 
-def test_names_of_arrays_of_format_1_are_known(simulated, tmp_path):
+def as_of_version_0_3(folder, **names):
+    """Give the arrays of a saved model the names of old, and leave out what there was none of."""
+    card, arrays, history = store.load(folder)
+    arrays.pop("directions.centre")
+    for name in [name for name in arrays if name.startswith("directions.")]:
+        old = name.removeprefix("directions.")
+        arrays[names.get(old, old)] = arrays.pop(name)
+    store.save(folder, card=card, arrays=arrays, history=history)
+
+
+@pytest.mark.parametrize(
+    "names", [{}, {"whitening": "whitening.matrix", "mean_length": "strength_scale"}]
+)
+def test_directions_to_version_0_3_are_not_centred(names, simulated, tmp_path):
     model = SVQVAE(simulated, epochs=1, hidden=4).train()
     model.save(tmp_path)
-    card, arrays, history = store.load(tmp_path)
-    for old, name in (("whitening.matrix", "whitening"), ("strength_scale", "mean_length")):
-        arrays[old] = arrays.pop(name)
-    store.save(tmp_path, card=card, arrays=arrays, history=history)
-    again = load_model(tmp_path)
-    x = np.asarray(simulated.X)
-    np.testing.assert_array_equal(again.scores(x), model.scores(x))
-    np.testing.assert_array_equal(again.reconstruct(x), model.reconstruct(x))
+    as_of_version_0_3(tmp_path, **names)
+    again, x = load_model(tmp_path), np.asarray(simulated.X)
+    uncentred = unit(unit(np.tanh(x.astype(float) / 2)) @ model.directions.whitening)
+    np.testing.assert_allclose(again.latent(x), uncentred, atol=1e-5)
+    np.testing.assert_allclose(load_to_ask(tmp_path).latent(x), uncentred, atol=1e-5)
+    np.testing.assert_array_equal(again.codes, model.codes)
+    of_class = again.first_class(x)
+    assert again.reconstruct(x).shape == x.shape
+    # Decoded as ever: of one class the two say the same.
+    same = of_class == model.first_class(x)
+    np.testing.assert_array_equal(again.reconstruct(x)[same], model.reconstruct(x)[same])
 
 
 def test_scores_and_novelty_need_no_gradient(simulated):
