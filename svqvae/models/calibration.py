@@ -69,7 +69,7 @@ class Calibration:
     def from_array(cls, values: np.ndarray) -> Calibration:
         """Return what :meth:`as_array` saved; to version 0.3 that was without the last three."""
         numbers = list(map(float, values))
-        if len(numbers) not in (5, 7, 8):
+        if len(numbers) not in (5, 8):
             raise ValueError(f"calibration: {len(numbers)} numbers, expected 8")
         ends = [numbers[1]] * 2 if len(numbers) == 5 else []
         return cls(*numbers, *ends)

@@ -50,8 +50,10 @@ class Directions:
     ----------
     whitening, centre
         W and m of equation 1: genes x genes, and genes.
+    codes
+        Classes x genes, unit rows: equation 2, the global representations.
     codebook
-        Classes x genes, unit rows: equation 2.
+        The same of centred directions, which signatures are compared with.
     members, member_class
         Rows x genes in half precision, which are the larger part of a model and whose three digits
         do, and the class of each; a signature of several classes is there for each.
@@ -69,6 +71,7 @@ class Directions:
     settings: DirectionSettings
     whitening: np.ndarray
     centre: np.ndarray
+    codes: np.ndarray
     codebook: np.ndarray
     members: np.ndarray
     member_class: np.ndarray
@@ -81,6 +84,7 @@ class Directions:
         fits = (
             self.whitening.shape == (n_genes, n_genes)
             and self.centre.shape == (n_genes,)
+            and self.codes.shape == self.codebook.shape
             and self.members.shape == (len(of), n_genes)
             and of.ndim == 1
             and self.mean_length.shape == (1,)
@@ -96,14 +100,16 @@ class Directions:
     # -- as it is saved --------------------------------------------------------------------
     @classmethod
     def names(cls) -> tuple[str, ...]:
-        """Return the names of the arrays that there always are."""
-        return tuple(one.name for one in fields(cls) if one.name not in ("settings", "cells"))
+        """Return the names of the arrays that there always are, but for the model's codes."""
+        others = ("settings", "codes", "cells")
+        return tuple(one.name for one in fields(cls) if one.name not in others)
 
     @classmethod
     def take(cls, settings: DirectionSettings, state: dict[str, Any]) -> Self:
-        """Take its arrays out of those of a saved model."""
+        """Take its arrays out of those of a saved model, all but the codes, which are its own."""
         arrays = {name: state.pop(PREFIX + name) for name in cls.names()}
-        return cls(settings=settings, cells=CellCodes.take(state), **arrays)
+        codes = state["_codes"]
+        return cls(settings=settings, codes=codes, cells=CellCodes.take(state), **arrays)
 
     def arrays(self) -> dict[str, np.ndarray]:
         """Return the arrays by name, to be saved with a model."""
@@ -111,11 +117,28 @@ class Directions:
         return {PREFIX + name: getattr(self, name) for name in self.names()} | of_cells
 
     # -- as it is used ---------------------------------------------------------------------
-    def encode(self, x: np.ndarray) -> np.ndarray:
-        """Return the direction of each row, equation 1; a row of zeros has none and stays so."""
-        rows = _squashed(x, self.settings)
-        rows -= self.centre * rows.any(axis=1, keepdims=True)
-        return unit_rows(rows @ self.whitening)
+    def latent(self, x: np.ndarray) -> np.ndarray:
+        """Return the direction of each row, equation 1."""
+        return unit_rows(self._whitened(x))
+
+    def centred(self, x: np.ndarray) -> np.ndarray:
+        """Return the centred direction of each row; a row of zeros has none and stays so."""
+        return self._centred(self._whitened(x))
+
+    def _whitened(self, x: np.ndarray) -> np.ndarray:
+        return _squashed(x, self.settings) @ self.whitening
+
+    def _centred(self, whitened: np.ndarray) -> np.ndarray:
+        return unit_rows(whitened - self._shift * whitened.any(axis=1, keepdims=True))
+
+    def both(self, x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the directions of rows, as they are and centred."""
+        whitened = self._whitened(x)
+        return unit_rows(whitened), self._centred(whitened)
+
+    @cached_property
+    def _shift(self) -> np.ndarray:
+        return np.asarray(self.centre @ self.whitening)
 
     def evidence(self, x: np.ndarray, cell: np.ndarray | None = None) -> np.ndarray:
         """Return rows x classes, equation 3.
@@ -140,7 +163,7 @@ class Directions:
             weighed = [self._in_cell(one) for one in combination]
             for start in range(0, len(rows), _ROWS):
                 block = rows[start : start + _ROWS]
-                z = self.encode(x[block])
+                z = self.centred(x[block])
                 nearest, kernel = self._kernel(z)
                 for way, (codebook, weights) in enumerate(weighed):
                     of_codes = z @ codebook.T / self.settings.temperature
@@ -243,15 +266,17 @@ def solve(
         settings=settings,
         whitening=matrix.astype(np.float32),
         centre=(sums.sum(0) / len(x)).astype(np.float32),
+        codes=np.zeros(sums.shape, np.float32),
         codebook=np.zeros(sums.shape, np.float32),
         members=np.zeros((0, x.shape[1]), np.float16),
         member_class=np.zeros(0, np.int64),
         mean_length=np.array([max(length / len(x), 1e-6)], np.float32),
     )
     in_cells = None if cell is None else CellSums(classes, cell, x.shape[1])
-    sums, start = np.zeros(sums.shape), 0
+    of_codes, sums, start = np.zeros(sums.shape), np.zeros(sums.shape), 0
     for block in x.blocks():
-        z = encoder.encode(block)
+        as_it_is, z = encoder.both(block)
+        of_codes += classes.sums(as_it_is, start=start)
         sums += classes.sums(z, start=start)
         if in_cells is not None:
             in_cells.add(z, start=start)
@@ -261,8 +286,9 @@ def solve(
     members = classes.row[kept]
     return replace(
         encoder,
+        codes=unit_rows(of_codes).astype(np.float32),
         codebook=unit_rows(mean).astype(np.float32),
-        members=encoder.encode(x[members]).astype(np.float16),
+        members=encoder.centred(x[members]).astype(np.float16),
         member_class=classes.of_class[kept],
         cells=None if in_cells is None else in_cells.codes(mean, members),
     )

@@ -2,10 +2,10 @@
 
 For a signature x of class y, ``u(v) = v / |v|``, s = squash, t = temperature, b = bandwidth::
 
-  (1) encoder     z = u(W (q - m)),  q = u(tanh(x / s)),  m the mean of q,
+  (1) encoder     z = u(W q),  q = u(tanh(x / s)),  centred z' = u(W (q - mean of q)),
                   W = C^(-1/2), C the covariance of q within classes, shrunk toward the identity
-  (2) codes       e_c = u(mean of z over the signatures that list c)
-  (3) evidence    g_c = z . e_c / t + log mean over members m of c of exp(z . m / b)
+  (2) codes       e_c = u(mean of z over the signatures that list c),  e'_c of z' alike
+  (3) evidence    g_c = z' . e'_c / t + log mean over members m' of c of exp(z' . m' / b)
   (4) scores      f_c = exp(a) g_c + p log(n_c / mean n),  probabilities softmax(k f) [calibration]
   (5) decoder     D(v, r) = scale tanh(B tanh(A v + R r)),
                   v = |x| / l e_c,  r ~ N(mu(x), sigma(x)^2)
@@ -13,9 +13,11 @@ For a signature x of class y, ``u(v) = v / |v|``, s = squash, t = temperature, b
   (7) simulation  x' = x + |x| / l (profile of c - profile of x's class)   [donors]
 
 On the unit sphere the published distance ``|z - e|^2`` is ``2 - 2 z . e``: strength no longer
-counts, only direction. (1) to (3) stand in :mod:`svqvae.models.directions`. (2) is what minimises
-the published pull ``|sg(z) - e_y|^2``; it is solved, not approached (van den Oord 2017, A.1,
-approaches it by moving averages). Gradient trains (5) alone.
+counts, only direction. Classes are told apart by what is centred; what is not is shown, compared
+between classes and decoded, for what two mechanisms share with most others may still be shared by
+these. (1) to (3) stand in :mod:`svqvae.models.directions`. (2) is what minimises the published pull
+``|sg(z) - e_y|^2``; it is solved, not approached (van den Oord 2017, A.1, approaches it by moving
+averages). Gradient trains (5) alone.
 """
 
 from __future__ import annotations
@@ -138,7 +140,7 @@ class SVQVAE(ExchangingModel, NoveltyModel):
         return torch.from_numpy(self.evidence_of(x.numpy()))
 
     def latent(self, x: np.ndarray) -> np.ndarray:
-        return self.directions.encode(x)
+        return self.directions.latent(x)
 
     def evidence_of(self, x: np.ndarray) -> np.ndarray:
         return self.directions.evidence(x)
@@ -170,7 +172,7 @@ class SVQVAE(ExchangingModel, NoveltyModel):
     def take_directions(self, directions: Directions) -> None:
         """Use these, and decode from their codes."""
         self.directions = directions
-        self.net.codebook = torch.from_numpy(directions.codebook)
+        self.net.codebook = torch.from_numpy(directions.codes)
         self.net.mean_length = torch.from_numpy(directions.mean_length)
 
     # -- (5) and (6): trained --------------------------------------------------------------
@@ -254,7 +256,7 @@ class SVQVAE(ExchangingModel, NoveltyModel):
 
     def _complete(self, seed: int) -> Self:
         self._summarise_latent()
-        self.codes = self.directions.codebook.copy()
+        self.codes = self.directions.codes.copy()
         self.calibrate(seed=seed)
         self.keep_donors(seed)
         return self

@@ -894,8 +894,8 @@ MUTATIONS = [
         "only the scored class counts as listed",
         ("tl/evaluation/test_evaluate.py",),
         "tl/evaluation/evaluate.py",
-        "(lists.to_numpy() > 0) | scored",
-        "scored",
+        "(lists.to_numpy() > 0) | scored)",
+        "scored)",
     ),
     _m(
         "chance knows no sizes",

@@ -109,7 +109,7 @@ def _listed(obs: pd.DataFrame, class_names: list[str]) -> np.ndarray:
     listed = obs[keys.LISTED].astype(object).fillna("").astype(str)
     lists = listed.str.get_dummies(keys.SEPARATOR).reindex(columns=class_names, fill_value=0)
     scored = obs[keys.CLASS].astype(str).to_numpy()[:, None] == np.asarray(class_names)
-    return (lists.to_numpy() > 0) | scored
+    return np.asarray((lists.to_numpy() > 0) | scored)
 
 
 def _score_block(

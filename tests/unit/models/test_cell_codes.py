@@ -69,7 +69,7 @@ def solved(adata, cell, **settings):
 def test_codes_are_means_in_the_cell_line_shrunk_to_that_of_the_class(different):
     x, label, cell = parts(different)
     found = solved(different, cell)
-    z = found.encode(x).astype(float)
+    z = found.centred(x).astype(float)
     for c in range(CLASSES):
         mean = z[label == c].mean(0)
         for number, name in enumerate(CELLS):
@@ -82,7 +82,7 @@ def test_codes_are_means_in_the_cell_line_shrunk_to_that_of_the_class(different)
 def test_evidence_in_a_cell_line_is_by_its_codes_and_more_by_its_members(different):
     x, _, cell = parts(different)
     found = solved(different, cell, members=9)
-    z = found.encode(x).astype(float)
+    z = found.centred(x).astype(float)
     kernel = np.exp(z @ found.members.astype(float).T / found.settings.bandwidth)
     is_of = np.eye(CLASSES)[found.member_class]
     evidence = found.evidence(x, cell)
@@ -158,7 +158,7 @@ def test_they_are_used_where_cell_lines_differ_and_only_there(model, different):
 
 def test_global_representations_are_those_of_the_classes(model, different):
     plain = solved(different, None)
-    np.testing.assert_allclose(model.codes, plain.codebook, atol=1e-6)
+    np.testing.assert_allclose(model.codes, plain.codes, atol=1e-6)
     assert model.classes().obsm["X_code"].shape == (CLASSES, GENES)
 
 

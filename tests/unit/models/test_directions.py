@@ -40,9 +40,21 @@ def solved(several, **settings):
 def test_codes_are_means_over_all_that_list_the_class(several):
     x, _, matrix = several
     found = solved(several)
-    z = found.encode(x).astype(float)
-    expected = unit_rows(matrix.T.astype(float) @ z)
-    np.testing.assert_allclose(found.codebook, expected, atol=1e-6)
+    for directions, codes in ((found.latent, found.codes), (found.centred, found.codebook)):
+        expected = unit_rows(matrix.T.astype(float) @ directions(x).astype(float))
+        np.testing.assert_allclose(codes, expected, atol=1e-6)
+
+
+def test_what_is_compared_is_centred_and_what_is_shown_is_not(several):
+    x, _, _ = several
+    found = solved(several)
+    squashed = unit_rows(np.tanh(x.astype(float) / found.settings.squash))
+    whitening = found.whitening.astype(float)
+    np.testing.assert_allclose(found.latent(x), unit_rows(squashed @ whitening), atol=1e-5)
+    middle = unit_rows((squashed - squashed.mean(0)) @ whitening)
+    np.testing.assert_allclose(found.centred(x), middle, atol=1e-5)
+    for one, other in zip(found.both(x), (found.latent(x), found.centred(x)), strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_the_whitening_is_within_the_first_classes(several):
@@ -60,7 +72,7 @@ def test_members_are_of_every_class_that_is_listed(several):
     found = solved(several, members=1000, bandwidth=0.3)
     counts = np.bincount(found.member_class, minlength=CLASSES)
     np.testing.assert_array_equal(counts, matrix.sum(0))
-    z = found.encode(x).astype(float)
+    z = found.centred(x).astype(float)
     kernel = np.exp(z @ z.astype(np.float16).astype(float).T / 0.3)
     means = kernel @ (matrix / matrix.sum(0))
     expected = z @ found.codebook.T / 0.2 + np.log(means)

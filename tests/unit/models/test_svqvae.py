@@ -51,16 +51,18 @@ def test_the_whitening_is_that_of_the_shrunk_covariance_within_classes(drawn):
     shrunk = 0.7 * covariance + 0.3 * target * np.eye(GENES)
     w = model.directions.whitening
     np.testing.assert_allclose(w @ shrunk @ w / target, np.eye(GENES), atol=2e-3)
-    z = model.encode(torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(model.latent(x), unit(rows @ w), atol=1e-5)
     np.testing.assert_allclose(model.directions.centre, rows.mean(0), atol=1e-6)
-    np.testing.assert_allclose(z, unit((rows - rows.mean(0)) @ w), atol=1e-5)
+    centred = unit((rows - rows.mean(0)) @ w)
+    np.testing.assert_allclose(model.directions.centred(x), centred, atol=1e-5)
 
 
 def test_full_shrinkage_is_no_whitening(drawn):
     x, _ = drawn
     model = solved(drawn, shrinkage=1.0, squash=1e4)
-    z = model.encode(torch.from_numpy(x)).numpy()
-    np.testing.assert_allclose(z, unit(unit(x) - unit(x).mean(0)), atol=1e-4)
+    np.testing.assert_allclose(model.latent(x), unit(x), atol=1e-4)
+    centred = unit(unit(x) - unit(x).mean(0))
+    np.testing.assert_allclose(model.directions.centred(x), centred, atol=1e-4)
 
 
 def test_codes_are_the_mean_directions_which_minimise_the_published_pull(drawn):
@@ -94,12 +96,12 @@ def test_a_signature_of_zeros_has_no_direction(drawn):
 def test_evidence_is_cosine_over_temperature_and_the_members_kernel(drawn):
     x, label = drawn
     model = solved(drawn, members=7)
-    z = model.encode(torch.from_numpy(x)).numpy().astype(float)
+    z = model.directions.centred(x).astype(float)
     kept = evenly(label, 7)
     members = z[kept].astype(np.float16).astype(float)  # as they are kept
     kernel = np.exp(z @ members.T / model.settings.bandwidth)
     means = np.array([kernel[:, label[kept] == c].mean(1) for c in range(CLASSES)]).T
-    expected = z @ model.net.codebook.numpy().T / model.settings.temperature + np.log(means)
+    expected = z @ model.directions.codebook.T / model.settings.temperature + np.log(means)
     np.testing.assert_allclose(model.evidence(torch.from_numpy(x)), expected, atol=1e-3)
     alone = solved(drawn, members=0).evidence(torch.from_numpy(x))
     np.testing.assert_allclose(alone, expected - np.log(means), atol=1e-3)
