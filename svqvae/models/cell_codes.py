@@ -1,6 +1,6 @@
 """Codes that know the cell line: one for a class in a cell line, and members of it that count more.
 
-For a signature of cell line l, equations 2 and 3 of the preset svqvae are::
+For a signature of cell line l, equations 2 and 3 of the preset svqvae are (z centred)::
 
   e_cl = u((sum of z over the signatures of c in l  +  TAU mean of z in c) / (n_cl + TAU))
   g_c  = z . e_cl / t + log weighted mean over members m of c of exp(z . m / b),
