@@ -96,6 +96,16 @@ COLUMNS = {
         "effect (d)", "Cohen's d of the class's compounds against all others, on the data."
     ),
     "profile": Column("profile", "Decoded expression of the class; drawn precision, four digits."),
+    "reach": Column(
+        "reach",
+        "z-score that a pair as alike as a class is to itself would have; median over classes.",
+    ),
+    "in_reach": Column(
+        "classes in reach",
+        "Those of which a pair half as alike as the class is to itself is likely to be found.",
+    ),
+    "warning": Column("warning", "Where no edge says nothing."),
+    "n_classes": Column("classes tested", "Those with held-out compounds."),
     "cluster": Column("cluster", "Of Ward's tree of the standardised codes."),
     "cluster_support": Column(
         "cluster support",

@@ -12,6 +12,7 @@ import pandas as pd
 
 from svqvae.report.sides import headline, headline_metric, heads_by_compound, standing
 from svqvae.tl.fdr import FDR
+from svqvae.tl.relations.limits import FEW_CLASSES
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -118,8 +119,22 @@ def _relations(tables: Tables) -> Card:
     if len(found):
         surest = found.iloc[0]
         text = f"Alike beyond chance, surest: {surest['class_a']} and {surest['class_b']}."
+    text += _limits(tables)
     number = f"{len(found):,} of {len(table):,} pairs, q ≤ {FDR:g}"
     return Card("relations", "Relations", text, number, "relations")
+
+
+def _limits(tables: Tables) -> str:
+    """Say in a few words for how many classes no edge says nothing, where that is so."""
+    limits = tables.get("relation_test")
+    # An empty field is read back as missing.
+    if limits is None or not limits["warning"].fillna("").iloc[0]:
+        return ""
+    row = limits.iloc[0]
+    if row["n_classes"] < FEW_CLASSES:
+        return f" With {row['n_classes']:,} classes no edge says nothing."
+    out = row["n_classes"] - row["in_reach"]
+    return f" For {out:,} of {row['n_classes']:,} classes no edge says nothing."
 
 
 def _known(tables: Tables, of_model: Tables, model: str) -> Card:

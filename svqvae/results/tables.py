@@ -252,6 +252,15 @@ ROWS = [
         says=Call(f"{_MECHANISMS}:relations_sentence"),
     ),
     File(
+        name="relation_test",
+        folder=MODEL,
+        when=case.described,
+        title="What the test of relations can answer",
+        caption="Classes and pairs that were tested, pairs beyond chance, and the classes of which "
+        "a related pair is likely to be found. A warning where no edge says nothing.",
+        text=("warning",),
+    ),
+    File(
         name="class_hubs",
         folder=MODEL,
         when=case.described,

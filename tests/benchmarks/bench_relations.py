@@ -1,4 +1,4 @@
-"""Whether relations between mechanisms can be believed: errors, power, coverage, seeds, time.
+"""Whether relations between mechanisms can be believed: errors, power, warnings, seeds, time.
 
 On simulated sets that were not used to design the tests (seeds from 500 on; preset svqvae, whose
 codes are solved for, so that its decoder need not be trained here). ``make bench-relations``; the
@@ -28,6 +28,7 @@ from svqvae.pl.style import house_style, save
 from svqvae.pp.simulation import Simulation, simulate_dataset
 from svqvae.tl.genes.markers import class_contrasts, class_markers
 from svqvae.tl.relations.attenuation import corrected_correlations
+from svqvae.tl.relations.limits import relation_limits
 from svqvae.tl.relations.network import hub_table, significant_edges
 from svqvae.tl.relations.pair_scores import pair_z
 from svqvae.tl.relations.relations import code_correlations, relation_table
@@ -77,7 +78,7 @@ def permuted(adata: ad.AnnData, seed: int) -> ad.AnnData:
 def model_of(adata: ad.AnnData, seed: int = 0) -> ClassModel:
     """Fit the codes; one epoch of the decoder and no probabilities, which relations do not use."""
     model = make_model(adata, preset="svqvae", epochs=1, hidden=4, latent=2)
-    with patch.object(type(model), "_calibrate"):
+    with patch.object(type(model), "calibrate"):
         return model.train(seed=seed)
 
 
@@ -124,6 +125,46 @@ def errors_and_power(n_sets: int) -> None:
             f"proportion {np.mean(false):.3f}",
             flush=True,
         )
+
+
+def grouped(n_groups: int, n_classes: int, seed: int) -> tuple[ad.AnnData, np.ndarray]:
+    """Draw classes that are dealt to groups in turn, six compounds each, and each one's group."""
+    per_group = -(-n_classes // n_groups)
+    adata, group = drawn(Simulation(seed=seed, groups=n_groups, classes_per_group=per_group))
+    names = np.sort(adata.obs["class"].unique())
+    # Classes are named by group, then number.
+    turn = np.argsort(np.arange(len(names)) % per_group, kind="stable")[:n_classes]
+    kept = np.sort(turn)
+    rows = adata.obs["class"].isin(names[kept]).to_numpy()
+    return adata[rows].copy(), group[kept]
+
+
+def grid(first: int = 900) -> None:
+    """Print errors, power and warnings by number of groups and of classes; 0 groups: unrelated."""
+    print("| groups | classes | sets | false edge | p <= 0.05 | KS p | power | false | warned |")
+    for n_classes, n_sets in ((5, 12), (20, 12), (75, 5)):
+        for n_groups in (0, 2, 3, 6):
+            if n_groups >= n_classes:
+                continue
+            unrelated, any_false, power, false, warned = [], [], [], [], []
+            for seed in range(first, first + n_sets):
+                adata, group = grouped(n_groups or n_classes, n_classes, seed)
+                held_out = held_out_similarity(fold_models(adata), adata)
+                p, q = tested(held_out)
+                same = (group[:, None] == group)[np.triu_indices(n_classes, 1)]
+                found = q <= 0.05
+                unrelated.append(p[~same])
+                any_false.append((found & ~same).any())
+                power.append(found[same].mean() if same.any() else np.nan)
+                false.append((found & ~same).sum() / max(1, found.sum()))
+                warned.append(bool(relation_limits(held_out, pd.Series(q))["warning"].item()))
+            all_p = np.concatenate(unrelated)
+            print(
+                f"| {n_groups or 'none'} | {n_classes} | {n_sets} | {sum(any_false)} | "
+                f"{(all_p <= 0.05).mean():.3f} | {stats.kstest(all_p, 'uniform').pvalue:.1g} | "
+                f"{np.mean(power):.2f} | {np.mean(false):.3f} | {sum(warned)} |",
+                flush=True,
+            )
 
 
 def coverage(n_sets: int, n_samples: int) -> None:
@@ -224,9 +265,11 @@ def draw_times(table: pd.DataFrame, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    asked = set(sys.argv[2:]) or {"errors", "coverage", "seeds", "times"}
+    asked = set(sys.argv[2:]) or {"errors", "grid", "coverage", "seeds", "times"}
     if "errors" in asked:
         errors_and_power(40)
+    if "grid" in asked:
+        grid()
     if "coverage" in asked:
         coverage(4, 6)
     if "seeds" in asked:

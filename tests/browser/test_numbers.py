@@ -61,6 +61,12 @@ def test_the_heat_map_says_what_the_table_has(made, file, opened, measure):
     assert len(seen) == 9 * 8
 
 
+def test_what_no_edge_means_stands_above_the_heat_map(made, file, opened):
+    page = opened(file).go("#/relations")
+    said = made.read("relation_test", "model0")["warning"].item()
+    assert page.locator("p.warning").first.inner_text() == said
+
+
 def test_an_edge_of_the_network_says_what_the_table_has(made, file, opened):
     one = opened(file)
     page = one.go("#/relations?q=1")

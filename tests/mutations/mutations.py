@@ -65,6 +65,7 @@ _RELATIONS = (
     "tl/relations/test_relations.py",
     "tl/relations/test_significance.py",
     "tl/relations/test_pair_scores.py",
+    "tl/relations/test_limits.py",
     "models/test_leaks.py",
 )
 _NOVELTY = ("tl/evaluation/test_novelty.py", "models/test_leaks.py")
@@ -661,8 +662,8 @@ MUTATIONS = [
         "the shared response stays",
         _RELATIONS,
         "tl/relations/pair_scores.py",
-        "np.where(other, value - term, 0)",
-        "np.where(other, value, 0)",
+        "return np.asarray(value - term)",
+        "return value",
     ),
     _m(
         "one compound makes a relation",
@@ -670,6 +671,20 @@ MUTATIONS = [
         "tl/relations/pair_scores.py",
         "np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT)",
         "deviation / np.maximum(spread, _TINY)",
+    ),
+    _m(
+        "no warning where classes are out of reach",
+        _RELATIONS,
+        "tl/relations/limits.py",
+        "if 2 * in_reach < n_classes:",
+        "if 2 * in_reach > n_classes:",
+    ),
+    _m(
+        "reach of other classes",
+        _RELATIONS,
+        "tl/relations/pair_scores.py",
+        "np.where(held_out.member, scores, 0)",
+        "np.where(other, scores, 0)",
     ),
     _m(
         "nearest one way",

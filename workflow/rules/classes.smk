@@ -8,6 +8,7 @@ rule describe_classes:
     output:
         classes=file_of("classes"),
         mechanism_correlations=table_of("mechanism_correlations"),
+        relation_test=table_of("relation_test"),
         class_clusters=table_of("class_clusters"),
         cluster_stability=table_of("cluster_stability"),
         class_markers=table_of("class_markers"),

@@ -46,6 +46,9 @@ function relationsView(ctx) {
   let sentence = `${edges.size} of ${table.rows.toLocaleString("en-US")} pairs of classes are alike beyond chance at q ≤ ${ctx.q}.`;
   if (!tested) sentence = "Without held-out compounds no pair could be tested; the correlations below have no q.";
   if (tested && ctx.dataset.knows) sentence += ` Of ${count.found + count.missed} known pairs ${count.found} are among them; ${count.new} are new.`;
+  // Where nothing was held out, the sentence above says so.
+  const limits = ctx.of("relation_test");
+  const warning = tested && limits.rows ? limits.get("warning")(0) : "";
   const measures = MEASURES.filter((m) => table.has(m));
   const measure = measures.includes(ctx.params.measure) ? ctx.params.measure : "correlation";
   const every = ctx.params.pairs === "all";
@@ -53,7 +56,8 @@ function relationsView(ctx) {
   const added = ctx.dataset.knows ? [{ key: "outcome", text: true, get: outcome }] : [];
   parts.push(
     h("p", { class: "lead" }, sentence),
-    tested ? h("p", { class: "note" }, "The test asks whether two classes are more alike than the typical pair. A pair without an edge is not shown to be unrelated; where many pairs are related, or classes are few, the test finds little.") : null,
+    tested ? h("p", { class: "note" }, "The test asks whether two classes are more alike than the typical pair. A pair without an edge is not shown to be unrelated.") : null,
+    warning ? h("p", { class: "warning", role: "note" }, warning) : null,
     choice("Correlation", measures.map((m) => [m, { correlation: "raw", corrected_correlation: "corrected", specific_correlation: "specific" }[m]]), measure, (m) => adjust(ctx, { measure: m })),
     figure("heat map of relations", relationMap(ctx, measure, 900),
       "Red: alike (1), blue: opposite (-1). Pairs up to the q above are in full colour and, where there is room, outlined. Ordered by cluster; point for names, click for the class."),
@@ -66,7 +70,7 @@ function relationsView(ctx) {
       name: "relations", caption: "Pairs of classes", rows, file: `${ctx.dataset.name}-${ctx.model.name}-relations`,
       columns: relationColumns(ctx, table, { added }), empty: `No pair has q ≤ ${ctx.q}. Raise q above, or show all pairs.`,
     }),
-    ["class_hubs", "class_clusters", "cluster_stability"].map((name) => plainTable(ctx, name, ctx.model)),
+    ["relation_test", "class_hubs", "class_clusters", "cluster_stability"].map((name) => plainTable(ctx, name, ctx.model)),
     plainTable(ctx, "known_relations"),
   );
   return parts;

@@ -7,7 +7,7 @@ const WITH_INTERVALS = {
 // Shown in other views, or made for the page.
 const HAS_VIEW = new Set([
   "benchmark_summary", "benchmark_by_compound", "differences", "differences_by_compound", "risk_coverage", "compound_predictions", "nearest_means", "nearest_compounds", "known_relations", "reliability", "calibration", "novelty", "filters",
-  "labels", "duplicates", "recovery", "realism", "drug_targets_summary", "drug_targets", "mechanism_correlations", "class_hubs",
+  "labels", "duplicates", "recovery", "realism", "drug_targets_summary", "drug_targets", "mechanism_correlations", "relation_test", "class_hubs",
   "class_clusters", "cluster_stability", "class_markers", "class_enrichment", "predictions", "held_out_scores", "positions",
   "latent_map",
 ]);

@@ -13,6 +13,7 @@ from svqvae.models.registry import load_model
 from svqvae.tl.genes.markers import class_contrasts, class_markers
 from svqvae.tl.relations import stability
 from svqvae.tl.relations.fold_classes import FoldClasses
+from svqvae.tl.relations.limits import relation_limits
 from svqvae.tl.relations.relations import relation_table
 
 if TYPE_CHECKING:
@@ -55,8 +56,9 @@ def describe_classes(
     Returns
     -------
     dict
-        mechanism_correlations, class_clusters, cluster_stability and class_markers: see
-        :func:`svqvae.tl.relations.relations.relation_table`,
+        mechanism_correlations, relation_test, class_clusters, cluster_stability and class_markers:
+        see :func:`svqvae.tl.relations.relations.relation_table`,
+        :func:`svqvae.tl.relations.limits.relation_limits`,
         :mod:`svqvae.tl.relations.stability` and :func:`svqvae.tl.genes.markers.class_markers`.
     """
     names, codes = list(classes.obs_names), classes.obsm[keys.X_CODE]
@@ -69,6 +71,7 @@ def describe_classes(
     profiles = list(folds.profiles[folds.resamples])
     return {
         "mechanism_correlations": relations,
+        "relation_test": relation_limits(folds.held_out, relations["q_value"]),
         "class_clusters": stability.cluster_table(names, ward, leiden),
         "cluster_stability": stability.stability_table(ward, leiden),
         "class_markers": class_markers(contrasts, profiles, top=top),

@@ -46,7 +46,25 @@ def pair_z(held_out: HeldOutSimilarity) -> np.ndarray:
     are correlated: their sum is scaled by that correlation rho, z = (z_ab + z_ba) /
     sqrt(2 (1 + rho)).
     """
-    z = directed_z(held_out, ~held_out.member)
+    z = _pair_z(held_out)
+    np.fill_diagonal(z, 0)
+    return z
+
+
+def class_reach(held_out: HeldOutSimilarity) -> np.ndarray:
+    """Return the z-score that a pair as alike as each class is to itself would have.
+
+    That of :func:`pair_z` from the similarity of a class's held-out members to their own class,
+    which no pair's score is computed from. Of a class whose members are hardly like their own code
+    no pair can be beyond chance; and where many pairs are related, the variance between classes is
+    so large that even identical ones would hardly stand out.
+    """
+    return np.diag(_pair_z(held_out)).copy()
+
+
+def _pair_z(held_out: HeldOutSimilarity) -> np.ndarray:
+    """Return the scores of all pairs, and on the diagonal those of each class with itself."""
+    z = _directed(held_out, ~held_out.member)
     return np.asarray((z + z.T) / np.sqrt(2 * (1 + _direction_correlation(z))))
 
 
@@ -55,21 +73,35 @@ def directed_z(held_out: HeldOutSimilarity, other: np.ndarray) -> np.ndarray:
 
     Of the similarities in ``other`` (compounds x classes) alone; see :func:`pair_z`.
     """
+    z = _directed(held_out, other)
+    np.fill_diagonal(z, 0)
+    return z
+
+
+def _directed(held_out: HeldOutSimilarity, other: np.ndarray) -> np.ndarray:
+    """Return directed scores by ``other`` alone, and those of the own class on the diagonal."""
     scores = np.zeros_like(held_out.value)
     folds = np.unique(held_out.fold)
     for fold in folds:
         rows = held_out.fold == fold
         specific = _without_shared(held_out.value[rows], other[rows])
         scores[rows] = _standard_scores(specific, other[rows])
+    # The own class, which nothing but the diagonal is made of.
+    size = np.maximum(held_out.member.sum(0), 1)
+    own = np.where(held_out.member, scores, 0).sum(0) / size
+    scores = np.where(other, scores, 0)
     # Rows b, columns a; members of b that are a's too do not count for a.
     member = held_out.member.T.astype(float)
     counted = member @ other
     mean = member @ scores / np.maximum(counted, 1)
     within = (scores**2).sum(0) - (counted * mean**2).sum(0)
     freedom = other.sum(0) - (counted > 0).sum(0) - len(folds) + 1
-    variance = np.maximum(within / np.maximum(freedom, 1), _TINY) / np.maximum(counted, 1)
-    known = (counted > 0) & ~np.eye(len(counted), dtype=bool)
-    deviation = np.where(known, mean - _masked_middle(mean, known), 0)
+    itself = np.eye(len(counted), dtype=bool)
+    known = (counted > 0) & ~itself
+    n = np.maximum(np.where(itself, size, counted), 1)
+    variance = np.maximum(within / np.maximum(freedom, 1), _TINY) / n
+    mean = np.where(itself, own, mean)
+    deviation = np.where(known | itself, mean - _masked_middle(mean, known), 0)
     between = _variance_between(deviation[known] ** 2, variance[known])
     return _without_class_spread(deviation / np.sqrt(variance + between), known)
 
@@ -118,14 +150,13 @@ def _variance_between(square: np.ndarray, variance: np.ndarray) -> float:
 
 
 def _without_shared(value: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return similarities less the rank-one part that compounds and classes share, own classes 0.
+    """Return similarities less the rank-one part that compounds and classes share.
 
     The term is fitted with Tukey's biweights, compounds and classes in turn: pairs that truly
-    resemble each other are few and far off, and least squares would take them for the term.
+    resemble each other are few and far off, and least squares would take them for the term. It is
+    fitted to the cells in ``other`` alone, and subtracted from all.
     """
-    value = np.where(other, value, 0)
-    n_classes = value.shape[1]
-    if n_classes < 4:
+    if value.shape[1] < 4:
         # Two or three classes: one term would explain everything.
         return value
     share = _masked_median(value, other)
@@ -138,15 +169,15 @@ def _without_shared(value: np.ndarray, other: np.ndarray) -> np.ndarray:
         compound = (weight * value) @ share / np.maximum(weight @ share**2, _TINY)
         share = (weight * value).T @ compound / np.maximum(weight.T @ compound**2, _TINY)
         term = np.outer(compound, share)
-    return np.where(other, value - term, 0)
+    return np.asarray(value - term)
 
 
 def _standard_scores(value: np.ndarray, counted: np.ndarray) -> np.ndarray:
-    """Return each column less its median, over its spread, of the ``counted`` rows; else 0.
+    """Return each column less its median, over its spread, both of the ``counted`` rows.
 
     Cut off at +-:data:`_CUT`, so that no single compound makes a relation.
     """
-    deviation = np.where(counted, value - _masked_median(value, counted), 0)
+    deviation = value - _masked_median(value, counted)
     spread = _masked_median(np.abs(deviation), counted) / _MEDIAN_DEVIATION
     return np.asarray(np.clip(deviation / np.maximum(spread, _TINY), -_CUT, _CUT))
 

@@ -66,6 +66,26 @@ def test_relations_are_counted_by_q(q, verdict, number):
 
 
 @pytest.mark.parametrize(
+    ("n_classes", "in_reach", "warning", "said"),
+    [
+        (49, 12, "For 37 of 49 classes ...", "For 37 of 49 classes no edge says nothing."),
+        (5, 5, "Only 5 classes ...", "With 5 classes no edge says nothing."),
+        (18, 18, "", "No pair is alike beyond chance."),
+        (18, 18, np.nan, "No pair is alike beyond chance."),
+    ],
+)
+def test_where_no_edge_says_nothing_the_card_says_so(n_classes, in_reach, warning, said):
+    limits = {"n_classes": [n_classes], "in_reach": [in_reach], "warning": [warning]}
+    tables = {
+        "mechanism_correlations": relations([0.2, 0.3, 0.4]),
+        "relation_test": pd.DataFrame(limits),
+    }
+    card = cards({"filters": FILTERS}, tables, model="ours", chance={})[2]
+    assert card["verdict"].startswith("No pair is alike beyond chance.")
+    assert card["verdict"].endswith(said)
+
+
+@pytest.mark.parametrize(
     ("low", "high", "said"),
     [(0.6, 0.8, "more alike"), (0.3, 0.45, "less alike"), (0.4, 0.8, "cannot be told")],
 )

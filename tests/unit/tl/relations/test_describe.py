@@ -91,6 +91,15 @@ def test_compounds_in_several_folds_are_evidence_of_nothing(planted, model, fold
     tables = describe_classes(model.classes(), mixed, folds, n_clusters=4, top=5)
     assert tables["mechanism_correlations"]["p_value"].isna().all()
     assert tables["mechanism_correlations"]["support"].notna().all()
+    assert tables["relation_test"]["n_pairs"].item() == 0
+    assert tables["relation_test"]["warning"].item().startswith("No compounds were held out")
+
+
+def test_what_the_test_of_relations_can_answer_stands_beside_it(described):
+    tables = described[1]
+    found = tables["mechanism_correlations"]["q_value"] <= 0.05
+    limits = tables["relation_test"].iloc[0]
+    assert (limits["n_classes"], limits["n_pairs"], limits["edges"]) == (8, 28, found.sum())
 
 
 def test_a_saved_model_s_classes_have_the_genes_symbols(planted, model, tmp_path):
