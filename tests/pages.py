@@ -170,7 +170,7 @@ def _model(made, rng, signatures, model, markers, seeds) -> pd.DataFrame:
     hubs = pd.DataFrame({"class": names, "nearest_of": 1, "q_value": 1.0, "hub": False})
     hubs.loc[0, ["nearest_of", "hub"]] = [n // 2, True]
     _table(made, "class_hubs", hubs.assign(nearest_of_specific=0, edges=0), model)
-    said = f"For {n} of {n} classes no edge says nothing: made up."
+    said = f"For {n} of {n} classes a missing edge says little: made up."
     limits = {"n_classes": n, "n_pairs": n * (n - 1) // 2, "edges": 1, "reach": 1.0, "in_reach": 0}
     _table(made, "relation_test", pd.DataFrame([limits | {"warning": said}]), model)
     k = min(markers, signatures.n_vars)

@@ -104,7 +104,7 @@ COLUMNS = {
         "classes in reach",
         "Those of which a pair half as alike as the class is to itself is likely to be found.",
     ),
-    "warning": Column("warning", "Where no edge says nothing."),
+    "warning": Column("warning", "Where a missing edge says little."),
     "n_classes": Column("classes tested", "Those with held-out compounds."),
     "cluster": Column("cluster", "Of Ward's tree of the standardised codes."),
     "cluster_support": Column(

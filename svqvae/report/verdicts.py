@@ -125,16 +125,16 @@ def _relations(tables: Tables) -> Card:
 
 
 def _limits(tables: Tables) -> str:
-    """Say in a few words for how many classes no edge says nothing, where that is so."""
+    """Say in a few words for how many classes a missing edge says little, where that is so."""
     limits = tables.get("relation_test")
     # An empty field is read back as missing.
     if limits is None or not limits["warning"].fillna("").iloc[0]:
         return ""
     row = limits.iloc[0]
     if row["n_classes"] < FEW_CLASSES:
-        return f" With {row['n_classes']:,} classes no edge says nothing."
+        return f" With {row['n_classes']:,} classes a missing edge says little."
     out = row["n_classes"] - row["in_reach"]
-    return f" For {out:,} of {row['n_classes']:,} classes no edge says nothing."
+    return f" For {out:,} of {row['n_classes']:,} classes a missing edge says little."
 
 
 def _known(tables: Tables, of_model: Tables, model: str) -> Card:

@@ -257,7 +257,7 @@ ROWS = [
         when=case.described,
         title="What the test of relations can answer",
         caption="Classes and pairs that were tested, pairs beyond chance, and the classes of which "
-        "a related pair is likely to be found. A warning where no edge says nothing.",
+        "a related pair is likely to be found. A warning where a missing edge says little.",
         text=("warning",),
     ),
     File(

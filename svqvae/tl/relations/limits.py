@@ -1,4 +1,4 @@
-"""Where the test of relations cannot answer: what no edge means on the data at hand."""
+"""Where the test of relations cannot answer: what a missing edge means on the data at hand."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from svqvae.tl.fdr import FDR
 from svqvae.tl.relations.pair_scores import class_reach
 from svqvae.tl.relations.similarity import HeldOutSimilarity
 
-#: Tested classes below which no edge says nothing, whatever they are.
+#: Tested classes below which a missing edge says little, whatever they are.
 FEW_CLASSES = 8
-#: Reach from which on a pair half as alike as a class is to itself may be found: it has a z-score
-#: of 2.5. Both from planted sets of known power (docs/evidence.md).
+#: Reach from which on related pairs are likely to be found: one half as alike as the class is to
+#: itself has a z-score of 2.5. Both from planted sets of known power (docs/evidence.md).
 ENOUGH_REACH = 5.0
 
 
 def relation_limits(held_out: HeldOutSimilarity | None, q_values: pd.Series) -> pd.DataFrame:
-    """Say what the test of relations was given, and where no edge means nothing.
+    """Say what the test of relations was given, and where a missing edge says little.
 
     Parameters
     ----------
@@ -69,11 +69,11 @@ def _warning(n_classes: int, in_reach: int) -> str:
     if n_classes < FEW_CLASSES:
         return (
             f"Only {n_classes} classes could be tested. With fewer than {FEW_CLASSES} the test "
-            "misses many of the related pairs: no edge says nothing here."
+            "misses many of the related pairs: a missing edge says little."
         )
     if 2 * in_reach < n_classes:
         return (
-            f"For {n_classes - in_reach} of {n_classes} classes no edge says nothing: a pair half "
-            "as alike as the class is to itself would hardly be found."
+            f"For {n_classes - in_reach} of {n_classes} classes a missing edge says little: a pair "
+            "half as alike as the class is to itself may well be missed."
         )
     return ""

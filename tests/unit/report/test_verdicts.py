@@ -68,8 +68,8 @@ def test_relations_are_counted_by_q(q, verdict, number):
 @pytest.mark.parametrize(
     ("n_classes", "in_reach", "warning", "said"),
     [
-        (49, 12, "For 37 of 49 classes ...", "For 37 of 49 classes no edge says nothing."),
-        (5, 5, "Only 5 classes ...", "With 5 classes no edge says nothing."),
+        (49, 12, "For 37 of 49 classes ...", "For 37 of 49 classes a missing edge says little."),
+        (5, 5, "Only 5 classes ...", "With 5 classes a missing edge says little."),
         (18, 18, "", "No pair is alike beyond chance."),
         (18, 18, np.nan, "No pair is alike beyond chance."),
     ],
