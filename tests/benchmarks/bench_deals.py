@@ -5,7 +5,8 @@ consensus set, deals the compounds to five folds anew by four seeds, trains each
 them and scores it on the fifth; what depends on a seed is trained by three. Each model's held-out
 scores are kept under OUT/scores; of all that lie there (``none`` trains nothing) two tables are
 written: ``deals.tsv`` (every metric, with an interval, and svqvae minus the model, paired over
-compounds; deals and seeds are averaged within a draw) and ``deals_strength.tsv`` (by thirds of strength).
+compounds; deals and seeds are averaged within a draw) and ``deals_strength.tsv`` (by thirds of
+strength).
 """
 
 from __future__ import annotations
