@@ -59,7 +59,7 @@ def test_the_network_that_is_judged_was_solved_without_what_is_watched(simulated
     # What is published is solved on all of them, whatever was watched.
     for name, value in model.solved().arrays().items():
         np.testing.assert_array_equal(model.directions.arrays()[name], value, err_msg=name)
-    np.testing.assert_array_equal(model.net.codebook.numpy(), model.directions.codebook)
+    np.testing.assert_array_equal(model.net.codebook.numpy(), model.directions.codes)
 
 
 def test_garbled_watched_compounds_change_no_weights_before_the_choice(simulated, watching):

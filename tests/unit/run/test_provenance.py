@@ -138,7 +138,7 @@ def test_the_file_of_a_model_retrains_it_and_what_is_built_on_it(edit):
 
 
 def test_our_own_model_is_built_on_by_no_other(edit):
-    assert edit("svqvae/models/svqvae.py", r"share\(0\.6\)", "share(0.5)") == {"train svqvae"}
+    assert edit("svqvae/models/directions.py", r"share\(0\.6\)", "share(0.5)") == {"train svqvae"}
 
 
 def test_the_settings_of_a_training_hold_those_of_the_network_inside():
